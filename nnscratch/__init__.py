@@ -1,0 +1,46 @@
+"""Neural networks from scratch in NumPy: every layer, gradient and optimizer by hand."""
+
+from nnscratch.checkpoint import (
+    CheckpointError,
+    checkpoint_metadata,
+    load_checkpoint,
+    save_checkpoint,
+    weights_digest,
+)
+from nnscratch.data import Dataset, one_hot, stratified_split
+from nnscratch.layers import Layer, Linear, ReLU, Sigmoid, Softmax, Tanh
+from nnscratch.losses import CrossEntropyLoss, Loss, MSELoss, SoftmaxCrossEntropyLoss
+from nnscratch.network import Network, mlp
+from nnscratch.optimizers import SGD, Adam, Optimizer
+from nnscratch.training import DivergenceError, Epoch, Evaluation, evaluate, fit
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "CheckpointError",
+    "CrossEntropyLoss",
+    "Dataset",
+    "DivergenceError",
+    "Epoch",
+    "Evaluation",
+    "Layer",
+    "Linear",
+    "Loss",
+    "MSELoss",
+    "Network",
+    "Optimizer",
+    "ReLU",
+    "Sigmoid",
+    "Softmax",
+    "SoftmaxCrossEntropyLoss",
+    "Tanh",
+    "checkpoint_metadata",
+    "evaluate",
+    "fit",
+    "load_checkpoint",
+    "mlp",
+    "one_hot",
+    "save_checkpoint",
+    "stratified_split",
+    "weights_digest",
+]

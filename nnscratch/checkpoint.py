@@ -1,0 +1,89 @@
+"""A network in one ``.npz`` file: the parameters and a JSON description, nothing executable.
+
+The only file of this package that touches the disk.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnscratch.network import Network
+
+_FORMAT = 1
+
+
+class CheckpointError(ValueError):
+    """A file that is missing, damaged, or not a checkpoint; the message names it and says why."""
+
+
+def weights_digest(network: Network) -> str:
+    """SHA-256 of the parameters, in hexadecimal: equal exactly when all weights are, to the bit."""
+    little_endian = network.parameters.astype(network.dtype.newbyteorder("<"), copy=False)
+    return hashlib.sha256(little_endian.tobytes()).hexdigest()
+
+
+def save_checkpoint(network: Network, path: str | Path, **metadata: Any) -> Path:
+    """Writes ``network`` and JSON-compatible ``metadata`` (epoch, accuracy, …) to ``path``.
+
+    The file appears whole or not at all: it is written under a temporary name
+    beside ``path``, flushed to the disk, then renamed. Returns the path.
+    """
+    path = Path(path)
+    description = {
+        "format": _FORMAT,
+        "network": network.description(),
+        "weights_digest": weights_digest(network),
+        "metadata": metadata,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(
+                file, parameters=network.parameters, description=np.str_(json.dumps(description))
+            )
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def load_checkpoint(path: str | Path) -> Network:
+    """The network that ``save_checkpoint`` wrote. Raises ``CheckpointError``."""
+    parameters, description = _read(Path(path))
+    try:
+        network = Network.from_description(description["network"])
+        network.parameters[:] = parameters
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} does not describe a network: {error}") from error
+    if weights_digest(network) != description.get("weights_digest"):
+        raise CheckpointError(f"{path} is damaged: its weights do not match their digest")
+    return network
+
+
+def checkpoint_metadata(path: str | Path) -> dict[str, Any]:
+    """The ``metadata`` given to ``save_checkpoint``. Raises ``CheckpointError``."""
+    return _read(Path(path))[1].get("metadata", {})
+
+
+def _read(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
+    if not path.is_file():
+        raise CheckpointError(f"there is no checkpoint at {path}")
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            parameters, description = archive["parameters"], json.loads(str(archive["description"]))
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise CheckpointError(f"{path} is not a readable checkpoint: {error}") from error
+    if not isinstance(description, dict) or description.get("format") != _FORMAT:
+        raise CheckpointError(f"{path} is not a checkpoint of format {_FORMAT}")
+    return parameters, description

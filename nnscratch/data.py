@@ -1,0 +1,132 @@
+"""Labelled samples: the dataset, its split, its shuffled batches, one-hot targets."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from nnscratch.typing import FloatArray, IntArray, PixelArray
+
+
+def as_features(inputs: ArrayLike, dtype: DTypeLike = np.float32) -> FloatArray:
+    """What a network sees of ``inputs``: uint8 pixels scaled to [0, 1], numbers as they are.
+
+    Raises ``ValueError`` for anything that is not numeric.
+    """
+    array = np.asarray(inputs)
+    if array.dtype == np.uint8:
+        features = array.astype(dtype)
+        features *= 1 / 255
+        return features
+    if array.dtype.kind not in "buif":
+        raise ValueError(f"inputs must be numbers, got an array of dtype {array.dtype}")
+    return np.ascontiguousarray(array, dtype=dtype)
+
+
+def one_hot(labels: IntArray, classes: int, dtype: DTypeLike = np.float32) -> FloatArray:
+    """Row k of the identity for label k: (batch,) class indices -> (batch, classes).
+
+    Integers or binary codes would claim that class 3 lies between 2 and 4; one-hot
+    targets are all equally far apart. Raises ``ValueError`` for a label outside
+    0 … classes − 1.
+    """
+    labels = _checked_labels(labels)
+    if len(labels) and labels.max() >= classes:
+        raise ValueError(
+            f"label {labels.max()} is out of range for {classes} classes (0–{classes - 1})"
+        )
+    return np.eye(classes, dtype=dtype)[labels]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Inputs with their class labels, or a choice of rows of them.
+
+    ``inputs``: uint8 pixels or float32 features, (n, features); uint8 is read as
+    [0, 1] when a batch is taken, so that a memory-mapped file is never copied whole.
+    ``labels``: class indices, integers (n,). ``rows``: which rows belong, in which
+    order (default: all); this is how parts of a split share one array.
+    Raises ``ValueError`` for shapes, types or labels that don't fit together.
+    """
+
+    inputs: FloatArray | PixelArray
+    labels: IntArray
+    rows: IntArray | None = None
+    classes: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        inputs, labels = np.asarray(self.inputs), _checked_labels(self.labels)
+        if inputs.ndim != 2 or 0 in inputs.shape:
+            raise ValueError(f"inputs must be (n, features) and not empty, got {inputs.shape}")
+        if len(labels) != len(inputs):
+            raise ValueError(f"{len(inputs)} inputs need as many labels, got {len(labels)}")
+        if inputs.dtype != np.uint8:
+            inputs = as_features(inputs)
+        object.__setattr__(self, "inputs", inputs)
+        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "classes", int(labels.max()) + 1)
+
+    def __len__(self) -> int:
+        return len(self.labels if self.rows is None else self.rows)
+
+    @property
+    def features(self) -> int:
+        """How many numbers describe one sample."""
+        return self.inputs.shape[1]
+
+    def subset(self, positions: IntArray) -> "Dataset":
+        """The samples at these positions, sharing the arrays of this dataset."""
+        return Dataset(self.inputs, self.labels, self._rows_at(positions))
+
+    def take(self, positions: IntArray | slice) -> tuple[FloatArray, IntArray]:
+        """The features (m, features), float32, and labels (m,) at these positions."""
+        rows = self._rows_at(positions)
+        return as_features(self.inputs[rows]), self.labels[rows]
+
+    def batches(self, batch_size: int) -> Iterator[tuple[FloatArray, IntArray]]:
+        """All samples in order, ``batch_size`` at a time; the last batch may be shorter."""
+        for start in range(0, len(self), batch_size):
+            yield self.take(slice(start, min(start + batch_size, len(self))))
+
+    def shuffled_batches(
+        self, batch_size: int, rng: np.random.Generator
+    ) -> Iterator[tuple[FloatArray, IntArray]]:
+        """The same in a fresh random order."""
+        order = rng.permutation(len(self))
+        for start in range(0, len(self), batch_size):
+            yield self.take(order[start : start + batch_size])
+
+    def _rows_at(self, positions: IntArray | slice) -> IntArray | slice:
+        return positions if self.rows is None else self.rows[positions]
+
+
+def stratified_split(
+    labels: IntArray, fraction: float, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Positions of (rest, held-out part): ``fraction`` of each class is held out, at random.
+
+    Every class keeps its share to within one sample. Raises ``ValueError`` unless
+    0 < fraction < 1 and both parts get a sample.
+    """
+    if not 0 < fraction < 1:
+        raise ValueError(f"the held-out fraction must lie between 0 and 1, got {fraction}")
+    shuffled = rng.permutation(len(labels))
+    by_class = [shuffled[labels[shuffled] == label] for label in np.unique(labels)]
+    counts = [round(fraction * len(members)) for members in by_class]
+    held_out = np.concatenate([members[:n] for members, n in zip(by_class, counts, strict=True)])
+    rest = np.concatenate([members[n:] for members, n in zip(by_class, counts, strict=True)])
+    if len(held_out) == 0 or len(rest) == 0:
+        raise ValueError(f"holding out {fraction} of {len(labels)} samples leaves one part empty")
+    return np.sort(rest), np.sort(held_out)
+
+
+def _checked_labels(labels: ArrayLike) -> IntArray:
+    array = np.asarray(labels)
+    if array.ndim != 1 or array.dtype.kind not in "iu":
+        raise ValueError(
+            f"labels must be integers of shape (n,), got {array.dtype} of shape {array.shape}"
+        )
+    if len(array) and array.min() < 0:
+        raise ValueError(f"labels must be 0 or larger, got {array.min()}")
+    return array

@@ -1,0 +1,47 @@
+"""Is a gradient right? Central differences know nothing of backpropagation.
+
+For one parameter θᵢ: ∂L/∂θᵢ ≈ (L(θᵢ + h) − L(θᵢ − h)) / 2h, with an error of O(h²)
+plus rounding of O(ε/h); h ≈ ε^⅓ balances the two in float64.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from nnscratch.losses import Loss
+from nnscratch.network import Network
+from nnscratch.typing import FloatArray
+
+STEP = 6e-6  # ε^⅓ for float64
+
+
+def numerical_gradient(function: Callable[[], float], parameters: FloatArray) -> FloatArray:
+    """d(function)/d(parameters), element by element; ``parameters`` (float64) is put back."""
+    gradient = np.empty_like(parameters)
+    flat, result = parameters.reshape(-1), gradient.reshape(-1)
+    for i, value in enumerate(flat.copy()):
+        flat[i] = value + STEP
+        above = function()
+        flat[i] = value - STEP
+        below = function()
+        flat[i] = value
+        result[i] = (above - below) / (2 * STEP)
+    return gradient
+
+
+def relative_error(computed: FloatArray, expected: FloatArray) -> float:
+    """‖a − b‖ / (‖a‖ + ‖b‖), 0 where both vanish."""
+    scale = float(np.linalg.norm(computed) + np.linalg.norm(expected))
+    return float(np.linalg.norm(computed - expected)) / scale if scale > 0 else 0.0
+
+
+def check_network(network: Network, loss: Loss, inputs: FloatArray, targets: FloatArray) -> float:
+    """The relative error of ``backward`` over all parameters of a float64 network."""
+    _, gradient = loss.value_and_gradient(network.forward(inputs), targets)
+    network.backward(gradient)
+    computed = network.gradients.copy()
+
+    def mean_loss() -> float:
+        return loss.value(network.forward(inputs), targets)
+
+    return relative_error(computed, numerical_gradient(mean_loss, network.parameters))

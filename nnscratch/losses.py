@@ -1,0 +1,115 @@
+"""Losses: how wrong the outputs are, and which way to move them.
+
+The three canonical pairings of output and loss share one gradient, p − t:
+softmax with cross-entropy, sigmoid with binary cross-entropy, identity with
+squared error. Any other combination multiplies it by a derivative that vanishes
+where the network is confidently wrong.
+"""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, final
+
+import numpy as np
+
+from nnscratch.typing import FloatArray, OutputActivation
+
+
+class Loss(ABC):
+    """A loss per sample; the mean over the batch is taken here, and nowhere else."""
+
+    output_activation: ClassVar[OutputActivation]
+    """What turns the outputs that this loss wants into probabilities."""
+
+    @abstractmethod
+    def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The loss of each sample, (batch,), and its gradient by the outputs, (batch, classes)."""
+
+    @final
+    def value_and_gradient(
+        self, outputs: FloatArray, targets: FloatArray
+    ) -> tuple[float, FloatArray]:
+        """The mean loss over the batch and dL/d(outputs), sharing what both need.
+
+        ``outputs`` and ``targets`` have the shape (batch, classes); the targets are
+        one-hot or any other distribution. Raises ``ValueError`` if the shapes differ.
+        """
+        if outputs.shape != targets.shape:
+            raise ValueError(
+                f"outputs {outputs.shape} and targets {targets.shape} must have one shape "
+                "(batch, classes): encode class indices with one_hot(labels, classes)"
+            )
+        losses, gradient = self.per_sample(outputs, targets)
+        gradient /= len(gradient)
+        # Summed in float64: a mean over a long float32 sum would lose digits.
+        return float(losses.mean(dtype=np.float64)), gradient
+
+    @final
+    def value(self, outputs: FloatArray, targets: FloatArray) -> float:
+        """The mean loss over the batch."""
+        return self.value_and_gradient(outputs, targets)[0]
+
+    @final
+    def gradient(self, outputs: FloatArray, targets: FloatArray) -> FloatArray:
+        """dL/d(outputs) of the mean loss, (batch, classes)."""
+        return self.value_and_gradient(outputs, targets)[1]
+
+
+@final
+class SoftmaxCrossEntropyLoss(Loss):
+    """Cross-entropy of softmax(z) for logits z: the pairing that cancels the softmax Jacobian.
+
+    With p = softmax(z) and targets t that sum to 1,
+        L = −Σ_k t_k log p_k = log Σ_k e^{z_k} − Σ_k t_k z_k,
+        ∂L/∂z_k = e^{z_k} / Σ_j e^{z_j} − t_k = p_k − t_k,
+    and, for the mean over the batch, (p − t) / batch. No log of a probability is
+    ever taken, so nothing underflows; and the gradient is largest exactly where
+    the network is confidently wrong.
+    """
+
+    output_activation = "softmax"
+
+    def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
+        shifted = outputs - outputs.max(axis=1, keepdims=True)  # (batch, classes), ≤ 0
+        exponentials = np.exp(shifted)
+        sums = exponentials.sum(axis=1, keepdims=True)  # (batch, 1)
+        losses = np.log(sums[:, 0]) - np.einsum("bk,bk->b", targets, shifted)
+        exponentials /= sums  # p
+        exponentials -= targets  # p − t
+        return losses, exponentials
+
+
+@final
+class CrossEntropyLoss(Loss):
+    """L = −Σ_k t_k log p_k on probabilities p, as a ``Softmax`` layer yields them.
+
+        ∂L/∂p_k = −t_k / p_k.
+
+    p is clipped to [ε, 1 − ε] first: in float32 a confidently wrong network gives
+    p_k = 0, whose logarithm is −∞. The clipping saves the number and loses the
+    gradient; ``SoftmaxCrossEntropyLoss`` needs neither.
+    """
+
+    output_activation = "identity"
+
+    def __init__(self, *, epsilon: float = 1e-7) -> None:
+        if not 0 < epsilon < 0.5:
+            raise ValueError(f"epsilon must lie in (0, 0.5), got {epsilon}")
+        self.epsilon = epsilon
+
+    def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
+        clipped = np.clip(outputs, self.epsilon, 1 - self.epsilon)
+        losses = -np.einsum("bk,bk->b", targets, np.log(clipped))
+        return losses, -targets / clipped
+
+
+@final
+class MSELoss(Loss):
+    """L = (1/K) Σ_k (y_k − t_k)², the mean over the K outputs;  ∂L/∂y_k = 2 (y_k − t_k) / K."""
+
+    output_activation = "identity"
+
+    def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
+        errors = outputs - targets  # (batch, K)
+        losses = np.einsum("bk,bk->b", errors, errors) / errors.shape[1]
+        errors *= 2 / errors.shape[1]
+        return losses, errors

@@ -1,0 +1,23 @@
+"""One seed, one independent random generator per purpose."""
+
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+
+Purpose: TypeAlias = Literal["init", "shuffle", "dropout", "augmentation", "split"]
+
+# The order is part of every logged result: a new purpose goes to the end.
+_PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+
+
+def generator(seed: int, purpose: Purpose) -> np.random.Generator:
+    """The generator of one purpose, independent of those of all others.
+
+    Streams are spawned by ``SeedSequence``, so that drawing more numbers for
+    one purpose (a larger network to initialize) leaves the others (the order of
+    the samples) as they were. Raises ``ValueError`` for a negative seed.
+    """
+    if seed < 0:
+        raise ValueError(f"seed must be 0 or larger, got {seed}")
+    child = np.random.SeedSequence(seed, spawn_key=(_PURPOSES.index(purpose),))
+    return np.random.default_rng(child)

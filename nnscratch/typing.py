@@ -1,0 +1,18 @@
+"""The array types that the signatures of this package speak of."""
+
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.floating[Any]]
+"""Float32 in training, float64 in checks."""
+
+PixelArray: TypeAlias = NDArray[np.uint8]
+"""Pixel intensities 0–255."""
+
+IntArray: TypeAlias = NDArray[np.integer[Any]]
+"""Class indices or row numbers."""
+
+OutputActivation: TypeAlias = Literal["softmax", "identity"]
+"""What turns a network's outputs into class probabilities: see ``Network.predict_proba``."""

@@ -77,11 +77,12 @@ class Dataset:
 
     def subset(self, positions: IntArray) -> "Dataset":
         """The samples at these positions, sharing the arrays of this dataset."""
-        return Dataset(self.inputs, self.labels, self._rows_at(positions))
+        rows = positions if self.rows is None else self.rows[positions]
+        return Dataset(self.inputs, self.labels, rows)
 
     def take(self, positions: IntArray | slice) -> tuple[FloatArray, IntArray]:
         """The features (m, features), float32, and labels (m,) at these positions."""
-        rows = self._rows_at(positions)
+        rows = positions if self.rows is None else self.rows[positions]
         return as_features(self.inputs[rows]), self.labels[rows]
 
     def batches(self, batch_size: int) -> Iterator[tuple[FloatArray, IntArray]]:
@@ -96,9 +97,6 @@ class Dataset:
         order = rng.permutation(len(self))
         for start in range(0, len(self), batch_size):
             yield self.take(order[start : start + batch_size])
-
-    def _rows_at(self, positions: IntArray | slice) -> IntArray | slice:
-        return positions if self.rows is None else self.rows[positions]
 
 
 def stratified_split(

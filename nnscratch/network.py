@@ -5,12 +5,12 @@ from itertools import pairwise
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike
 
 from nnscratch.data import as_features
 from nnscratch.layers import ACTIVATIONS, LAYERS, Layer, Linear, ParametricLayer, Sigmoid, Softmax
 from nnscratch.randomness import generator
-from nnscratch.typing import FloatArray, IntArray, OutputActivation
+from nnscratch.typing import FloatArray, FloatDType, IntArray, OutputActivation
 
 Output: TypeAlias = Literal["logits", "softmax", "sigmoid", "linear"]
 
@@ -33,7 +33,7 @@ class Network:
         *,
         output_activation: OutputActivation = "softmax",
         seed: int = 0,
-        dtype: DTypeLike = np.float32,
+        dtype: FloatDType = np.float32,
     ) -> None:
         self.layers = tuple(layers)
         self._learners = [layer for layer in self.layers if isinstance(layer, ParametricLayer)]
@@ -180,7 +180,7 @@ def mlp(
     bias_init: str = "zeros",
     output: Output = "logits",
     seed: int = 0,
-    dtype: DTypeLike = np.float32,
+    dtype: FloatDType = np.float32,
 ) -> Network:
     """A multi-layer perceptron: ``mlp([784, 128, 64, 10])``.
 

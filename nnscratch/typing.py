@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
 """Float32 in training, float64 in checks."""
 
+FloatDType: TypeAlias = type[np.floating[Any]] | np.dtype[np.floating[Any]] | str
+"""What names a float type: ``np.float32``, ``"float64"``."""
+
 PixelArray: TypeAlias = NDArray[np.uint8]
 """Pixel intensities 0–255."""
 

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from nnscratch.data import as_features
+from nnscratch.typing import FloatArray
+
 Picture: TypeAlias = NDArray[np.uint8]
 """White ink on black, 0–255, (height, width)."""
 
@@ -21,7 +24,7 @@ BOX = 20
 CENTRE = (14.0, 14.0)  # 0-based (row, column): where MNIST has its centres of mass
 
 
-def present(picture: Picture) -> NDArray[np.float32]:
+def present(picture: Picture) -> FloatArray:
     """A picture of any size -> the (28, 28) image in [0, 1] that a network receives.
 
     Bounding box of the ink, scaled to fit 20×20 with its aspect ratio kept, placed
@@ -34,7 +37,7 @@ def present(picture: Picture) -> NDArray[np.float32]:
         )
     if not picture.any():
         return np.zeros((SIZE, SIZE), np.float32)
-    return centre(fit_box(crop(picture))).astype(np.float32) / 255
+    return as_features(centre(fit_box(crop(picture))))
 
 
 def crop(picture: Picture) -> Picture:

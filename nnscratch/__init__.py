@@ -9,7 +9,13 @@ from nnscratch.checkpoint import (
 )
 from nnscratch.data import Dataset, one_hot, stratified_split
 from nnscratch.layers import Layer, Linear, ReLU, Sigmoid, Softmax, Tanh
-from nnscratch.losses import CrossEntropyLoss, Loss, MSELoss, SoftmaxCrossEntropyLoss
+from nnscratch.losses import (
+    CrossEntropyLoss,
+    Loss,
+    MSELoss,
+    SigmoidCrossEntropyLoss,
+    SoftmaxCrossEntropyLoss,
+)
 from nnscratch.network import Network, mlp
 from nnscratch.optimizers import SGD, Adam, Optimizer
 from nnscratch.training import DivergenceError, Epoch, Evaluation, evaluate, fit
@@ -31,6 +37,7 @@ __all__ = [
     "Optimizer",
     "ReLU",
     "Sigmoid",
+    "SigmoidCrossEntropyLoss",
     "Softmax",
     "SoftmaxCrossEntropyLoss",
     "Tanh",

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike
 
-from nnscratch.typing import FloatArray, IntArray, PixelArray
+from nnscratch.typing import FloatArray, FloatDType, IntArray, PixelArray
 
 
-def as_features(inputs: ArrayLike, dtype: DTypeLike = np.float32) -> FloatArray:
+def as_features(inputs: ArrayLike, dtype: FloatDType = np.float32) -> FloatArray:
     """What a network sees of ``inputs``: uint8 pixels scaled to [0, 1], numbers as they are.
 
     Raises ``ValueError`` for anything that is not numeric.
@@ -24,7 +24,7 @@ def as_features(inputs: ArrayLike, dtype: DTypeLike = np.float32) -> FloatArray:
     return np.ascontiguousarray(array, dtype=dtype)
 
 
-def one_hot(labels: IntArray, classes: int, dtype: DTypeLike = np.float32) -> FloatArray:
+def one_hot(labels: IntArray, classes: int, dtype: FloatDType = np.float32) -> FloatArray:
     """Row k of the identity for label k: (batch,) class indices -> (batch, classes).
 
     Integers or binary codes would claim that class 3 lies between 2 and 4; one-hot
@@ -33,10 +33,16 @@ def one_hot(labels: IntArray, classes: int, dtype: DTypeLike = np.float32) -> Fl
     """
     labels = _checked_labels(labels)
     if len(labels) and labels.max() >= classes:
-        raise ValueError(
-            f"label {labels.max()} is out of range for {classes} classes (0–{classes - 1})"
-        )
+        raise ValueError(f"label {labels.max()} is out of range: classes are 0–{classes - 1}")
     return np.eye(classes, dtype=dtype)[labels]
+
+
+def target_table(outputs: int, dtype: FloatDType = np.float32) -> FloatArray:
+    """Row k is the target of class k, for a network of this many outputs.
+
+    One-hot rows; a single output scores class 1 against class 0: targets 0 and 1.
+    """
+    return np.eye(outputs, dtype=dtype) if outputs > 1 else np.array([[0], [1]], dtype)
 
 
 @dataclass(frozen=True, eq=False)

@@ -79,6 +79,25 @@ class SoftmaxCrossEntropyLoss(Loss):
 
 
 @final
+class SigmoidCrossEntropyLoss(Loss):
+    """Binary cross-entropy of σ(z) for logits z, summed over independent outputs.
+
+    With p = σ(z) and targets t in [0, 1],
+        L = −Σ_k [t_k log p_k + (1 − t_k) log(1 − p_k)] = Σ_k [log(1 + e^{z_k}) − t_k z_k],
+        ∂L/∂z_k = σ(z_k) − t_k.
+    log(1 + eᶻ) is computed as logaddexp(0, z), which overflows on neither tail.
+    """
+
+    output_activation = "sigmoid"
+
+    def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
+        losses = (np.logaddexp(0, outputs) - targets * outputs).sum(axis=1)
+        gradient = 0.5 * (1 + np.tanh(0.5 * outputs))  # σ(z)
+        gradient -= targets
+        return losses, gradient
+
+
+@final
 class CrossEntropyLoss(Loss):
     """L = −Σ_k t_k log p_k on probabilities p, as a ``Softmax`` layer yields them.
 

@@ -12,7 +12,12 @@ from nnscratch.layers import ACTIVATIONS, LAYERS, Layer, Linear, ParametricLayer
 from nnscratch.randomness import generator
 from nnscratch.typing import FloatArray, FloatDType, IntArray, OutputActivation
 
-Output: TypeAlias = Literal["logits", "softmax", "sigmoid", "linear"]
+Output: TypeAlias = Literal["logits", "sigmoid_logits", "softmax", "sigmoid", "linear"]
+
+_OUTPUT_ACTIVATIONS: dict[Output, OutputActivation] = {
+    "logits": "softmax",
+    "sigmoid_logits": "sigmoid",
+}
 
 
 class Network:
@@ -22,8 +27,9 @@ class Network:
     vectors, allocated once, of which every layer holds named and reshaped views. A
     snapshot is ``network.parameters.copy()``, restoring it ``network.parameters[:] = …``.
 
-    ``output_activation`` says what turns the outputs into probabilities: ``"softmax"``
-    for logits, ``"identity"`` where the last layer yields scores already.
+    ``output_activation`` says what turns the outputs into class scores: ``"softmax"`` or
+    ``"sigmoid"`` for logits, ``"identity"`` where the last layer yields scores already.
+    A network of one output scores class 1 against class 0.
     Raises ``ValueError`` if the layers do not fit each other.
     """
 
@@ -80,9 +86,14 @@ class Network:
             layer.bind(parameters, gradients)
 
     @property
-    def classes(self) -> int:
-        """How many outputs the network has."""
+    def outputs(self) -> int:
+        """How many numbers the network yields for one sample."""
         return self.layer_sizes[-1]
+
+    @property
+    def classes(self) -> int:
+        """How many classes the network tells apart: one per output, two for a single output."""
+        return max(self.outputs, 2)
 
     # --- training -------------------------------------------------------------------
 
@@ -118,7 +129,14 @@ class Network:
 
     def predict(self, inputs: ArrayLike) -> IntArray:
         """The most probable class of each row, (batch,)."""
-        return self.apply(inputs).argmax(axis=1)
+        return self.decide(self.apply(inputs))
+
+    def decide(self, outputs: FloatArray) -> IntArray:
+        """The class (batch,) for outputs that were computed already."""
+        if outputs.shape[1] > 1:
+            return outputs.argmax(axis=1)
+        threshold = 0 if self.output_activation == "sigmoid" else 0.5
+        return (outputs[:, 0] > threshold).astype(np.intp)
 
     def predict_proba(self, inputs: ArrayLike) -> FloatArray:
         """Class probabilities, (batch, classes), rows sum to 1."""
@@ -129,11 +147,16 @@ class Network:
 
         Logits go through softmax. Scores (independent sigmoids, a linear output
         fitted to one-hot targets) are cut at 0 and divided by their sum; a row
-        without any positive score is undecided: all classes alike.
+        without any positive score is undecided: all classes alike. A single score
+        s becomes (1 − s, s).
         """
         if self.output_activation == "softmax":
             return Softmax().apply(outputs)
-        scores = np.maximum(outputs, 0)
+        scores = Sigmoid().apply(outputs) if self.output_activation == "sigmoid" else outputs
+        if scores.shape[1] == 1:
+            score = np.clip(scores, 0, 1)
+            return np.hstack([1 - score, score])
+        scores = np.maximum(scores, 0)
         sums = scores.sum(axis=1, keepdims=True)
         return np.where(sums > 0, scores / np.where(sums > 0, sums, 1), 1 / scores.shape[1])
 
@@ -188,10 +211,11 @@ def mlp(
     name initializers (``nnscratch.initializers``), ``activation`` the hidden layers'
     (``nnscratch.layers.ACTIVATIONS``). ``output`` is what comes last:
 
-    ``"logits"``   nothing: for ``SoftmaxCrossEntropyLoss``, softmax gives probabilities;
-    ``"softmax"``  a ``Softmax`` layer: for ``CrossEntropyLoss`` or ``MSELoss``;
-    ``"sigmoid"``  a ``Sigmoid`` layer, one independent score per class;
-    ``"linear"``   nothing, but the outputs themselves are the scores.
+    ``"logits"``          nothing: for ``SoftmaxCrossEntropyLoss``, softmax gives probabilities;
+    ``"sigmoid_logits"``  nothing: for ``SigmoidCrossEntropyLoss``, sigmoid gives scores;
+    ``"softmax"``         a ``Softmax`` layer: for ``CrossEntropyLoss`` or ``MSELoss``;
+    ``"sigmoid"``         a ``Sigmoid`` layer, one independent score per class;
+    ``"linear"``          nothing, and the outputs themselves are the scores.
 
     Raises ``ValueError`` for an unknown name or fewer than two sizes.
     """
@@ -213,7 +237,7 @@ def mlp(
         layers.append(Sigmoid())
     return Network(
         layers,
-        output_activation="softmax" if output == "logits" else "identity",
+        output_activation=_OUTPUT_ACTIVATIONS.get(output, "identity"),
         seed=seed,
         dtype=dtype,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnscratch.data import Dataset, one_hot
+from nnscratch.data import Dataset, target_table
 from nnscratch.losses import Loss
 from nnscratch.network import Network
 from nnscratch.optimizers import Optimizer
@@ -39,28 +39,27 @@ class Epoch:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """The mean loss and accuracy (0–1) over a dataset, and the predicted class of each sample."""
+    """The mean loss and accuracy (0–1) over a dataset, with the predicted and the true classes."""
 
     loss: float
     accuracy: float
     predictions: IntArray  # (n,)
+    labels: IntArray  # (n,)
 
 
 def evaluate(
     network: Network, loss: Loss, dataset: Dataset, *, batch_size: int = 1000
 ) -> Evaluation:
     """Loss, accuracy and predictions of ``network`` on all of ``dataset``, in its order."""
-    total_loss, predictions, correct = 0.0, [], 0
+    targets_of = target_table(network.outputs, network.dtype)
+    total_loss, predictions = 0.0, []
     for inputs, labels in dataset.batches(batch_size):
         outputs = network.apply(inputs)
-        targets = one_hot(labels, network.classes, network.dtype)
-        total_loss += loss.value(outputs, targets) * len(labels)
-        predictions.append(outputs.argmax(axis=1))
-        correct += int(np.count_nonzero(predictions[-1] == labels))
+        total_loss += loss.value(outputs, targets_of[labels]) * len(labels)
+        predictions.append((network.decide(outputs), labels))
+    predicted, labels = (np.concatenate(parts) for parts in zip(*predictions, strict=True))
     return Evaluation(
-        loss=total_loss / len(dataset),
-        accuracy=correct / len(dataset),
-        predictions=np.concatenate(predictions),
+        total_loss / len(dataset), float(np.mean(predicted == labels)), predicted, labels
     )
 
 
@@ -90,7 +89,7 @@ def fit(
         if dataset.features != network.features or dataset.classes > network.classes:
             raise ValueError(
                 f"{name} data of {dataset.features} features and {dataset.classes} classes does "
-                f"not fit a network of {network.features} inputs and {network.classes} outputs"
+                f"not fit a network of {network.features} inputs and {network.classes} classes"
             )
     return _epochs(network, loss, optimizer, train, validation, epochs, batch_size, seed)
 
@@ -106,7 +105,7 @@ def _epochs(
     seed: int,
 ) -> Iterator[Epoch]:
     rng = generator(seed, "shuffle")
-    targets_of = np.eye(network.classes, dtype=network.dtype)  # row k: class k
+    targets_of = target_table(network.outputs, network.dtype)
 
     for number in range(1, epochs + 1):
         total_loss, correct = 0.0, 0
@@ -122,7 +121,7 @@ def _epochs(
             network.backward(gradient)
             optimizer.step(network.parameters, network.gradients)
             total_loss += value * len(labels)
-            correct += int(np.count_nonzero(outputs.argmax(axis=1) == labels))
+            correct += int(np.count_nonzero(network.decide(outputs) == labels))
         seconds = time.perf_counter() - started
 
         measured = None if validation is None else evaluate(network, loss, validation)

@@ -17,5 +17,5 @@ PixelArray: TypeAlias = NDArray[np.uint8]
 IntArray: TypeAlias = NDArray[np.integer[Any]]
 """Class indices or row numbers."""
 
-OutputActivation: TypeAlias = Literal["softmax", "identity"]
+OutputActivation: TypeAlias = Literal["softmax", "sigmoid", "identity"]
 """What turns a network's outputs into class probabilities: see ``Network.predict_proba``."""

@@ -1,0 +1,39 @@
+"""Config to objects: each group's ``_target_`` becomes what it names."""
+
+from typing import Any
+
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+
+from nnscratch import Loss, Network, Optimizer
+
+
+def build_network(config: DictConfig, features: int, classes: int) -> Network:
+    """The network of ``config.model``, with the output layer that ``config.loss`` wants.
+
+    Two classes under independent scores need one output only: class 1 against class 0.
+    """
+    model = _arguments(config.model)
+    output: str = config.loss.output
+    outputs = 1 if classes == 2 and output.startswith("sigmoid") else classes
+    sizes = [features, *model.pop("hidden"), outputs]
+    return instantiate(model, sizes=sizes, output=output, seed=config.seed, _convert_="all")
+
+
+def build_loss(config: DictConfig) -> Loss:
+    """The loss of ``config.loss``."""
+    arguments = _arguments(config.loss)
+    del arguments["output"]
+    return instantiate(arguments)
+
+
+def build_optimizer(config: DictConfig) -> Optimizer:
+    """The optimizer of ``config.optimizer``."""
+    return instantiate(_arguments(config.optimizer))
+
+
+def _arguments(group: DictConfig) -> dict[str, Any]:
+    """A group without its ``name``, which is for people and logs."""
+    container: Any = OmegaConf.to_container(group, resolve=True)
+    del container["name"]
+    return container

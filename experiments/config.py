@@ -1,0 +1,194 @@
+"""The typed schema of ``conf/``: which keys exist, their types, and their allowed values.
+
+``conf/*.yaml`` holds the values, this file what they may be. Hydra refuses a key or
+a type that does not stand here, ``validate`` a value out of range; both before any
+work is done.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, get_args
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING, DictConfig, OmegaConf
+
+from experiments.datasets import DATASETS
+from nnscratch.initializers import initializer
+from nnscratch.layers import ACTIVATIONS
+from nnscratch.network import Output
+
+
+class ConfigError(ValueError):
+    """A config value that is not allowed; the message names the key, the value and what is."""
+
+    def __init__(self, key: str, value: object, allowed: str) -> None:
+        super().__init__(f"{key}={value}: {allowed}")
+
+
+@dataclass
+class DataConfig:
+    name: str = MISSING
+    val_fraction: float = MISSING
+
+
+@dataclass
+class ModelConfig:
+    name: str = MISSING
+    _target_: str = MISSING
+    hidden: list[int] = MISSING
+    activation: str = MISSING
+    init: str = MISSING
+    bias_init: str = MISSING
+
+
+@dataclass
+class LossConfig:
+    name: str = MISSING
+    _target_: str = MISSING
+    output: str = MISSING  # the last layer that the network gets: nnscratch.network.Output
+
+
+@dataclass
+class OptimizerConfig:
+    name: str = MISSING
+    _target_: str = MISSING
+    learning_rate: float = MISSING
+
+
+@dataclass
+class AdamConfig(OptimizerConfig):
+    beta1: float = MISSING
+    beta2: float = MISSING
+    epsilon: float = MISSING
+
+
+@dataclass
+class TrackingConfig:
+    uri: str | None = MISSING
+    experiment: str = MISSING
+    artifacts: str = MISSING
+    epoch_checkpoints: bool | None = MISSING
+
+
+@dataclass
+class Config:
+    data: DataConfig = MISSING
+    model: ModelConfig = MISSING
+    loss: LossConfig = MISSING
+    optimizer: OptimizerConfig = MISSING
+    seed: int = MISSING
+    epochs: int = MISSING
+    batch_size: int = MISSING
+    threads: int = MISSING
+    tracking: TrackingConfig = MISSING
+
+
+def register_schema() -> None:
+    """Gives Hydra the schema, as the group ``schema`` that the files in ``conf/`` start from."""
+    nodes = {
+        "config": Config,
+        "data": DataConfig,
+        "model": ModelConfig,
+        "loss": LossConfig,
+        "sgd": OptimizerConfig,
+        "adam": AdamConfig,
+    }
+    for name, node in nodes.items():
+        ConfigStore.instance().store(group="schema", name=name, node=node)
+
+
+# --- allowed values -----------------------------------------------------------------------
+
+
+def _between(low: float, high: float) -> Callable[[Any], str | None]:
+    return lambda value: None if low < value < high else f"must lie between {low:g} and {high:g}"
+
+
+def _at_least(minimum: int) -> Callable[[Any], str | None]:
+    return lambda value: None if value >= minimum else f"must be {minimum} or more"
+
+
+def _positive(value: float) -> str | None:
+    return None if 0 < value < float("inf") else "must be a positive number"
+
+
+def _one_of(*names: str) -> Callable[[Any], str | None]:
+    return lambda value: None if value in names else f"choose one of {', '.join(names)}"
+
+
+def _decay(value: float) -> str | None:
+    return None if 0 <= value < 1 else "must be at least 0 and less than 1"
+
+
+def _initialization(value: str) -> str | None:
+    try:
+        initializer(value)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _layer_sizes(value: list[int]) -> str | None:
+    if all(units >= 1 for units in value):
+        return None
+    return "every hidden layer needs 1 unit or more, as in [128,64]"
+
+
+_ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
+    "data.name": _one_of(*DATASETS),
+    "data.val_fraction": _between(0, 1),
+    "model.hidden": _layer_sizes,
+    "model.activation": _one_of(*ACTIVATIONS),
+    "model.init": _initialization,
+    "model.bias_init": _initialization,
+    "loss.output": _one_of(*get_args(Output)),
+    "optimizer.learning_rate": _positive,
+    "optimizer.beta1": _decay,
+    "optimizer.beta2": _decay,
+    "optimizer.epsilon": _positive,
+    "seed": _at_least(0),
+    "epochs": _at_least(1),
+    "batch_size": _at_least(1),
+    "threads": _at_least(1),
+}
+"""For each key: what is wrong with a value, or None."""
+
+_OUTPUTS_OF_LOSS = {
+    "softmax_cross_entropy": ("logits",),
+    "sigmoid_cross_entropy": ("sigmoid_logits",),
+    "cross_entropy": ("softmax", "sigmoid"),
+    "mse": ("softmax", "sigmoid", "linear"),
+}
+
+
+def validate(config: DictConfig) -> None:
+    """Raises ``ConfigError`` for the first key or value that is not allowed."""
+    known = [field.name for field in fields(Config)]
+    for key in config:
+        if key not in known:
+            raise ConfigError(str(key), config[key], f"unknown key; there are {', '.join(known)}")
+    for key, complaint_about in _ALLOWED.items():
+        value = OmegaConf.select(config, key)
+        complaint = None if value is None else complaint_about(value)
+        if complaint:
+            raise ConfigError(key, value, complaint)
+    outputs = _OUTPUTS_OF_LOSS[config.loss.name]
+    if config.loss.output not in outputs:
+        allowed = f"the loss {config.loss.name} takes {' or '.join(outputs)}"
+        raise ConfigError("loss.output", config.loss.output, allowed)
+
+
+def flatten(config: DictConfig) -> dict[str, Any]:
+    """The config as ``{"model.hidden": [128, 64], …}``: what the user set, without targets."""
+
+    def walk(prefix: str, node: dict[str, Any]) -> dict[str, Any]:
+        flat = {}
+        for key, value in node.items():
+            if isinstance(value, dict):
+                flat |= walk(f"{prefix}{key}.", value)
+            elif key != "_target_":
+                flat[f"{prefix}{key}"] = value
+        return flat
+
+    container: Any = OmegaConf.to_container(config, resolve=True)
+    return walk("", container)

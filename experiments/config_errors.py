@@ -1,0 +1,70 @@
+"""What Hydra and OmegaConf complain about, said in one line."""
+
+import re
+from dataclasses import fields, is_dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from hydra.errors import (
+    ConfigCompositionException,
+    HydraException,
+    MissingConfigException,
+    OverrideParseException,
+)
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+
+_GROUPS = ("experiment", "sweep", "launcher")
+
+_EXPECTED = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "list[int]": "a list of whole numbers, such as [128,64]",
+    "List[int]": "a list of whole numbers, such as [128,64]",
+    "bool | None": "true, false or null",
+}
+
+
+def explain(error: HydraException | OmegaConfBaseException) -> str:
+    """One line that names the key, the value and what is allowed."""
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
+        group, _, name = error.missing_cfg_file.rpartition("/")
+        return f"{group}={name}: choose one of {', '.join(error.options)}"
+    if isinstance(error, OverrideParseException):
+        return (
+            f"{error.override}: cannot be read; overrides are written key=value, "
+            "lists [128,64] without spaces or empty entries"
+        )
+    cause = error.__cause__ if isinstance(error, ConfigCompositionException) else error
+    override = _override(str(error))
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError):
+        return f"{override or cause.full_key}: {_unknown_key(cause)}"
+    if isinstance(cause, OmegaConfBaseException):
+        return f"{override or cause.full_key}: {_wrong_type(cause)}"
+    return " ".join(str(error).split())
+
+
+def _override(message: str) -> str | None:
+    """The ``key=value`` that the user typed, out of Hydra's message."""
+    found = re.search(r"(?:use \+|merging override )(\S+=.*)", message)
+    return found and found.group(1)
+
+
+def _unknown_key(error: OmegaConfBaseException) -> str:
+    path, _, key = (error.full_key or "").rpartition(".")
+    schema: Any = error.object_type
+    known = [field.name for field in fields(schema)] if is_dataclass(schema) else []
+    known = [name for name in known if name != "_target_"] + ([] if path else list(_GROUPS))
+    guess = get_close_matches(key, known, n=1)
+    hint = f"; did you mean {guess[0]}?" if guess else ""
+    return f"unknown key; {path or 'there'} {'has' if path else 'are'} {', '.join(known)}{hint}"
+
+
+def _wrong_type(error: OmegaConfBaseException) -> str:
+    schema: Any = error.object_type
+    wanted = error.ref_type_str  # of an entry of a list; for a key, its field says
+    if is_dataclass(schema):
+        [kind] = [field.type for field in fields(schema) if field.name == error.key]
+        wanted = kind.__name__ if isinstance(kind, type) else str(kind)
+    expected = _EXPECTED.get(str(wanted))
+    return f"expected {expected}" if expected else str(error.msg).splitlines()[0]

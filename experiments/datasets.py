@@ -1,0 +1,81 @@
+"""The data sets by name: found, checked and split for training, validation and test."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.embedded_digits import EmbeddedDigits
+from experiments.image_cache import Source, cached, data_folder
+from experiments.image_files import find_files
+from experiments.image_set import FASHION_MNIST, MNIST, DatasetError
+from experiments.openml import OpenML
+from nnscratch import Dataset, stratified_split
+from nnscratch.randomness import generator
+
+__all__ = ["DATASETS", "DatasetError", "Splits", "load"]
+
+DATASETS = ("mnist", "fashion_mnist", "digits", "xor")
+_PUBLISHED = {published.name: published for published in (MNIST, FASHION_MNIST)}
+
+
+@dataclass(frozen=True)
+class Splits:
+    """One data set in three parts.
+
+    ``digest``: SHA-256 over the inputs and labels of all parts; it is the same
+    whatever file they came from and however the validation part was drawn.
+    """
+
+    name: str
+    train: Dataset
+    validation: Dataset
+    test: Dataset
+    classes: int
+    digest: str
+
+
+def load(name: str, *, val_fraction: float, seed: int) -> Splits:
+    """The data set of this name (see ``DATASETS``), its validation part drawn by ``seed``.
+
+    Images are uint8, memory-mapped where they can be cached: the training and the
+    validation part are rows of one array that all processes share. Raises
+    ``DatasetError`` if the set is unknown, cannot be found or is not what it should
+    be, ``ValueError`` for a ``val_fraction`` that leaves a part empty.
+    """
+    if name not in DATASETS:
+        raise DatasetError(f"there is no data set {name!r}; choose one of {', '.join(DATASETS)}")
+    if name == "xor":
+        return _xor()
+    images = cached(name, _source(name))
+    arrays = images.arrays
+    drawn_from = Dataset(arrays["train_images"], arrays["train_labels"])
+    rest, held_out = stratified_split(drawn_from.labels, val_fraction, generator(seed, "split"))
+    return Splits(
+        name=name,
+        train=drawn_from.subset(rest),
+        validation=drawn_from.subset(held_out),
+        test=Dataset(arrays["test_images"], arrays["test_labels"]),
+        classes=drawn_from.classes,
+        digest=images.digest,
+    )
+
+
+def _source(name: str) -> Source:
+    if name == "digits":
+        return EmbeddedDigits()
+    published, home = _PUBLISHED[name], data_folder()
+    return find_files(published, home) or OpenML(published, home)
+
+
+def _xor() -> Splits:
+    """The four points of exclusive or, as all three parts.
+
+    There is nothing to generalise to: the question is whether a network can
+    represent the function at all, and any three points leave the fourth open.
+    """
+    inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
+    labels = np.array([0, 1, 1, 0], np.uint8)
+    points = Dataset(inputs, labels)
+    digest = hashlib.sha256(inputs.tobytes() + labels.tobytes()).hexdigest()
+    return Splits("xor", points, points, points, points.classes, digest)

@@ -1,0 +1,56 @@
+"""scikit-learn's embedded 8×8 digits, presented as MNIST presents its own: no network, ever."""
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from experiments.image_set import ImageArrays
+from nnscratch import stratified_split
+from nnscratch.typing import FloatArray, PixelArray
+
+_TEST_FRACTION = 0.2
+_BRIGHTEST = 16  # the 8×8 pixels count the dark ones of 4×4 scanned dots
+
+
+@dataclass(frozen=True)
+class EmbeddedDigits:
+    """1,797 digits by 43 people: a fifth of them for the test, the same whatever the seed."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Differs when the presentation, or what scales the images in it, has changed."""
+        modules = (__name__, "experiments.presentation")
+        sources = b"".join(_source(module) for module in modules)
+        return f"{hashlib.sha256(sources).hexdigest()} pillow {version('pillow')}"
+
+    def read(self, scratch: Path | None) -> ImageArrays:
+        """The images as uint8 (n, 784); takes 0.3 s, and 1.5 s to import scikit-learn."""
+        from sklearn.datasets import load_digits
+
+        pictures, classes = load_digits(return_X_y=True)
+        images = np.stack([_presented(picture) for picture in np.asarray(pictures)])
+        labels = np.asarray(classes, np.uint8)
+        train, test = stratified_split(labels, _TEST_FRACTION, np.random.default_rng(0))
+        return {
+            "train_images": images[train],
+            "train_labels": labels[train],
+            "test_images": images[test],
+            "test_labels": labels[test],
+        }
+
+
+def _presented(picture: FloatArray) -> PixelArray:
+    """(64,) in 0–16 -> (784,) in 0–255."""
+    from experiments.presentation import present
+
+    pixels = np.rint(picture * (255 / _BRIGHTEST)).astype(np.uint8)
+    return np.rint(present(pixels.reshape(8, 8)) * 255).astype(np.uint8).ravel()
+
+
+def _source(module: str) -> bytes:
+    spec = importlib.util.find_spec(module)
+    return Path(spec.origin).read_bytes() if spec and spec.origin else b""

@@ -1,0 +1,80 @@
+"""One cached image set: a folder of uint8 .npy files and a note of what they contain."""
+
+import json
+import os
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from experiments.image_set import (
+    PARTS,
+    DatasetError,
+    ImageArrays,
+    ImageSet,
+    checksum,
+    digest_of,
+)
+from nnscratch.typing import PixelArray
+
+_CONTENTS = "contents.json"
+
+
+def write_entry(folder: Path, arrays: ImageArrays, fingerprint: str | None) -> None:
+    """Fills an empty folder, on disk when this returns. ``fingerprint``: see ``Source``."""
+    parts = {part: _written(folder / f"{part}.npy", arrays[part]) for part in PARTS}
+    contents = {"digest": digest_of(arrays), "fingerprint": fingerprint, "parts": parts}
+    with (folder / _CONTENTS).open("wb") as file:
+        file.write(json.dumps(contents, indent=1).encode())
+        _flush(file)
+
+
+def open_entry(folder: Path, fingerprint: str | None) -> ImageSet | None:
+    """The image set, memory-mapped; None if there is none, or one of another fingerprint.
+
+    Raises ``DatasetError`` naming a damaged file.
+    """
+    path = folder / _CONTENTS
+    try:
+        if not path.is_file():
+            return None
+        contents = json.loads(path.read_bytes())
+        if fingerprint not in (None, contents["fingerprint"]):
+            return None
+        arrays: ImageArrays = {
+            part: _mapped(folder / f"{part}.npy", contents["parts"][part]) for part in PARTS
+        }
+        return ImageSet(arrays, contents["digest"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"{path} is damaged ({error!r})") from error
+
+
+def _written(path: Path, array: PixelArray) -> dict[str, Any]:
+    with path.open("wb") as file:
+        np.save(file, array)
+        _flush(file)
+    return {"sha256": checksum(array), "shape": array.shape, **_version(path)}
+
+
+def _flush(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _mapped(path: Path, facts: dict[str, Any]) -> PixelArray:
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DatasetError(f"{path} is damaged ({error})") from error
+    if array.dtype != np.uint8 or list(array.shape) != facts["shape"]:
+        found = f"{array.dtype} of shape {array.shape}"
+        raise DatasetError(f"{path} is damaged (it holds {found}, not uint8 of {facts['shape']})")
+    # Reading 47 MB at every start would be a waste: only a file touched since is verified.
+    if not _version(path).items() <= facts.items() and checksum(array) != facts["sha256"]:
+        raise DatasetError(f"{path} is damaged (its contents have changed)")
+    return array
+
+
+def _version(path: Path) -> dict[str, int]:
+    stat = path.stat()
+    return {"bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns}

@@ -1,0 +1,149 @@
+"""Images of one data set with their labels, and what the published sets are known to hold."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nnscratch.typing import PixelArray
+
+Part: TypeAlias = Literal["train_images", "train_labels", "test_images", "test_labels"]
+PARTS: tuple[Part, ...] = get_args(Part)
+
+ImageArrays: TypeAlias = dict[Part, PixelArray]
+"""Images (n, 784) and labels (n,), both uint8, of the training and the test part."""
+
+SIDE = 28
+
+
+class DatasetError(Exception):
+    """A data set cannot be had: one line that names the culprit and how to mend it."""
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Checked arrays with the digest of their contents (see ``digest_of``)."""
+
+    arrays: ImageArrays
+    digest: str
+
+
+@dataclass(frozen=True)
+class PublishedSet:
+    """What is known of a published data set in the manner of MNIST.
+
+    ``folders``: where its IDX files are looked for, relative to the data folder.
+    ``counts``: how often the labels 0 … 9 occur. ``checksums``: SHA-256 of every
+    part's bytes, where they are known.
+    """
+
+    name: str
+    title: str
+    openml_name: str
+    folders: tuple[str, ...]
+    train_counts: tuple[int, ...]
+    test_counts: tuple[int, ...]
+    checksums: Mapping[Part, str] | None = None
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The known contents, whatever they are read from; None where they are not known."""
+        return " ".join(self.checksums.values()) if self.checksums else None
+
+    def checked(
+        self, arrays: Mapping[Part, PixelArray], origins: Mapping[Part, str], remedy: str
+    ) -> ImageArrays:
+        """``arrays`` with the images as (n, 784), if they are this set.
+
+        Raises ``DatasetError`` that starts with the culprit's name among ``origins``
+        and ends with ``remedy``.
+        """
+        for part in PARTS:
+            if complaint := self._complaint(part, arrays[part]):
+                raise DatasetError(f"{origins[part]} {complaint}; {remedy}")
+        return {part: arrays[part].reshape(self._shapes(part)[-1]) for part in PARTS}
+
+    def _complaint(self, part: Part, array: PixelArray) -> str | None:
+        noun = f"{self.title}'s {part.replace('train', 'training').replace('_', ' ')}"
+        shapes = self._shapes(part)
+        if array.dtype != np.uint8 or array.shape not in shapes:
+            found = f"{array.dtype} of shape {array.shape}"
+            return f"holds {found}, but {noun} are uint8 of shape {shapes[0]}"
+        if part.endswith("labels"):
+            counts = tuple(np.bincount(array, minlength=10).tolist())
+            if counts != self._counts(part):
+                return f"holds {counts} of the labels 0, 1, …, but {noun} are {self._counts(part)}"
+        if self.checksums and (found := checksum(array)) != (known := self.checksums[part]):
+            return (
+                f"has the right shape, but its contents are not {noun} "
+                f"(SHA-256 {found[:8]}…, expected {known[:8]}…)"
+            )
+        return None
+
+    def _counts(self, part: Part) -> tuple[int, ...]:
+        return self.train_counts if part.startswith("train") else self.test_counts
+
+    def _shapes(self, part: Part) -> tuple[tuple[int, ...], ...]:
+        n = sum(self._counts(part))
+        return ((n,),) if part.endswith("labels") else ((n, SIDE, SIDE), (n, SIDE * SIDE))
+
+
+# The checksums are those of the four original files (yann.lecun.com, 1998) behind their
+# IDX headers; OpenML's mnist_784 and Keras' mnist.npz hold the same images in the same order.
+MNIST = PublishedSet(
+    name="mnist",
+    title="MNIST",
+    openml_name="mnist_784",
+    folders=("mnist", ""),
+    train_counts=(5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949),
+    test_counts=(980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009),
+    checksums={
+        "train_images": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+        "train_labels": "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
+        "test_images": "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+        "test_labels": "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
+    },
+)
+
+# Its IDX files bear the names of MNIST's, so those at the top of the data folder are MNIST's.
+FASHION_MNIST = PublishedSet(
+    name="fashion_mnist",
+    title="Fashion-MNIST",
+    openml_name="Fashion-MNIST",
+    folders=("fashion_mnist",),
+    train_counts=(6000,) * 10,
+    test_counts=(1000,) * 10,
+)
+
+
+def checksum(array: PixelArray) -> str:
+    """SHA-256 of the array's bytes, in hexadecimal."""
+    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
+
+
+def digest_of(arrays: ImageArrays) -> str:
+    """SHA-256 over the bytes of all parts, in the order of ``PARTS``."""
+    total = hashlib.sha256()
+    for part in PARTS:
+        total.update(np.ascontiguousarray(arrays[part]).data)
+    return total.hexdigest()
+
+
+def as_bytes(numbers: ArrayLike) -> PixelArray:
+    """Whole numbers 0–255 of any type, or their decimal strings, as uint8.
+
+    Raises ``ValueError`` for anything else.
+    """
+    array = np.asarray(numbers)
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype.kind not in "biuf":
+        array = array.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # a NaN is found by the comparison
+        converted = array.astype(np.uint8)
+    if not np.array_equal(converted, array):
+        raise ValueError("holds other numbers than 0, 1, …, 255")
+    return converted

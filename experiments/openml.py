@@ -1,0 +1,105 @@
+"""MNIST and Fashion-MNIST from OpenML, through scikit-learn's client."""
+
+import importlib.util
+import logging
+import socket
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from experiments.image_files import IDX_NAMES
+from experiments.image_set import PARTS, DatasetError, ImageArrays, Part, PublishedSet, as_bytes
+from nnscratch.typing import PixelArray
+
+_LOGGER = logging.getLogger(__name__)
+_TRAINING = 60_000
+_SECONDS_OF_SILENCE = 20.0
+
+
+@dataclass(frozen=True)
+class OpenML:
+    """A published set as OpenML has it: 70,000 rows, the official test images last."""
+
+    published: PublishedSet
+    home: Path
+
+    @property
+    def fingerprint(self) -> str | None:
+        """None: whoever has the set in the cache needs no download."""
+        return self.published.fingerprint
+
+    def read(self, scratch: Path | None) -> ImageArrays:
+        """The arrays, checked.
+
+        Raises ``DatasetError`` that says what was tried, where files can be put, and
+        which data set needs none.
+        """
+        title, name = self.published.title, self.published.openml_name
+        _LOGGER.info("Downloading %s from OpenML (once; it takes a minute or more) …", title)
+        pixels, labels = self._fetched(scratch)
+        _LOGGER.info("%s downloaded", title)
+        arrays: ImageArrays = {
+            "train_images": pixels[:_TRAINING],
+            "train_labels": labels[:_TRAINING],
+            "test_images": pixels[_TRAINING:],
+            "test_labels": labels[_TRAINING:],
+        }
+        origins: dict[Part, str] = {
+            part: f"OpenML's {name} ({part.replace('_', ' ')})" for part in PARTS
+        }
+        return self.published.checked(arrays, origins, self._remedy())
+
+    def _fetched(self, scratch: Path | None) -> tuple[PixelArray, PixelArray]:
+        """Pixels (70000, 784) and labels (70000,)."""
+        try:
+            with tempfile.TemporaryDirectory(dir=scratch) as folder:
+                bunch = _fetch(self.published.openml_name, Path(folder))
+            return as_bytes(bunch.data), as_bytes(bunch.target)
+        # The client lets through whatever its parsers and the network raise.
+        except Exception as error:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise DatasetError(
+                f"{self.published.title} is not cached, neither its four IDX files nor "
+                f"{self.published.name}.npz are in {self.home}, and OpenML did not deliver "
+                f"{self.published.openml_name} ({reason}); {self._remedy()}"
+            ) from error
+
+    def _remedy(self) -> str:
+        names = ", ".join(f"{name}.gz" for name in IDX_NAMES.values())
+        return (
+            f"put {names} (or {self.published.name}.npz) into {self.home / self.published.name}, "
+            "or use data=digits, which needs no file and no network"
+        )
+
+
+def _fetch(name: str, folder: Path) -> Any:
+    from sklearn.datasets import fetch_openml  # 1.5 s, and only the first run of all needs it
+
+    # Its own "auto" insists on pandas; the other parser is slower but always there.
+    parser = "pandas" if importlib.util.find_spec("pandas") else "liac-arff"
+    with _time_limit(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "Retrying...": the error says how it ended
+        return fetch_openml(
+            name,
+            version=1,
+            as_frame=False,
+            data_home=folder,
+            n_retries=1,
+            delay=0.5,
+            parser=parser,
+        )
+
+
+@contextmanager
+def _time_limit() -> Iterator[None]:
+    """A server that says nothing for long is given up: the client sets no limit of its own."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_SECONDS_OF_SILENCE)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)

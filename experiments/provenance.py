@@ -1,0 +1,48 @@
+"""Where a result came from: the code, the config, the libraries."""
+
+import hashlib
+import json
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+_LIBRARIES = ("nnscratch", "numpy", "hydra-core", "mlflow", "scikit-learn")
+
+
+def tags(settings: dict[str, Any]) -> dict[str, str]:
+    """The tags of a run with these (flattened) settings: git commit, config digest, versions."""
+    return {
+        **_git_tags(),
+        "nnscratch.config_digest": config_digest(settings),
+        "version.python": platform.python_version(),
+        **{f"version.{name}": version(name) for name in _LIBRARIES},
+    }
+
+
+def config_digest(settings: dict[str, Any]) -> str:
+    """SHA-256 of everything that decides the result; where runs are logged does not."""
+    deciding = {key: value for key, value in settings.items() if not key.startswith("tracking.")}
+    return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
+
+
+def _git_tags() -> dict[str, str]:
+    """The commit of this code, and whether it was changed since; empty outside a repository."""
+    commit = _git("rev-parse", "HEAD")
+    if not commit:
+        return {}
+    dirty = bool(_git("status", "--porcelain", "--untracked-files=no"))
+    return {"mlflow.source.git.commit": commit, "nnscratch.git_dirty": str(dirty).lower()}
+
+
+def _git(*arguments: str) -> str:
+    folder = Path(__file__).resolve().parents[1]
+    if not (folder / ".git").exists():
+        return ""  # installed without its repository; one further up would be somebody else's
+    try:
+        return subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""

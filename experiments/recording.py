@@ -1,0 +1,111 @@
+"""What a run leaves behind: metrics and weights of each epoch, its test result, its plots."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from experiments.datasets import Splits
+from experiments.reporting.terminal import RunReport
+from experiments.tracking import Tracker
+from nnscratch import Epoch, Loss, Network, evaluate, save_checkpoint, weights_digest
+
+_SMALL_NETWORK = 5_000_000  # bytes of parameters up to which every epoch keeps its weights
+
+
+class Recorder:
+    """Writes one training run to its tracker and tells the report.
+
+    After each epoch the metrics and ``checkpoints/last.npz`` are safe, and
+    ``checkpoints/best.npz`` if the validation accuracy is the best so far (the first
+    of equals); so whatever ends the run, all finished epochs are there.
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        report: RunReport,
+        network: Network,
+        loss: Loss,
+        *,
+        title: str,
+        epoch_checkpoints: bool | None,
+    ) -> None:
+        self._tracker, self._report = tracker, report
+        self._network, self._loss, self._title = network, loss, title
+        small = network.parameters.nbytes < _SMALL_NETWORK
+        self._keep_epochs = small if epoch_checkpoints is None else epoch_checkpoints
+        self._history: list[Epoch] = []
+        self._best: Epoch | None = None
+        self._best_parameters = network.parameters.copy()
+
+    @property
+    def best_val_accuracy(self) -> float:
+        """0–1; −1 before the first epoch."""
+        return -1.0 if self._best is None else _val_accuracy(self._best)
+
+    def epoch(self, epoch: Epoch) -> None:
+        """Logs one finished epoch."""
+        self._history.append(epoch)
+        self._tracker.log_metrics(_metrics(epoch), step=epoch.number)
+        self._checkpoint("last", epoch)
+        if _val_accuracy(epoch) > self.best_val_accuracy:
+            self._best = epoch
+            self._best_parameters[:] = self._network.parameters
+            self._checkpoint("best", epoch)
+        if self._keep_epochs:
+            self._checkpoint(f"epochs/epoch_{epoch.number:04d}", epoch)
+        self._report.epoch(epoch)
+
+    def finish(self, splits: Splits) -> None:
+        """Evaluates the best weights on the test data, once, and logs what it came to."""
+        digest = weights_digest(self._network)  # of the last weights, before the best come back
+        self._network.parameters[:] = self._best_parameters
+        test = evaluate(self._network, self._loss, splits.test)
+        results = {
+            "test_loss": test.loss,
+            "test_accuracy": test.accuracy,
+            "best_val_accuracy": self.best_val_accuracy,
+        }
+        self._tracker.log_metrics(results, step=self._history[-1].number)
+        self._tracker.set_tags({"nnscratch.weights_digest": digest})
+        self._plot("confusion_matrix", test.labels, test.predictions)
+        self._report.finished(self._tracker.run_id, test.loss, test.accuracy)
+
+    def close(self) -> None:
+        """Draws the learning curves of all finished epochs, however the run ended."""
+        if self._history:
+            self._plot("learning_curves", self._history)
+
+    def _checkpoint(self, name: str, epoch: Epoch) -> None:
+        self._tracker.write_artifact(
+            f"checkpoints/{name}.npz",
+            lambda file: save_checkpoint(
+                self._network, file, epoch=epoch.number, val_accuracy=epoch.val_accuracy
+            ),
+        )
+
+    def _plot(self, name: str, *data: Any) -> None:
+        from experiments.reporting import plots
+
+        draw: Any = getattr(plots, name)
+
+        def write(file: Path) -> None:
+            draw(*data, title=self._title, file=file)
+
+        self._tracker.write_artifact(f"plots/{name}.png", write)
+
+
+def _metrics(epoch: Epoch) -> Mapping[str, float | None]:
+    return {
+        "train_loss": epoch.train_loss,
+        "train_accuracy": epoch.train_accuracy,
+        "val_loss": epoch.val_loss,
+        "val_accuracy": epoch.val_accuracy,
+        "learning_rate": epoch.learning_rate,
+        "epoch_seconds": epoch.seconds,
+    }
+
+
+def _val_accuracy(epoch: Epoch) -> float:
+    assert epoch.val_accuracy is not None, "every data set of the harness has a validation part"
+    return epoch.val_accuracy

@@ -1,0 +1,130 @@
+"""What the terminal shows: epochs of one run, progress of a sweep, the leaderboard, errors."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from experiments.ranking import Row
+from nnscratch import Epoch
+
+_console = Console()
+_errors = Console(stderr=True, soft_wrap=True)
+
+
+class RunReport(Protocol):
+    """Somebody who is told how a run goes."""
+
+    def started(self, description: str) -> None: ...
+    def epoch(self, epoch: Epoch) -> None: ...
+    def finished(self, run_id: str, test_loss: float, test_accuracy: float) -> None: ...
+
+
+class Silent:
+    """Says nothing: a sweep's workers leave the terminal to its progress bar."""
+
+    def started(self, description: str) -> None: ...
+    def epoch(self, epoch: Epoch) -> None: ...
+    def finished(self, run_id: str, test_loss: float, test_accuracy: float) -> None: ...
+
+
+class EpochLines:
+    """One line per epoch, and at the end the test result and what to do next."""
+
+    def started(self, description: str) -> None:
+        _console.print(f"[bold]{description}[/]", highlight=False)
+        _console.print(
+            f"[dim]{'epoch':>6}{'train loss':>12}{'accuracy':>11}"
+            f"{'val loss':>12}{'accuracy':>11}{'seconds':>10}[/]"
+        )
+
+    def epoch(self, epoch: Epoch) -> None:
+        _console.print(
+            f"{epoch.number:>6}{epoch.train_loss:>12.4f}{epoch.train_accuracy:>11.2%}"
+            f"{epoch.val_loss:>12.4f}{epoch.val_accuracy:>11.2%}{epoch.seconds:>10.2f}",
+            highlight=False,
+        )
+
+    def finished(self, run_id: str, test_loss: float, test_accuracy: float) -> None:
+        _console.print(
+            f"\ntest accuracy [bold]{test_accuracy:.2%}[/], test loss {test_loss:.4f} "
+            "[dim](weights of the best validation epoch)[/]",
+            highlight=False,
+        )
+        print_next_steps(run_id)
+
+
+class SweepProgress:
+    """A bar with runs done, the best so far and the time left; one line above it per ended run."""
+
+    def __init__(self, total: int) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("runs · best {task.fields[best]} · left"),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            console=_console,
+        )
+        self._task = self._bar.add_task("sweep", total=total, best="—")
+        self._bar.start()
+
+    def ended(self, name: str, status: str, val_accuracy: float, best: float) -> None:
+        """Another run has come to its end; accuracies 0–1, −1 if there is none."""
+        result = f"{val_accuracy:8.2%}" if status == "FINISHED" else f"[red]{status:>8}[/]"
+        _console.print(f"{result}  {name}", highlight=False, soft_wrap=True)
+        self._bar.update(self._task, advance=1, best=f"{best:.2%}" if best >= 0 else "—")
+
+    def stop(self) -> None:
+        self._bar.stop()
+
+
+def print_leaderboard(rows: Sequence[Row], title: str) -> None:
+    """The rows as a table, the best on top; the id is as short as ``--run`` takes it."""
+    table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD)
+    table.add_column("#", justify="right")
+    for factor in rows[0].factors if rows else []:
+        group, _, key = factor.rpartition(".")
+        table.add_column(group if key == "name" else key)
+    for heading in ("val", "test", "seconds"):
+        table.add_column(heading, justify="right")
+    table.add_column("status")
+    table.add_column("run", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            str(row.rank),
+            *row.factors.values(),
+            _percent(row.val_accuracy),
+            _percent(row.test_accuracy),
+            "—" if row.seconds is None else f"{row.seconds:.1f}",
+            row.status.lower() if row.status == "FINISHED" else f"[red]{row.status.lower()}[/]",
+            row.run_id[:8],
+        )
+    _console.print(table)
+
+
+def print_next_steps(run_id: str) -> None:
+    """The two commands that one wants after a training."""
+    _console.print(
+        f"draw digits for the network:  python -m gui --run {run_id}\n"
+        "browse all runs:              python -m experiments.ui",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def print_text(text: str) -> None:
+    """Plain text for people or, as JSON, for programs."""
+    _console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def print_error(message: str) -> None:
+    """One line on the error stream."""
+    _errors.print(" ".join(message.split()), highlight=False, markup=False)
+
+
+def _percent(value: float | None) -> str:
+    return "—" if value is None else f"{value:.2%}"

@@ -1,0 +1,189 @@
+"""A sweep around Hydra's jobs: one parent run, progress, summary, leaderboard."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from experiments.config import ConfigError, validate
+from experiments.config_errors import explain
+from experiments.datasets import DatasetError, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from experiments.ranking import Row
+
+_POLL_SECONDS = 0.5
+
+
+class Sweep:
+    """One parent run in the store, watched from the terminal until it is closed."""
+
+    def __init__(self, config: DictConfig, total: int) -> None:
+        from experiments.reporting.terminal import SweepProgress
+        from experiments.tracking import RunStore, Tracker
+
+        overrides = " ".join(config.hydra.overrides.task)
+        where = config.tracking
+        self.name = config.hydra.runtime.choices.get("sweep") or overrides or "sweep"
+        self._tracker = Tracker(
+            name=self.name,
+            kind="sweep",
+            uri=where.uri,
+            experiment=where.experiment,
+            artifacts=where.artifacts,
+            parameters={"sweep.runs": total, "sweep.overrides": overrides},
+            tags={},
+        )
+        self.run_id = self._tracker.run_id
+        self._store = RunStore(where.uri)
+        self._ended: set[str] = set()
+        self._closing = threading.Event()
+        self._progress = SweepProgress(total)
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
+
+    def close(self, *, status: str = "FAILED", reason: str = "its process ended early") -> bool:
+        """Ends the sweep with its summary; True if every run finished.
+
+        Runs that still count as running have lost their process: they end with
+        ``status`` and ``reason``.
+        """
+        self._closing.set()
+        self._watcher.join()
+        self._tracker.end_children(status, reason)
+        self._look()
+        self._progress.stop()
+        finished = self._summarise()
+        self._tracker.end("FINISHED" if finished else status)
+        return finished
+
+    def _watch(self) -> None:
+        while not self._closing.wait(_POLL_SECONDS):
+            self._look()
+
+    def _look(self) -> None:
+        """Reports the runs that have ended since the last look."""
+        from experiments.tracking import RunStoreError
+
+        try:
+            runs = self._store.children(self.run_id)
+        except RunStoreError:
+            return  # the store is busy: the next look sees them
+        best = max((run.val_accuracy for run in runs), default=-1.0)
+        for run in reversed(runs):
+            if run.status != "RUNNING" and run.run_id not in self._ended:
+                self._ended.add(run.run_id)
+                self._progress.ended(run.name, run.status, run.val_accuracy, best)
+
+    def _summarise(self) -> bool:
+        from experiments.ranking import rank, table
+        from experiments.reporting import terminal
+
+        runs = self._store.children(self.run_id)
+        rows = rank(runs)
+        if not rows:
+            return False
+        self._tracker.log_table("leaderboard.json", table(rows))
+        self._tracker.write_artifact("plots/sweep_curves.png", self._draw_curves(rows))
+        terminal.print_leaderboard(rows, f"sweep {self.name} ({self.run_id})")
+        terminal.print_next_steps(rows[0].run_id)
+        return all(row.status == "FINISHED" for row in rows)
+
+    def _draw_curves(self, rows: Sequence[Row]) -> Callable[[Path], None]:
+        from experiments.reporting.plots import Curve, sweep_curves
+
+        curves = []
+        for row in rows:
+            history = self._store.history(row.run_id, "val_accuracy")
+            epochs, accuracies = [step for step, _ in history], [value for _, value in history]
+            curves.append(Curve(row.label, epochs, accuracies))
+        return lambda file: sweep_curves(curves, title=self.name, file=file)
+
+
+_open: Sweep | None = None
+"""The sweep of this process, if one is running."""
+
+
+def abandon(error: BaseException) -> None:
+    """Closes the running sweep, if there is one, after an exception that Hydra let through."""
+    global _open
+    if _open is None:
+        return
+    sweep, _open = _open, None
+    if isinstance(error, KeyboardInterrupt):
+        sweep.close(status="KILLED", reason="interrupted")
+    else:
+        sweep.close(reason=f"its process ended early: {type(error).__name__}")
+
+
+class SweepCallback(Callback):
+    """Hydra's hooks. The object is pickled with each job, so it carries the parent's id only."""
+
+    def __init__(self) -> None:
+        self.parent_run_id: str | None = None
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Checks every combination, prepares the data and the store, then opens the parent run."""
+        global _open
+        from experiments.reporting import terminal
+        from experiments.tracking import RunStoreError
+
+        try:
+            configs = combinations(config)
+            for combination in configs:
+                validate(combination)
+            # Once, before the workers want it all at the same time.
+            for data, seed in {c.data.name: (c.data, c.seed) for c in configs}.values():
+                load(data.name, val_fraction=data.val_fraction, seed=seed)
+            _open = Sweep(config, total=len(configs))
+        except (HydraException, OmegaConfBaseException) as error:
+            terminal.print_error(explain(error))
+            # Hydra turns other exceptions of a callback into a warning and carries on.
+            raise SystemExit(2) from None
+        except (ConfigError, DatasetError, RunStoreError) as error:
+            terminal.print_error(str(error))
+            raise SystemExit(2) from None
+        self.parent_run_id = _open.run_id
+
+    def on_job_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """In the worker: tells the run to which sweep it belongs."""
+        from experiments.running import PARENT_RUN_ID
+
+        if self.parent_run_id is not None:
+            os.environ[PARENT_RUN_ID] = self.parent_run_id
+
+    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+        """Closes the parent run; exit status 1 if a run of the sweep failed."""
+        global _open
+        if _open is not None:
+            sweep, _open = _open, None
+            if not sweep.close():
+                raise SystemExit(1)
+
+
+def combinations(config: DictConfig) -> list[DictConfig]:
+    """The config of every job of a multirun, in Hydra's order; raises Hydra's errors."""
+    from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+
+    loader = GlobalHydra.instance().config_loader()
+    params: Any = OmegaConf.to_container(config.hydra.sweeper.get("params") or OmegaConf.create({}))
+    overrides = [f"{key}={value}" for key, value in params.items()]
+    overrides += config.hydra.overrides.task
+    parsed = OverridesParser.create(config_loader=loader).parse_overrides(overrides)
+    [jobs] = BasicSweeper.split_arguments(parsed, max_batch_size=None)
+    return [_without_hydra(loader.load_sweep_config(config, job)) for job in jobs]
+
+
+def _without_hydra(config: DictConfig) -> DictConfig:
+    return OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])

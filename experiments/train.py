@@ -1,0 +1,84 @@
+"""The Hydra entry: ``python -m experiments.train [overrides] [-m]``."""
+
+import os
+import signal
+from pathlib import Path
+from typing import NoReturn
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from experiments.config import ConfigError, register_schema
+from experiments.config_errors import explain
+from experiments.datasets import DatasetError
+
+CONF = Path(__file__).resolve().parents[1] / "conf"
+
+
+@hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
+def job(config: DictConfig) -> float:
+    """One job of Hydra's, alone or in a sweep; returns the validation accuracy."""
+    # Here, not above: mlflow and scikit-learn take seconds that --help need not wait for.
+    from experiments.reporting import terminal
+    from experiments.running import run, run_name
+
+    hydra_config = HydraConfig.get()
+    if hydra_config.mode is not RunMode.MULTIRUN:
+        try:
+            return run(config, name=run_name(config), report=terminal.EpochLines())
+        except Exception as error:
+            _exit(error)  # from here: Hydra would announce an error in words of its own
+    name = hydra_config.job.override_dirname or run_name(config)
+    try:
+        return run(config, name=name, report=terminal.Silent())
+    except Exception as error:
+        # The run is FAILED in the store; the others of the sweep go on.
+        terminal.print_error(f"{name}: {type(error).__name__}: {error}")
+        return float("nan")
+
+
+def main() -> None:
+    """Exit status 0; 1 if a run failed; 2 for bad input; 130 after Ctrl-C."""
+    debugging = "HYDRA_FULL_ERROR" in os.environ
+    # Hydra would print its own errors on several lines and exit with 1; this hands them over.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    signal.signal(signal.SIGTERM, _interrupt)
+    register_schema()
+    try:
+        job()
+    except BaseException as error:
+        from experiments import sweeping
+
+        sweeping.abandon(error)
+        if debugging:
+            raise
+        _exit(error)
+
+
+def _exit(error: BaseException) -> NoReturn:
+    from experiments.reporting import terminal
+    from experiments.tracking import RunStoreError
+    from nnscratch import DivergenceError
+
+    if isinstance(error, KeyboardInterrupt):
+        terminal.print_error("interrupted: all finished epochs are logged")
+        raise SystemExit(130) from None
+    if isinstance(error, HydraException | OmegaConfBaseException):
+        terminal.print_error(explain(error))
+    elif isinstance(error, ConfigError | DatasetError | RunStoreError | DivergenceError):
+        terminal.print_error(str(error))
+    else:
+        raise error
+    raise SystemExit(1 if isinstance(error, DivergenceError) else 2) from None
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -18,7 +18,7 @@ _BRIGHTEST = 16  # the 8×8 pixels count the dark ones of 4×4 scanned dots
 
 @dataclass(frozen=True)
 class EmbeddedDigits:
-    """1,797 digits by 43 people: a fifth of them for the test, the same whatever the seed."""
+    """1,797 digits by 13 people; a fifth are the test part, the same whatever the seed."""
 
     @property
     def fingerprint(self) -> str:

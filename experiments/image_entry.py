@@ -53,7 +53,9 @@ def _written(path: Path, array: PixelArray) -> dict[str, Any]:
     with path.open("wb") as file:
         np.save(file, array)
         _flush(file)
-    return {"sha256": checksum(array), "shape": array.shape, **_version(path)}
+    stat = path.stat()
+    facts = {"shape": array.shape, "bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns}
+    return {**facts, "sha256": checksum(array)}
 
 
 def _flush(file: IO[bytes]) -> None:
@@ -69,12 +71,10 @@ def _mapped(path: Path, facts: dict[str, Any]) -> PixelArray:
     if array.dtype != np.uint8 or list(array.shape) != facts["shape"]:
         found = f"{array.dtype} of shape {array.shape}"
         raise DatasetError(f"{path} is damaged (it holds {found}, not uint8 of {facts['shape']})")
+    stat = path.stat()
+    if stat.st_size != facts["bytes"]:
+        raise DatasetError(f"{path} is damaged ({stat.st_size} bytes, not {facts['bytes']})")
     # Reading 47 MB at every start would be a waste: only a file touched since is verified.
-    if not _version(path).items() <= facts.items() and checksum(array) != facts["sha256"]:
+    if stat.st_mtime_ns != facts["mtime_ns"] and checksum(array) != facts["sha256"]:
         raise DatasetError(f"{path} is damaged (its contents have changed)")
     return array
-
-
-def _version(path: Path) -> dict[str, int]:
-    stat = path.stat()
-    return {"bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns}

@@ -72,6 +72,8 @@ class PublishedSet:
         if array.dtype != np.uint8 or array.shape not in shapes:
             found = f"{array.dtype} of shape {array.shape}"
             return f"holds {found}, but {noun} are uint8 of shape {shapes[0]}"
+        if part.endswith("labels") and (largest := array.max()) > 9:
+            return f"holds the label {largest}, but {noun} are 0, 1, …, 9"
         if part.endswith("labels"):
             counts = tuple(np.bincount(array, minlength=10).tolist())
             if counts != self._counts(part):

@@ -16,8 +16,8 @@ class Recorder:
     """Writes one training run to its tracker and tells the report.
 
     After each epoch the metrics and ``checkpoints/last.npz`` are safe, and
-    ``checkpoints/best.npz`` if the validation accuracy is the best so far (the first
-    of equals); so whatever ends the run, all finished epochs are there.
+    ``checkpoints/best.npz`` if the validation accuracy is the best so far (of equals,
+    the one with the smaller loss); so whatever ends the run, all finished epochs are there.
     """
 
     def __init__(
@@ -41,14 +41,14 @@ class Recorder:
     @property
     def best_val_accuracy(self) -> float:
         """0–1; −1 before the first epoch."""
-        return -1.0 if self._best is None else _val_accuracy(self._best)
+        return -1.0 if self._best is None else _merit(self._best)[0]
 
     def epoch(self, epoch: Epoch) -> None:
         """Logs one finished epoch."""
         self._history.append(epoch)
         self._tracker.log_metrics(_metrics(epoch), step=epoch.number)
         self._checkpoint("last", epoch)
-        if _val_accuracy(epoch) > self.best_val_accuracy:
+        if self._best is None or _merit(epoch) > _merit(self._best):
             self._best = epoch
             self._best_parameters[:] = self._network.parameters
             self._checkpoint("best", epoch)
@@ -68,7 +68,7 @@ class Recorder:
         }
         self._tracker.log_metrics(results, step=self._history[-1].number)
         self._tracker.set_tags({"nnscratch.weights_digest": digest})
-        self._plot("confusion_matrix", test.labels, test.predictions)
+        self._plot("confusion_matrix", test)
         self._report.finished(self._tracker.run_id, test.loss, test.accuracy)
 
     def close(self) -> None:
@@ -106,6 +106,8 @@ def _metrics(epoch: Epoch) -> Mapping[str, float | None]:
     }
 
 
-def _val_accuracy(epoch: Epoch) -> float:
+def _merit(epoch: Epoch) -> tuple[float, float]:
+    """By what epochs are ranked: validation accuracy, then loss (less is better)."""
     assert epoch.val_accuracy is not None, "every data set of the harness has a validation part"
-    return epoch.val_accuracy
+    assert epoch.val_loss is not None
+    return epoch.val_accuracy, -epoch.val_loss

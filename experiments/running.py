@@ -1,7 +1,5 @@
 """One run: config -> objects -> loop -> the validation accuracy."""
 
-import os
-
 from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
@@ -14,11 +12,10 @@ from experiments.reporting.terminal import RunReport
 from experiments.tracking import Tracker
 from nnscratch import DivergenceError, fit
 
-PARENT_RUN_ID = "NNSCRATCH_PARENT_RUN_ID"
-"""The environment variable by which a sweep tells its jobs where they belong."""
 
-
-def run(config: DictConfig, *, name: str, report: RunReport) -> float:
+def run(
+    config: DictConfig, *, name: str, report: RunReport, parent_run_id: str | None = None
+) -> float:
     """Trains and records one network; returns its best validation accuracy (0–1).
 
     Same config, same seed: same weights, bit for bit, alone or in a sweep. BLAS gets
@@ -30,7 +27,7 @@ def run(config: DictConfig, *, name: str, report: RunReport) -> float:
         splits = load(config.data.name, val_fraction=config.data.val_fraction, seed=config.seed)
         network = build_network(config, splits.train.features, splits.classes)
         loss, optimizer = build_loss(config), build_optimizer(config)
-        with _tracker(config, name, splits.digest) as tracker:
+        with _tracker(config, name, splits.digest, parent_run_id) as tracker:
             tracker.write_artifact(
                 "config/config.yaml", lambda file: OmegaConf.save(config, file, resolve=True)
             )
@@ -65,7 +62,9 @@ def run(config: DictConfig, *, name: str, report: RunReport) -> float:
     return recorder.best_val_accuracy
 
 
-def _tracker(config: DictConfig, name: str, dataset_digest: str) -> Tracker:
+def _tracker(
+    config: DictConfig, name: str, dataset_digest: str, parent_run_id: str | None
+) -> Tracker:
     settings = flatten(config)
     where = config.tracking
     return Tracker(
@@ -76,12 +75,12 @@ def _tracker(config: DictConfig, name: str, dataset_digest: str) -> Tracker:
         artifacts=where.artifacts,
         parameters={k: v for k, v in settings.items() if not k.startswith("tracking.")},
         tags={**provenance.tags(settings), "nnscratch.dataset_digest": dataset_digest},
-        parent_run_id=os.environ.get(PARENT_RUN_ID),
+        parent_run_id=parent_run_id,
     )
 
 
 def run_name(config: DictConfig) -> str:
-    """What a run is called when nothing is swept: ``mnist 784… relu he_normal adam``."""
+    """What a run is called when nothing is swept: ``mnist · 128-64 · relu · he_normal · adam``."""
     hidden = "-".join(map(str, config.model.hidden)) or "no hidden layer"
     parts = [config.data.name, hidden, config.model.activation, config.model.init]
     return " · ".join([*parts, config.optimizer.name])

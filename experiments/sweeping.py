@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import itertools
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,11 +128,27 @@ def abandon(error: BaseException) -> None:
         sweep.close(reason=f"its process ended early: {type(error).__name__}")
 
 
+@dataclass(frozen=True)
+class Membership:
+    """Where a job belongs: the parent run, and the overrides that set the job apart."""
+
+    parent_run_id: str
+    swept: frozenset[str]
+
+    def name_of(self, overrides: Sequence[str]) -> str:
+        """``model.init=zeros optimizer=sgd``: the overrides of a job without those of all jobs."""
+        return " ".join(text for text in overrides if text.partition("=")[0] in self.swept)
+
+
+membership: Membership | None = None
+"""That of the job which this process is at."""
+
+
 class SweepCallback(Callback):
-    """Hydra's hooks. The object is pickled with each job, so it carries the parent's id only."""
+    """Hydra's hooks. The object is pickled with each job and tells the worker where it belongs."""
 
     def __init__(self) -> None:
-        self.parent_run_id: str | None = None
+        self.membership: Membership | None = None
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Checks every combination, prepares the data and the store, then opens the parent run."""
@@ -140,7 +157,8 @@ class SweepCallback(Callback):
         from experiments.tracking import RunStoreError
 
         try:
-            configs = combinations(config)
+            jobs = job_overrides(config)
+            configs = [compose(config, job) for job in jobs]
             for combination in configs:
                 validate(combination)
             # Once, before the workers want it all at the same time.
@@ -154,14 +172,12 @@ class SweepCallback(Callback):
         except (ConfigError, DatasetError, RunStoreError) as error:
             terminal.print_error(str(error))
             raise SystemExit(2) from None
-        self.parent_run_id = _open.run_id
+        self.membership = Membership(_open.run_id, swept_keys(jobs))
 
     def on_job_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """In the worker: tells the run to which sweep it belongs."""
-        from experiments.running import PARENT_RUN_ID
-
-        if self.parent_run_id is not None:
-            os.environ[PARENT_RUN_ID] = self.parent_run_id
+        """In the worker, right before the job."""
+        global membership
+        membership = self.membership
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Closes the parent run; exit status 1 if a run of the sweep failed."""
@@ -172,18 +188,30 @@ class SweepCallback(Callback):
                 raise SystemExit(1)
 
 
-def combinations(config: DictConfig) -> list[DictConfig]:
-    """The config of every job of a multirun, in Hydra's order; raises Hydra's errors."""
+def job_overrides(config: DictConfig) -> list[list[str]]:
+    """The overrides of every job of a multirun, in Hydra's order; raises Hydra's errors."""
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 
     loader = GlobalHydra.instance().config_loader()
-    params: Any = OmegaConf.to_container(config.hydra.sweeper.get("params") or OmegaConf.create({}))
+    params = config.hydra.sweeper.get("params") or {}
     overrides = [f"{key}={value}" for key, value in params.items()]
     overrides += config.hydra.overrides.task
     parsed = OverridesParser.create(config_loader=loader).parse_overrides(overrides)
     [jobs] = BasicSweeper.split_arguments(parsed, max_batch_size=None)
-    return [_without_hydra(loader.load_sweep_config(config, job)) for job in jobs]
+    return jobs
 
 
-def _without_hydra(config: DictConfig) -> DictConfig:
-    return OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+def swept_keys(jobs: Sequence[Sequence[str]]) -> frozenset[str]:
+    """The keys whose values differ between the jobs."""
+    seen: dict[str, set[str]] = {}
+    for override in itertools.chain(*jobs):
+        key, _, value = override.partition("=")
+        seen.setdefault(key, set()).add(value)
+    return frozenset(key for key, values in seen.items() if len(values) > 1)
+
+
+def compose(config: DictConfig, overrides: Sequence[str]) -> DictConfig:
+    """The config that one job of the multirun will get."""
+    loader = GlobalHydra.instance().config_loader()
+    composed = loader.load_sweep_config(config, list(overrides))
+    return OmegaConf.masked_copy(composed, [str(key) for key in composed if key != "hydra"])

@@ -8,10 +8,10 @@ from typing import NoReturn
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
-from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from experiments import sweeping
 from experiments.config import ConfigError, register_schema
 from experiments.config_errors import explain
 from experiments.datasets import DatasetError
@@ -26,15 +26,15 @@ def job(config: DictConfig) -> float:
     from experiments.reporting import terminal
     from experiments.running import run, run_name
 
-    hydra_config = HydraConfig.get()
-    if hydra_config.mode is not RunMode.MULTIRUN:
+    sweep = sweeping.membership
+    if sweep is None:
         try:
             return run(config, name=run_name(config), report=terminal.EpochLines())
         except Exception as error:
             _exit(error)  # from here: Hydra would announce an error in words of its own
-    name = hydra_config.job.override_dirname or run_name(config)
+    name = sweep.name_of(HydraConfig.get().overrides.task) or run_name(config)
     try:
-        return run(config, name=name, report=terminal.Silent())
+        return run(config, name=name, report=terminal.Silent(), parent_run_id=sweep.parent_run_id)
     except Exception as error:
         # The run is FAILED in the store; the others of the sweep go on.
         terminal.print_error(f"{name}: {type(error).__name__}: {error}")
@@ -51,8 +51,6 @@ def main() -> None:
     try:
         job()
     except BaseException as error:
-        from experiments import sweeping
-
         sweeping.abandon(error)
         if debugging:
             raise

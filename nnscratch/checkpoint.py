@@ -80,7 +80,7 @@ def _read(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
     if not path.is_file():
         raise CheckpointError(f"there is no checkpoint at {path}")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             parameters, description = archive["parameters"], json.loads(str(archive["description"]))
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise CheckpointError(f"{path} is not a readable checkpoint: {error}") from error

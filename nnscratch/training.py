@@ -12,7 +12,7 @@ from nnscratch.losses import Loss
 from nnscratch.network import Network
 from nnscratch.optimizers import Optimizer
 from nnscratch.randomness import generator
-from nnscratch.typing import IntArray
+from nnscratch.typing import FloatArray, IntArray
 
 
 class DivergenceError(RuntimeError):
@@ -105,32 +105,47 @@ def _epochs(
     seed: int,
 ) -> Iterator[Epoch]:
     rng = generator(seed, "shuffle")
-    targets_of = target_table(network.outputs, network.dtype)
-
     for number in range(1, epochs + 1):
-        total_loss, correct = 0.0, 0
         started = time.perf_counter()
-        for batch, (inputs, labels) in enumerate(train.shuffled_batches(batch_size, rng), start=1):
-            outputs = network.forward(inputs)  # (batch, classes)
-            value, gradient = loss.value_and_gradient(outputs, targets_of[labels])
-            if not math.isfinite(value):
-                raise DivergenceError(
-                    f"the loss became {value} in epoch {number}, batch {batch}, "
-                    f"at learning rate {optimizer.learning_rate:g}: try a smaller one"
-                )
-            network.backward(gradient)
-            optimizer.step(network.parameters, network.gradients)
-            total_loss += value * len(labels)
-            correct += int(np.count_nonzero(network.decide(outputs) == labels))
+        batches = train.shuffled_batches(batch_size, rng)
+        # What overflows here ends as a DivergenceError, which says more than a warning.
+        with np.errstate(over="ignore", invalid="ignore"):
+            train_loss, train_accuracy = _train(network, loss, optimizer, batches, number)
         seconds = time.perf_counter() - started
 
         measured = None if validation is None else evaluate(network, loss, validation)
         yield Epoch(
             number=number,
-            train_loss=total_loss / len(train),
-            train_accuracy=correct / len(train),
+            train_loss=train_loss,
+            train_accuracy=train_accuracy,
             val_loss=measured and measured.loss,
             val_accuracy=measured and measured.accuracy,
             learning_rate=optimizer.learning_rate,
             seconds=seconds,
         )
+
+
+def _train(
+    network: Network,
+    loss: Loss,
+    optimizer: Optimizer,
+    batches: Iterator[tuple[FloatArray, IntArray]],
+    epoch: int,
+) -> tuple[float, float]:
+    """One pass: forward, loss, backward, update, batch by batch; the mean loss and accuracy."""
+    targets_of = target_table(network.outputs, network.dtype)
+    total_loss, correct, seen = 0.0, 0, 0
+    for batch, (inputs, labels) in enumerate(batches, start=1):
+        outputs = network.forward(inputs)  # (batch, outputs)
+        value, gradient = loss.value_and_gradient(outputs, targets_of[labels])
+        if not math.isfinite(value):
+            raise DivergenceError(
+                f"the loss became {value} in epoch {epoch}, batch {batch}, "
+                f"at learning rate {optimizer.learning_rate:g}: try a smaller one"
+            )
+        network.backward(gradient)
+        optimizer.step(network.parameters, network.gradients)
+        total_loss += value * len(labels)
+        correct += int(np.count_nonzero(network.decide(outputs) == labels))
+        seen += len(labels)
+    return total_loss / seen, correct / seen

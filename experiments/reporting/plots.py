@@ -10,8 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from nnscratch import Epoch
-from nnscratch.typing import IntArray
+from nnscratch import Epoch, Evaluation
 
 _DPI = 110
 _TRAIN, _VALIDATION = "#1f77b4", "#d95f02"
@@ -53,8 +52,9 @@ def learning_curves(history: Sequence[Epoch], title: str, file: Path) -> None:
     figure.savefig(file, dpi=_DPI)
 
 
-def confusion_matrix(labels: IntArray, predictions: IntArray, title: str, file: Path) -> None:
+def confusion_matrix(test: Evaluation, title: str, file: Path) -> None:
     """How often each true class (rows) was taken for each class (columns)."""
+    labels, predictions = test.labels, test.predictions
     classes = int(max(labels.max(), predictions.max())) + 1
     counts = np.zeros((classes, classes), int)
     np.add.at(counts, (labels, predictions), 1)
@@ -71,7 +71,7 @@ def confusion_matrix(labels: IntArray, predictions: IntArray, title: str, file: 
     axes.set(xlabel="predicted class", ylabel="true class")
     axes.set_xticks(range(classes))
     axes.set_yticks(range(classes))
-    figure.suptitle(title)
+    figure.suptitle(f"{title}\n{test.accuracy:.2%} of {len(labels):,} test samples right")
     figure.savefig(file, dpi=_DPI)
 
 
@@ -81,7 +81,10 @@ def sweep_curves(curves: Sequence[Curve], title: str, file: Path) -> None:
     figure = Figure(figsize=(10, max(4.5, 0.24 * len(ranked[:_MOST_LEGEND_ENTRIES]) + 1)))
     figure.set_layout_engine("constrained")
     axes = figure.subplots()
-    colours = colormaps["turbo"](np.linspace(0.05, 0.95, max(len(ranked), 1)))
+    few = len(ranked) <= 10
+    colours = colormaps["tab10" if few else "turbo"](
+        np.arange(10) if few else np.linspace(0, 1, len(ranked))
+    )
     styles = ("-", "--", "-.", ":")
     for rank, curve in enumerate(ranked):
         label = f"{curve.best:7.2%}  {curve.label}" if rank < _MOST_LEGEND_ENTRIES else None
@@ -100,9 +103,10 @@ def sweep_curves(curves: Sequence[Curve], title: str, file: Path) -> None:
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     if ranked:
-        legend = figure.legend(loc="outside right upper", frameon=False, fontsize=9)
-        legend.set_title("best epoch")
-    figure.suptitle(title)
+        axes.legend(
+            title="best epoch", loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize=9
+        )
+    axes.set_title(title, loc="left", wrap=True)
     figure.savefig(file, dpi=_DPI)
 
 

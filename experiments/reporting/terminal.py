@@ -1,5 +1,8 @@
 """What the terminal shows: epochs of one run, progress of a sweep, the leaderboard, errors."""
 
+import os
+import shutil
+import sys
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -66,7 +69,7 @@ class SweepProgress:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("runs · best {task.fields[best]} · left"),
-            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            TimeRemainingColumn(compact=True),
             console=_console,
         )
         self._task = self._bar.add_task("sweep", total=total, best="—")
@@ -84,14 +87,19 @@ class SweepProgress:
 
 def print_leaderboard(rows: Sequence[Row], title: str) -> None:
     """The rows as a table, the best on top; the id is as short as ``--run`` takes it."""
-    table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD)
+    table = Table(
+        title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False
+    )
     table.add_column("#", justify="right")
     for factor in rows[0].factors if rows else []:
         group, _, key = factor.rpartition(".")
         table.add_column(group if key == "name" else key)
     for heading in ("val", "test", "seconds"):
         table.add_column(heading, justify="right")
-    table.add_column("status")
+    # A column that says "finished" in every row is not worth its width.
+    states = len({row.status for row in rows} - {"FINISHED"}) > 0
+    if states:
+        table.add_column("status")
     table.add_column("run", no_wrap=True)
     for row in rows:
         table.add_row(
@@ -100,7 +108,7 @@ def print_leaderboard(rows: Sequence[Row], title: str) -> None:
             _percent(row.val_accuracy),
             _percent(row.test_accuracy),
             "—" if row.seconds is None else f"{row.seconds:.1f}",
-            row.status.lower() if row.status == "FINISHED" else f"[red]{row.status.lower()}[/]",
+            *([_status(row.status)] if states else []),
             row.run_id[:8],
         )
     _console.print(table)
@@ -109,8 +117,8 @@ def print_leaderboard(rows: Sequence[Row], title: str) -> None:
 def print_next_steps(run_id: str) -> None:
     """The two commands that one wants after a training."""
     _console.print(
-        f"draw digits for the network:  python -m gui --run {run_id}\n"
-        "browse all runs:              python -m experiments.ui",
+        f"draw digits for the network:  {_python()} -m gui --run {run_id[:8]}\n"
+        f"browse all runs:              {_python()} -m experiments.ui",
         highlight=False,
         soft_wrap=True,
     )
@@ -124,6 +132,17 @@ def print_text(text: str) -> None:
 def print_error(message: str) -> None:
     """One line on the error stream."""
     _errors.print(" ".join(message.split()), highlight=False, markup=False)
+
+
+def _status(status: str) -> str:
+    return "finished" if status == "FINISHED" else f"[red]{status.lower()}[/]"
+
+
+def _python() -> str:
+    """This interpreter as one types it here: ``python`` if that is it, else its path."""
+    if shutil.which("python") == sys.executable:
+        return "python"
+    return os.path.relpath(sys.executable)
 
 
 def _percent(value: float | None) -> str:

@@ -1,0 +1,43 @@
+# make setup   creates .venv and installs everything into it
+# make demo    a first sweep on the embedded digits: no download, under three minutes
+# make test    all tests          make lint   ruff and pyright
+# make ui      the MLflow UI      make draw   the drawing window with the best run
+# make bench   ratios of speed against other implementations
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup demo test lint ui draw bench
+.DEFAULT_GOAL := demo
+
+setup: .venv/installed
+
+# Debian's python3 may come without ensurepip: then the outer pip puts one into the environment.
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || $(PYTHON) -m venv --without-pip .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 \
+	  || $(PYTHON) -m pip --python $(BIN)/python install --quiet pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: setup
+	$(BIN)/python -m experiments.train sweep=zeros_vs_he data=digits epochs=30 batch_size=16
+
+test: setup
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+ui: setup
+	$(BIN)/python -m experiments.ui
+
+draw: setup
+	$(BIN)/python -m gui --best
+
+bench: setup
+	$(BIN)/python -m benchmarks.peers

@@ -1,0 +1,53 @@
+"""What all tests share: where the real data lie, and that CI skips nothing."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+
+@pytest.fixture(scope="session")
+def mnist_folder() -> Path:
+    """The folder that holds ``mnist/`` with the four IDX files."""
+    return _data_folder("mnist/train-images-idx3-ubyte.gz", "the MNIST files")
+
+
+@pytest.fixture(scope="session")
+def pen_digits() -> Path:
+    """Real pen strokes of thirty writers."""
+    return _data_folder("pen_digits/strokes_train.npz", "pen strokes") / "pen_digits"
+
+
+def _data_folder(wanted: str, what: str) -> Path:
+    folder = Path(os.environ.get("NNSCRATCH_DATA", "no such folder"))
+    if not (folder / wanted).is_file():
+        pytest.skip(f"needs {what}: set NNSCRATCH_DATA to a folder with {wanted}")
+    return folder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """In CI a skipped test is a failed one: what it asserts went unchecked."""
+    report = yield
+    if CI and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {reason}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says what was left out, and how to get it."""
+    skipped = terminalreporter.getreports("skipped")
+    if not skipped:
+        return
+    terminalreporter.section("left out")
+    reasons: dict[str, int] = {}
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = reason.removeprefix("Skipped: ")
+        reasons[reason] = reasons.get(reason, 0) + 1
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.line(f"{count} tests: {reason}")

@@ -1,0 +1,107 @@
+"""Checkpoints: whole or not at all, and never anything but a network."""
+
+import json
+import os
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnscratch import (
+    CheckpointError,
+    checkpoint_metadata,
+    load_checkpoint,
+    mlp,
+    save_checkpoint,
+    weights_digest,
+)
+
+
+@pytest.mark.parametrize("output", ["logits", "softmax", "sigmoid", "linear", "sigmoid_logits"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_loaded_is_what_was_saved(tmp_path: Path, output, dtype: type) -> None:
+    network = mlp([6, 5, 3], activation="tanh", output=output, seed=4, dtype=dtype)
+    path = save_checkpoint(network, tmp_path / "deep" / "best.npz", epoch=3)
+    loaded = load_checkpoint(path)
+    inputs = np.random.default_rng(0).normal(size=(4, 6))
+    np.testing.assert_array_equal(loaded.parameters, network.parameters)
+    np.testing.assert_array_equal(loaded.predict_proba(inputs), network.predict_proba(inputs))
+    assert weights_digest(loaded) == weights_digest(network)
+    assert checkpoint_metadata(path) == {"epoch": 3}
+    assert [file.name for file in path.parent.iterdir()] == ["best.npz"]
+
+
+def test_the_digest_sees_a_single_bit() -> None:
+    network = mlp([3, 2], seed=0)
+    before = weights_digest(network)
+    network.parameters[0] = np.nextafter(network.parameters[0], np.float32(1))
+    assert weights_digest(network) != before
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
+    path = save_checkpoint(mlp([3, 2], seed=0), tmp_path / "last.npz")
+    content = path.read_bytes()
+    with pytest.raises(TypeError):
+        save_checkpoint(mlp([3, 2], seed=1), path, not_json=object())
+    assert path.read_bytes() == content
+    assert os.listdir(tmp_path) == ["last.npz"]  # noqa: PTH208
+
+
+@pytest.mark.parametrize("keep", [0, 10, 200, 0.5, -1])
+def test_a_cut_file_is_refused_by_name(tmp_path: Path, keep: float) -> None:
+    path = save_checkpoint(mlp([30, 20], seed=0), tmp_path / "cut.npz")
+    content = path.read_bytes()
+    end = int(keep * len(content)) if isinstance(keep, float) else keep
+    path.write_bytes(content[:end])
+    with pytest.raises(CheckpointError, match=r"cut\.npz"):
+        load_checkpoint(path)
+
+
+def test_changed_weights_are_refused(tmp_path: Path) -> None:
+    path = save_checkpoint(mlp([3, 2], seed=0), tmp_path / "best.npz")
+    with np.load(path) as archive:
+        parameters, description = archive["parameters"], archive["description"]
+    parameters[0] += 1
+    np.savez(path, parameters=parameters, description=description)
+    with pytest.raises(CheckpointError, match="damaged"):
+        load_checkpoint(path)
+
+
+def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
+    path = tmp_path / "evil.npz"
+    np.savez(path, parameters=np.array([object()]), description=np.str_("{}"))
+    with pytest.raises(CheckpointError, match=r"evil\.npz"):
+        load_checkpoint(path)
+    path.write_bytes(pickle.dumps({"parameters": [1]}))
+    with pytest.raises(CheckpointError, match=r"evil\.npz"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 99},
+        {
+            "network": {
+                "layers": [{"type": "Convolution"}],
+                "output_activation": "softmax",
+                "dtype": "float32",
+            }
+        },
+        {"network": {}},
+        {"network": None},
+    ],
+)
+def test_other_descriptions_are_refused(tmp_path: Path, change: dict[str, object]) -> None:
+    path = save_checkpoint(mlp([3, 2], seed=0), tmp_path / "best.npz")
+    with np.load(path) as archive:
+        parameters, description = archive["parameters"], json.loads(str(archive["description"]))
+    np.savez(path, parameters=parameters, description=np.str_(json.dumps(description | change)))
+    with pytest.raises(CheckpointError, match=r"best\.npz"):
+        load_checkpoint(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"no checkpoint at .*nowhere\.npz"):
+        load_checkpoint(tmp_path / "nowhere.npz")

@@ -1,0 +1,109 @@
+"""Datasets: batches, splits, targets, and what is refused."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nnscratch import Dataset, one_hot, stratified_split
+from nnscratch.data import as_features, target_table
+
+
+@pytest.fixture
+def dataset() -> Dataset:
+    """100 samples whose first feature is their number, three classes."""
+    inputs = np.zeros((100, 4), np.float32)
+    inputs[:, 0] = np.arange(100)
+    return Dataset(inputs, np.arange(100) % 3)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(n=st.integers(1, 60), batch_size=st.integers(1, 70), seed=st.integers(0, 99))
+def test_an_epoch_visits_every_sample_once(n: int, batch_size: int, seed: int) -> None:
+    inputs = np.arange(n, dtype=np.float32)[:, None]
+    dataset = Dataset(inputs, np.zeros(n, int))
+    batches = list(dataset.shuffled_batches(batch_size, np.random.default_rng(seed)))
+    assert sorted(np.concatenate([x[:, 0] for x, _ in batches])) == list(range(n))
+    assert [len(x) for x, _ in batches[:-1]] == [batch_size] * (len(batches) - 1)
+
+
+def test_shuffling_keeps_inputs_and_labels_together(dataset: Dataset) -> None:
+    for inputs, labels in dataset.shuffled_batches(7, np.random.default_rng(0)):
+        np.testing.assert_array_equal(inputs[:, 0].astype(int) % 3, labels)
+
+
+def test_samples_are_shuffled_not_batches(dataset: Dataset) -> None:
+    first, _ = next(dataset.shuffled_batches(10, np.random.default_rng(0)))
+    assert np.ptp(first[:, 0]) > 20
+
+
+def test_pixels_become_floats_between_0_and_1() -> None:
+    features = as_features(np.array([[0, 51, 255]], np.uint8))
+    np.testing.assert_allclose(features, [[0, 0.2, 1]], rtol=1e-6)
+    assert features.dtype == np.float32
+
+
+def test_a_subset_of_a_subset_shares_the_pixels() -> None:
+    pixels = np.arange(40, dtype=np.uint8).reshape(10, 4)
+    dataset = Dataset(pixels, np.arange(10) % 2)
+    part = dataset.subset(np.array([9, 5, 3, 1])).subset(np.array([0, 2]))
+    assert np.shares_memory(part.inputs, pixels)
+    inputs, labels = part.take(slice(None))
+    np.testing.assert_array_equal(np.rint(inputs[:, 0] * 255), [36, 12])
+    np.testing.assert_array_equal(labels, [1, 1])
+    assert len(part) == 2
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 999), fraction=st.floats(0.05, 0.6))
+def test_a_stratified_split_keeps_every_share(seed: int, fraction: float) -> None:
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 4, 200)
+    rest, held_out = stratified_split(labels, fraction, rng)
+    assert sorted([*rest, *held_out]) == list(range(200))
+    for label in range(4):
+        share = np.count_nonzero(labels[held_out] == label)
+        assert abs(share - fraction * np.count_nonzero(labels == label)) <= 1
+
+
+@pytest.mark.parametrize("fraction", [0, 1, -0.1, 1e-6, float("nan")])
+def test_a_split_that_leaves_a_part_empty_is_refused(fraction: float) -> None:
+    with pytest.raises(ValueError, match=r"h[eo]ld"):
+        stratified_split(np.arange(20) % 2, fraction, np.random.default_rng(0))
+
+
+def test_one_hot_and_the_target_of_a_single_output() -> None:
+    np.testing.assert_array_equal(one_hot(np.array([2, 0]), 3), [[0, 0, 1], [1, 0, 0]])
+    np.testing.assert_array_equal(target_table(1)[[1, 0]], [[1], [0]])
+
+
+@pytest.mark.parametrize(
+    "labels", [np.array([3]), np.array([-1]), np.array([1.0]), np.array([[1]]), np.array(["1"])]
+)
+def test_labels_that_name_no_class_are_refused(labels: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="label"):
+        one_hot(labels, 3)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "labels"),
+    [
+        (np.zeros((3, 2)), np.zeros(2, int)),
+        (np.zeros(3), np.zeros(3, int)),
+        (np.zeros((0, 2)), np.zeros(0, int)),
+        (np.zeros((3, 2)), np.zeros(3)),
+        (np.zeros((3, 2), object), np.zeros(3, int)),
+        (np.zeros((3, 2)), np.array([0, 1, -1])),
+    ],
+)
+def test_what_is_no_dataset_is_refused(inputs: np.ndarray, labels: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"inputs|labels"):
+        Dataset(inputs, labels)
+
+
+def test_layout_and_byte_order_of_the_inputs_do_not_matter() -> None:
+    inputs = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
+    for variant in (inputs.astype(">f4"), np.asfortranarray(inputs), inputs[::1, ::1]):
+        np.testing.assert_array_equal(
+            Dataset(variant, np.zeros(6, int)).take(slice(None))[0], inputs
+        )

@@ -1,0 +1,88 @@
+"""Losses: known values, the pairing, and what happens far out."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import log_loss, mean_squared_error
+
+from nnscratch import (
+    CrossEntropyLoss,
+    MSELoss,
+    SigmoidCrossEntropyLoss,
+    Softmax,
+    SoftmaxCrossEntropyLoss,
+    one_hot,
+)
+
+
+@pytest.fixture
+def batch() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Logits (20, 5), labels (20,), one-hot targets (20, 5)."""
+    rng = np.random.default_rng(1)
+    labels = rng.permutation(np.arange(20) % 5)
+    return rng.normal(size=(20, 5)), labels, one_hot(labels, 5, np.float64)
+
+
+def test_softmax_cross_entropy_agrees_with_scikit_learn(batch) -> None:
+    logits, labels, targets = batch
+    expected = log_loss(labels, Softmax().apply(logits))
+    assert SoftmaxCrossEntropyLoss().value(logits, targets) == pytest.approx(expected, rel=1e-12)
+    assert CrossEntropyLoss().value(Softmax().apply(logits), targets) == pytest.approx(expected)
+
+
+def test_sigmoid_cross_entropy_agrees_with_scikit_learn() -> None:
+    z = np.random.default_rng(2).normal(size=(30, 1))
+    labels = np.arange(30) % 2
+    expected = log_loss(labels, 1 / (1 + np.exp(-z[:, 0])))
+    value = SigmoidCrossEntropyLoss().value(z, labels[:, None].astype(float))
+    assert value == pytest.approx(expected, rel=1e-12)
+
+
+def test_mse_is_the_mean_over_batch_and_outputs(batch) -> None:
+    outputs, _, targets = batch
+    expected = mean_squared_error(targets, outputs)
+    assert MSELoss().value(outputs, targets) == pytest.approx(expected, rel=1e-12)
+
+
+def test_both_routes_through_softmax_give_p_minus_t(batch) -> None:
+    """The pairing: Jacobian of softmax times gradient of cross-entropy is (p − t) / batch."""
+    logits, _, targets = batch
+    paired = SoftmaxCrossEntropyLoss().gradient(logits, targets)
+    softmax = Softmax()
+    unpaired = softmax.backward(CrossEntropyLoss().gradient(softmax.forward(logits), targets))
+    np.testing.assert_allclose(paired, unpaired, atol=1e-15)
+    np.testing.assert_allclose(paired, (Softmax().apply(logits) - targets) / 20, atol=1e-15)
+
+
+def test_only_the_pairing_survives_a_confidently_wrong_network() -> None:
+    """In float32 p underflows to 0: the unpaired route clips, and its gradient is gone."""
+    logits = np.array([[200.0, 0.0]], np.float32)
+    targets = one_hot(np.array([1]), 2)
+    paired = SoftmaxCrossEntropyLoss()
+    assert paired.value(logits, targets) == pytest.approx(200)
+    np.testing.assert_allclose(paired.gradient(logits, targets), [[1, -1]])
+
+    softmax = Softmax()
+    probabilities = softmax.forward(logits)
+    unpaired = CrossEntropyLoss(epsilon=1e-7)
+    assert unpaired.value(probabilities, targets) == pytest.approx(-np.log(1e-7), rel=1e-4)
+    assert np.all(softmax.backward(unpaired.gradient(probabilities, targets)) == 0)
+
+
+def test_sigmoid_cross_entropy_overflows_on_neither_tail() -> None:
+    z = np.array([[-1e4, 1e4]], np.float32)
+    loss = SigmoidCrossEntropyLoss()
+    assert loss.value(z, np.array([[0, 1]], np.float32)) == 0
+    assert loss.value(z, np.array([[1, 0]], np.float32)) == pytest.approx(2e4)
+
+
+@pytest.mark.parametrize("loss", [SoftmaxCrossEntropyLoss(), CrossEntropyLoss(), MSELoss()])
+def test_class_indices_in_place_of_targets_are_refused(loss) -> None:
+    """(batch,) against (batch, classes) would broadcast to nonsense."""
+    with pytest.raises(ValueError, match="one_hot"):
+        loss.value(np.zeros((3, 3)), np.array([0, 1, 2]))
+
+
+@pytest.mark.parametrize("epsilon", [0, -1e-7, 0.5])
+def test_epsilon_out_of_range_is_refused(epsilon: float) -> None:
+    with pytest.raises(ValueError, match="epsilon"):
+        CrossEntropyLoss(epsilon=epsilon)

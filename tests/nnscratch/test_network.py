@@ -1,0 +1,120 @@
+"""Networks: the two flat vectors, probabilities, and what is refused."""
+
+import numpy as np
+import pytest
+
+from nnscratch import Linear, Network, ReLU, Softmax, mlp
+
+
+@pytest.fixture
+def network() -> Network:
+    return mlp([6, 5, 4, 3], seed=0)
+
+
+def test_parameters_and_gradients_are_two_flat_vectors_with_views(network: Network) -> None:
+    linear = [layer for layer in network.layers if isinstance(layer, Linear)]
+    assert network.parameters.shape == (6 * 5 + 5 + 5 * 4 + 4 + 4 * 3 + 3,)
+    for layer in linear:
+        assert np.shares_memory(layer.weights, network.parameters)
+        assert np.shares_memory(layer.grad_biases, network.gradients)
+    before = network.forward(np.ones((1, 6))).copy()
+    snapshot = network.parameters.copy()
+    network.parameters[:] = 0
+    assert not network.forward(np.ones((1, 6))).any()
+    network.parameters[:] = snapshot
+    np.testing.assert_array_equal(network.forward(np.ones((1, 6))), before)
+
+
+def test_the_same_seed_gives_the_same_network(network: Network) -> None:
+    np.testing.assert_array_equal(mlp([6, 5, 4, 3], seed=0).parameters, network.parameters)
+    assert np.any(mlp([6, 5, 4, 3], seed=1).parameters != network.parameters)
+
+
+def test_activations_are_the_outputs_of_every_layer(network: Network) -> None:
+    inputs = np.random.default_rng(0).normal(size=(2, 6)).astype(np.float32)
+    activations = network.activations(inputs)
+    assert [a.shape[1] for a in activations] == [5, 5, 4, 4, 3] == list(network.layer_sizes)
+    np.testing.assert_array_equal(activations[-1], network.apply(inputs))
+
+
+@pytest.mark.parametrize("output", ["logits", "sigmoid_logits", "softmax", "sigmoid", "linear"])
+@pytest.mark.parametrize("classes", [2, 3, 10])
+def test_rows_of_probabilities_sum_to_1(output, classes: int) -> None:
+    inputs = np.random.default_rng(0).normal(size=(50, 6))
+    network = mlp([6, 8, classes], output=output, seed=0)
+    probabilities = network.predict_proba(inputs)
+    assert probabilities.shape == (50, classes)
+    assert np.all(probabilities >= 0)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    decided = probabilities.max(axis=1) > 1.001 / classes
+    np.testing.assert_array_equal(
+        probabilities.argmax(axis=1)[decided], network.predict(inputs)[decided]
+    )
+
+
+def test_a_row_without_a_positive_score_is_undecided() -> None:
+    network = mlp([2, 4], output="linear", init="zeros", bias_init="constant:-1")
+    np.testing.assert_allclose(network.predict_proba([[1.0, 2.0]]), 0.25)
+
+
+@pytest.mark.parametrize("output", ["sigmoid_logits", "sigmoid"])
+def test_a_single_output_scores_class_1_against_class_0(output) -> None:
+    network = mlp([2, 1], output=output, init="constant:2")
+    inputs = np.array([[3.0, 0.0], [-3.0, 0.0]])
+    assert network.classes == 2
+    np.testing.assert_array_equal(network.predict(inputs), [1, 0])
+    p = 1 / (1 + np.exp(-6))
+    np.testing.assert_allclose(network.predict_proba(inputs), [[1 - p, p], [p, 1 - p]], rtol=1e-5)
+
+
+def test_pixels_and_floats_are_the_same_picture(network: Network) -> None:
+    pixels = np.arange(12, dtype=np.uint8).reshape(2, 6) * 20
+    np.testing.assert_allclose(network.apply(pixels), network.apply(pixels / 255.0), rtol=1e-5)
+
+
+def test_zeros_with_relu_get_no_weight_gradient_at_all() -> None:
+    network = mlp([6, 5, 3], init="zeros")
+    network.forward(np.random.default_rng(0).normal(size=(4, 6)))
+    network.backward(np.ones((4, 3), np.float32))
+    for layer in network.layers:
+        if isinstance(layer, Linear):
+            assert not layer.grad_weights.any()
+    assert network.gradients[-3:].all(), "only the last biases move"
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        np.zeros(6),
+        np.zeros((2, 5)),
+        np.zeros((0, 6)),
+        np.zeros((2, 6), object),
+        np.zeros((1, 2, 6)),
+        "x",
+    ],
+    ids=lambda v: str(getattr(v, "shape", v)),
+)
+def test_inputs_that_do_not_fit_are_refused(network: Network, inputs) -> None:
+    for call in (network.forward, network.predict, network.activations):
+        with pytest.raises(ValueError, match="inputs"):
+            call(inputs)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: mlp([784]),
+        lambda: mlp([2, 3], activation="rleu"),
+        lambda: mlp([2, 3], init="he"),
+        lambda: mlp([2, 3], output="argmax"),  # type: ignore[arg-type]
+        lambda: mlp([2, 0, 3]),
+        lambda: mlp([2, 3], dtype=np.int32),  # type: ignore[arg-type]
+        lambda: mlp([2, 3], seed=-1),
+        lambda: Network([Linear(2, 3), Linear(4, 5)]),
+        lambda: Network([ReLU(), Softmax()]),
+        lambda: Network([]),
+    ],
+)
+def test_networks_that_cannot_be_are_refused(build) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        build()

@@ -41,7 +41,7 @@ def load(name: str, *, val_fraction: float, seed: int) -> Splits:
     Images are uint8, memory-mapped where they can be cached: the training and the
     validation part are rows of one array that all processes share. Raises
     ``DatasetError`` if the set is unknown, cannot be found or is not what it should
-    be, ``ValueError`` for a ``val_fraction`` that leaves a part empty.
+    be, or if ``val_fraction`` leaves a part empty.
     """
     if name not in DATASETS:
         raise DatasetError(f"there is no data set {name!r}; choose one of {', '.join(DATASETS)}")
@@ -50,7 +50,10 @@ def load(name: str, *, val_fraction: float, seed: int) -> Splits:
     images = cached(name, _source(name))
     arrays = images.arrays
     drawn_from = Dataset(arrays["train_images"], arrays["train_labels"])
-    rest, held_out = stratified_split(drawn_from.labels, val_fraction, generator(seed, "split"))
+    try:
+        rest, held_out = stratified_split(drawn_from.labels, val_fraction, generator(seed, "split"))
+    except ValueError as error:
+        raise DatasetError(f"data.val_fraction={val_fraction}: {error}") from None
     return Splits(
         name=name,
         train=drawn_from.subset(rest),

@@ -11,6 +11,7 @@ import numpy as np
 from experiments.image_set import DatasetError
 from nnscratch.typing import PixelArray
 
+REMEDY = "replace it by the original file or remove it"
 _UINT8 = 0x08
 
 
@@ -36,9 +37,6 @@ def read_idx(path: Path) -> PixelArray:
             f"but its header {shape} promises {expected:,}; {REMEDY}"
         )
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
-
-
-REMEDY = "replace it by the original file or remove it"
 
 
 def _content(path: Path) -> bytes:

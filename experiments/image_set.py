@@ -72,12 +72,8 @@ class PublishedSet:
         if array.dtype != np.uint8 or array.shape not in shapes:
             found = f"{array.dtype} of shape {array.shape}"
             return f"holds {found}, but {noun} are uint8 of shape {shapes[0]}"
-        if part.endswith("labels") and (largest := array.max()) > 9:
-            return f"holds the label {largest}, but {noun} are 0, 1, …, 9"
-        if part.endswith("labels"):
-            counts = tuple(np.bincount(array, minlength=10).tolist())
-            if counts != self._counts(part):
-                return f"holds {counts} of the labels 0, 1, …, but {noun} are {self._counts(part)}"
+        if part.endswith("labels") and (wrong := _label_complaint(array, self._counts(part))):
+            return f"{wrong} in {noun}"
         if self.checksums and (found := checksum(array)) != (known := self.checksums[part]):
             return (
                 f"has the right shape, but its contents are not {noun} "
@@ -119,6 +115,13 @@ FASHION_MNIST = PublishedSet(
     train_counts=(6000,) * 10,
     test_counts=(1000,) * 10,
 )
+
+
+def _label_complaint(labels: PixelArray, known: tuple[int, ...]) -> str | None:
+    if (largest := labels.max()) > 9:
+        return f"holds the label {largest}, but there are only 0, 1, …, 9"
+    counts = tuple(np.bincount(labels, minlength=10).tolist())
+    return None if counts == known else f"holds {counts} of the labels 0, 1, …, 9, not {known} as"
 
 
 def checksum(array: PixelArray) -> str:

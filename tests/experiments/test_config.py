@@ -1,0 +1,174 @@
+"""The schema: every shipped config can be built; every mistake ends in one line before any work."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from experiments.building import build_loss, build_network, build_optimizer
+from experiments.config import ConfigError, flatten, register_schema, validate
+from experiments.config_errors import explain
+from experiments.train import CONF
+from nnscratch import SGD, Adam, Linear
+
+
+@pytest.fixture(autouse=True)
+def hydra() -> Iterator[None]:
+    register_schema()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        yield
+
+
+def config(*overrides: str) -> DictConfig:
+    return compose("config", overrides=list(overrides))
+
+
+def complaint(*overrides: str) -> str:
+    """The one line that a user would see."""
+    try:
+        validate(config(*overrides))
+    except (HydraException, OmegaConfBaseException) as error:
+        return explain(error)
+    except ConfigError as error:
+        return str(error)
+    raise AssertionError(f"{overrides} was accepted")
+
+
+def options(group: str) -> list[str]:
+    return sorted(file.stem for file in (CONF / group).glob("*.yaml"))
+
+
+@pytest.mark.parametrize(
+    "group", ["data", "model", "loss", "optimizer", "experiment", "sweep", "launcher"]
+)
+def test_every_shipped_choice_is_valid_and_can_be_built(group: str) -> None:
+    assert options(group), "every group of the architecture has a choice"
+    for option in options(group):
+        composed = config(f"{group}={option}")
+        validate(composed)
+        network = build_network(composed, features=12, classes=4)
+        assert network.classes == 4
+        outputs = network.forward([[0.5] * 12])
+        _, gradient = build_loss(composed).value_and_gradient(outputs, outputs * 0 + 0.25)
+        network.backward(gradient)
+        build_optimizer(composed).step(network.parameters, network.gradients)
+
+
+def test_the_default_is_system_0() -> None:
+    default = config()
+    assert flatten(default) == flatten(config("experiment=system_0"))
+    network = build_network(default, features=784, classes=10)
+    sizes = [(l.fan_in, l.fan_out) for l in network.layers if isinstance(l, Linear)]  # noqa: E741
+    assert sizes == [(784, 128), (128, 64), (64, 10)]
+    optimizer = build_optimizer(default)
+    assert isinstance(optimizer, Adam)
+    assert (optimizer.learning_rate, optimizer.beta1, optimizer.beta2) == (0.001, 0.9, 0.999)
+    assert (default.data.name, default.epochs, default.batch_size) == ("mnist", 10, 64)
+
+
+def test_a_preset_wins_over_the_defaults_and_an_override_over_both() -> None:
+    preset = config("experiment=xor")
+    assert (preset.data.name, preset.epochs, preset.batch_size) == ("xor", 100, 4)
+    assert (preset.model.hidden, preset.optimizer.learning_rate) == ([8], 0.05)
+    assert config("experiment=xor", "epochs=7").epochs == 7
+
+
+def test_overrides_reach_the_objects() -> None:
+    composed = config("model.hidden=[7]", "optimizer=sgd", "optimizer.learning_rate=0.5", "seed=3")
+    network = build_network(composed, features=5, classes=2)
+    assert network.layer_sizes == (7, 7, 2)
+    optimizer = build_optimizer(composed)
+    assert isinstance(optimizer, SGD)
+    assert optimizer.learning_rate == 0.5
+    other = build_network(config("model.hidden=[7]", "seed=4"), features=5, classes=2)
+    assert (network.parameters != other.parameters).any()
+
+
+def test_no_hidden_layer_is_softmax_regression() -> None:
+    assert build_network(config("model.hidden=[]"), 784, 10).layer_sizes == (10,)
+
+
+def test_two_classes_under_a_sigmoid_share_one_output() -> None:
+    assert build_network(config("experiment=xor"), 2, 2).layer_sizes == (8, 8, 1)
+
+
+def test_logged_names_are_the_ones_that_a_user_types() -> None:
+    logged = flatten(config("model.hidden=[32,16]"))
+    assert logged["model.hidden"] == [32, 16]
+    assert logged["optimizer.name"] == "adam"
+    assert logged["optimizer.learning_rate"] == 0.001
+    assert not [key for key in logged if "_target_" in key]
+
+
+@pytest.mark.parametrize(
+    ("override", "key", "value", "allowed"),
+    [
+        ("model.hiden=[1]", "model.hiden", "[1]", "did you mean hidden?"),
+        ("optimzer=adam", "optimzer", "adam", "did you mean optimizer?"),
+        ("+colour=red", "colour", "red", "unknown key"),
+        ("optimizer=adma", "optimizer", "adma", "adam, sgd"),
+        ("data=mnits", "data", "mnits", "mnist"),
+        ("model.activation=rleu", "model.activation", "rleu", "relu, sigmoid, tanh"),
+        ("model.init=he", "model.init", "he", "he_normal"),
+        ("model.bias_init=zeros:1", "model.bias_init", "zeros:1", "zeros"),
+        ("optimizer.learning_rate=-1", "optimizer.learning_rate", "-1", "positive"),
+        ("optimizer.learning_rate=0", "optimizer.learning_rate", "0", "positive"),
+        ("optimizer.learning_rate=nan", "optimizer.learning_rate", "nan", "positive"),
+        ("optimizer.learning_rate=fast", "optimizer.learning_rate", "fast", "a number"),
+        ("optimizer.beta1=1", "optimizer.beta1", "1", "less than 1"),
+        ("model.hidden=[128,,64]", "model.hidden", "[128,,64]", "empty entries"),
+        ("model.hidden=[128,null]", "model.hidden", "[128,null]", "whole numbers"),
+        ("model.hidden=[128,0]", "model.hidden", "[128, 0]", "1 unit or more"),
+        ("model.hidden=128", "model.hidden", "128", "[128,64]"),
+        ("batch_size=0", "batch_size", "0", "1 or more"),
+        ("batch_size=1.5", "batch_size", "1.5", "a whole number"),
+        ("epochs=0", "epochs", "0", "1 or more"),
+        ("seed=-1", "seed", "-1", "0 or more"),
+        ("threads=0", "threads", "0", "1 or more"),
+        ("data.val_fraction=1", "data.val_fraction", "1", "between 0 and 1"),
+        ("loss.output=softmax", "loss.output", "softmax", "logits"),
+    ],
+)
+def test_a_mistake_is_one_line_with_key_value_and_what_is_allowed(
+    override: str, key: str, value: str, allowed: str
+) -> None:
+    line = complaint(override)
+    assert "\n" not in line
+    assert line.startswith(f"{key}={value}")
+    assert allowed in line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["model.hiden=[1]"],
+        ["model.activation=rleu"],
+        ["-m", "model.init=zeros,he_norml"],
+        ["-m", "optimizer=sgd,adma"],
+        ["-m", "batch_size=8,0"],
+        ["tracking.uri=nonsense", "data=digits"],
+        ["data=digits", "data.val_fraction=0.00001"],
+    ],
+    ids=" ".join,
+)
+def test_the_command_exits_with_2_before_data_or_store_are_touched(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments.train", *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    [line] = done.stderr.strip().splitlines()
+    assert "=" in line
+    assert not (tmp_path / "mlflow.db").exists()

@@ -1,0 +1,186 @@
+"""One run, end to end: what it prints, what it logs, and how it ends."""
+
+import json
+from pathlib import Path
+
+import pytest
+from harness import command, interrupt_when, store, train
+from omegaconf import OmegaConf
+from PIL import Image
+
+from experiments.tracking import RunStore, RunStoreError, RunSummary
+from nnscratch import checkpoint_metadata, load_checkpoint, weights_digest
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RunStore, RunSummary]:
+    """A finished run on the embedded digits: its folder, its store, itself."""
+    folder = tmp_path_factory.mktemp("run")
+    done = train(folder, "data=digits", "epochs=4", "batch_size=16", "model.hidden=[32,16]")
+    assert done.returncode == 0, done.stderr
+    assert "test accuracy" in done.stdout
+    [run] = store(folder).runs()
+    return folder, store(folder), run
+
+
+def test_every_metric_of_every_epoch_is_logged(finished) -> None:
+    _, runs, run = finished
+    assert run.status == "FINISHED"
+    for metric in (
+        "train_loss",
+        "train_accuracy",
+        "val_loss",
+        "val_accuracy",
+        "learning_rate",
+        "epoch_seconds",
+    ):
+        assert [step for step, _ in runs.history(run.run_id, metric)] == [1, 2, 3, 4], metric
+    best = max(value for _, value in runs.history(run.run_id, "val_accuracy"))
+    assert run.metrics["best_val_accuracy"] == pytest.approx(best)
+    assert run.metrics["test_accuracy"] > 0.85
+    assert 0 < run.metrics["test_loss"] < 1
+
+
+def test_the_config_is_logged_under_the_names_that_a_user_types(finished) -> None:
+    folder, _, run = finished
+    expected = {
+        "data.name": "digits",
+        "model.hidden": "[32, 16]",
+        "model.init": "he_normal",
+        "model.activation": "relu",
+        "optimizer.name": "adam",
+        "optimizer.learning_rate": "0.001",
+        "loss.name": "softmax_cross_entropy",
+        "batch_size": "16",
+        "seed": "0",
+    }
+    assert expected.items() <= run.params.items()
+    config = OmegaConf.load(artifacts(folder, run) / "config" / "config.yaml")
+    assert config.model.hidden == [32, 16]
+
+
+def test_tags_say_where_the_result_came_from(finished) -> None:
+    folder, runs, run = finished
+    last = load_checkpoint(runs.checkpoint(run.run_id, "last"))
+    assert run.tags["nnscratch.weights_digest"] == weights_digest(last)
+    assert len(run.tags["nnscratch.config_digest"]) == 64
+    assert len(run.tags["nnscratch.dataset_digest"]) == 64
+    assert len(run.tags["mlflow.source.git.commit"]) == 40
+    for library in ("numpy", "mlflow", "hydra-core", "nnscratch", "python"):
+        assert run.tags[f"version.{library}"][0].isdigit()
+
+
+def test_artifacts_are_there_and_whole(finished) -> None:
+    folder, runs, run = finished
+    root = artifacts(folder, run)
+    files = sorted(str(file.relative_to(root)) for file in root.rglob("*") if file.is_file())
+    assert files == [
+        "checkpoints/best.npz",
+        *[f"checkpoints/epochs/epoch_{n:04d}.npz" for n in (1, 2, 3, 4)],
+        "checkpoints/last.npz",
+        "config/config.yaml",
+        "plots/confusion_matrix.png",
+        "plots/learning_curves.png",
+    ]
+    for plot in root.glob("plots/*.png"):
+        with Image.open(plot) as image:
+            assert min(image.size) > 300
+    best = checkpoint_metadata(runs.checkpoint(run.run_id))
+    history = dict(runs.history(run.run_id, "val_accuracy"))
+    assert history[best["epoch"]] == max(history.values())
+
+
+def test_the_run_is_found_by_the_first_characters_of_its_id(finished) -> None:
+    _, runs, run = finished
+    assert runs.run(run.run_id[:8]).run_id == run.run_id
+    assert runs.best_run().run_id == run.run_id
+    for unknown in ("0" * 32, "'; --", ""):
+        with pytest.raises(RunStoreError, match="run"):
+            runs.run(unknown)
+
+
+def test_a_missing_checkpoint_is_one_clear_line(finished) -> None:
+    _, runs, run = finished
+    with pytest.raises(RunStoreError, match=r"no checkpoints/epochs/epoch_0099\.npz"):
+        runs.checkpoint(run.run_id, "epochs/epoch_0099")
+
+
+def test_epoch_checkpoints_can_be_left_out(tmp_path: Path) -> None:
+    done = train(tmp_path, "experiment=xor", "epochs=3")
+    assert done.returncode == 0, done.stderr
+    [run] = store(tmp_path).runs()
+    names = {file.name for file in artifacts(tmp_path, run).rglob("*.npz")}
+    assert names == {"best.npz", "last.npz"}
+
+
+def test_a_diverged_run_is_failed_and_says_so(tmp_path: Path) -> None:
+    done = train(tmp_path, "data=digits", "optimizer=sgd", "optimizer.learning_rate=1e30")
+    assert done.returncode == 1
+    [line] = done.stderr.strip().splitlines()
+    assert "epoch 1" in line
+    assert "1e+30" in line
+    [run] = store(tmp_path).runs()
+    assert run.status == "FAILED"
+    assert run.tags["nnscratch.diverged"] == "true"
+    assert "DivergenceError" in run.tags["nnscratch.error"]
+
+
+def test_ctrl_c_keeps_every_finished_epoch(tmp_path: Path) -> None:
+    def third_epoch() -> bool:
+        return bool(list(tmp_path.rglob("epoch_0003.npz")))
+
+    done = interrupt_when(tmp_path, third_epoch, "data=digits", "epochs=100000", "batch_size=1")
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+    [run] = store(tmp_path).runs()
+    assert run.status == "KILLED"
+    root = artifacts(tmp_path, run)
+    steps = [step for step, _ in store(tmp_path).history(run.run_id, "train_loss")]
+    assert steps == list(range(1, len(steps) + 1))
+    assert len(steps) >= 3
+    for file in root.rglob("*.npz"):
+        load_checkpoint(file)
+    assert (root / "plots" / "learning_curves.png").is_file()
+
+
+def test_the_store_can_be_named_by_variable_or_config(tmp_path: Path) -> None:
+    elsewhere = f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    named = f"sqlite:///{tmp_path / 'named.db'}"
+    xor = ("experiment=xor", "epochs=1")
+    assert train(tmp_path, *xor, MLFLOW_TRACKING_URI=elsewhere).returncode == 0
+    both = train(tmp_path, *xor, f"tracking.uri={named}", MLFLOW_TRACKING_URI=elsewhere)
+    assert both.returncode == 0, both.stderr
+    assert len(RunStore(elsewhere).runs()) == len(RunStore(named).runs()) == 1
+    assert not (tmp_path / "mlflow.db").exists()
+
+
+def test_telemetry_is_off(tmp_path: Path) -> None:
+    """In a fresh interpreter, whatever the user's environment says."""
+    probe = (
+        "import experiments.tracking\n"
+        "from mlflow.telemetry.utils import is_telemetry_disabled\n"
+        "print(is_telemetry_disabled())\n"
+    )
+    (tmp_path / "probe.py").write_text(probe)
+    assert command(tmp_path, "probe").stdout.strip() == "True"
+
+
+@pytest.mark.parametrize("module", ["experiments.leaderboard", "experiments.ui"])
+def test_without_runs_a_command_says_how_to_make_one(tmp_path: Path, module: str) -> None:
+    done = command(tmp_path, module)
+    assert done.returncode == 2
+    assert "python -m experiments.train" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_leaderboard_of_all_runs(finished) -> None:
+    folder, _, run = finished
+    done = command(folder, "experiments.leaderboard", "--sweep", "all", "--json")
+    [row] = json.loads(done.stdout)
+    assert row["run_id"] == run.run_id
+    assert row["val_accuracy"] == run.metrics["best_val_accuracy"]
+
+
+def artifacts(folder: Path, run: RunSummary) -> Path:
+    return folder / "mlartifacts" / run.run_id / "artifacts"

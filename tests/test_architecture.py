@@ -14,9 +14,9 @@ PACKAGES = ("nnscratch", "experiments", "gui")
 ALLOWED = {
     "nnscratch": {"numpy"},
     "experiments": {"nnscratch", "numpy", "hydra", "omegaconf"},
-    "experiments.embedded_digits": {"nnscratch", "numpy", "sklearn"},
-    "experiments.openml": {"nnscratch", "numpy", "sklearn"},
-    "experiments.image_cache": {"nnscratch", "numpy", "filelock", "platformdirs"},
+    "experiments.datasets.embedded_digits": {"nnscratch", "numpy", "sklearn"},
+    "experiments.datasets.openml": {"nnscratch", "numpy", "sklearn"},
+    "experiments.datasets.image_cache": {"nnscratch", "numpy", "filelock", "platformdirs"},
     "experiments.presentation": {"nnscratch", "numpy", "PIL", "scipy"},
     "experiments.running": {"nnscratch", "omegaconf", "threadpoolctl"},
     "experiments.tracking": {"filelock", "mlflow", "platformdirs", "sqlalchemy"},

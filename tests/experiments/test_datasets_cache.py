@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments import embedded_digits
-from experiments.datasets import DatasetError, Splits, load
+from experiments.datasets import DatasetError, Splits, embedded_digits, load
 
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 FILES = {"contents.json", *(f"{name}.npy" for name in ARRAYS)}

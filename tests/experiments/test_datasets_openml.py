@@ -19,9 +19,8 @@ import numpy as np
 import pytest
 from openml_server import Answers, arff_answers, opener_to, serving
 
-from experiments import openml
-from experiments.datasets import DatasetError, load
-from experiments.idx import read_idx
+from experiments.datasets import DatasetError, load, openml
+from experiments.datasets.idx import read_idx
 
 MNIST_DIGEST = "06b0d1f124c4"
 

@@ -60,7 +60,7 @@ def test_the_config_is_logged_under_the_names_that_a_user_types(finished) -> Non
 
 
 def test_tags_say_where_the_result_came_from(finished) -> None:
-    folder, runs, run = finished
+    _, runs, run = finished
     last = load_checkpoint(runs.checkpoint(run.run_id, "last"))
     assert run.tags["nnscratch.weights_digest"] == weights_digest(last)
     assert len(run.tags["nnscratch.config_digest"]) == 64

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from experiments.image_set import (
+from experiments.datasets.image_set import (
     PARTS,
     DatasetError,
     ImageArrays,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.idx import REMEDY, read_idx
-from experiments.image_set import DatasetError, ImageArrays, Part, PublishedSet, as_bytes
+from experiments.datasets.idx import REMEDY, read_idx
+from experiments.datasets.image_set import DatasetError, ImageArrays, Part, PublishedSet, as_bytes
 from nnscratch.typing import PixelArray
 
 IDX_NAMES: dict[Part, str] = {

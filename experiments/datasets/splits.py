@@ -1,19 +1,17 @@
-"""The data sets by name: found, checked and split for training, validation and test."""
+"""One data set in three parts: training, validation, test."""
 
 import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.embedded_digits import EmbeddedDigits
-from experiments.image_cache import Source, cached, data_folder
-from experiments.image_files import find_files
-from experiments.image_set import FASHION_MNIST, MNIST, DatasetError
-from experiments.openml import OpenML
+from experiments.datasets.embedded_digits import EmbeddedDigits
+from experiments.datasets.image_cache import Source, cached, data_folder
+from experiments.datasets.image_files import find_files
+from experiments.datasets.image_set import FASHION_MNIST, MNIST, DatasetError
+from experiments.datasets.openml import OpenML
 from nnscratch import Dataset, stratified_split
 from nnscratch.randomness import generator
-
-__all__ = ["DATASETS", "DatasetError", "Splits", "load"]
 
 DATASETS = ("mnist", "fashion_mnist", "digits", "xor")
 _PUBLISHED = {published.name: published for published in (MNIST, FASHION_MNIST)}

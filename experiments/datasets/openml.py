@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.image_files import IDX_NAMES
-from experiments.image_set import (
+from experiments.datasets.image_files import IDX_NAMES
+from experiments.datasets.image_set import (
     PARTS,
     SIDE,
     DatasetError,

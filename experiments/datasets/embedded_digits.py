@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.image_set import ImageArrays
+from experiments.datasets.image_set import ImageArrays
 from nnscratch import stratified_split
 from nnscratch.typing import FloatArray, PixelArray
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from experiments.image_entry import open_entry, write_entry
-from experiments.image_set import DatasetError, ImageArrays, ImageSet, digest_of
+from experiments.datasets.image_entry import open_entry, write_entry
+from experiments.datasets.image_set import DatasetError, ImageArrays, ImageSet, digest_of
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hydra.core.global_hydra import GlobalHydra
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config import ConfigError, validate
 from experiments.config_errors import explain
 from experiments.datasets import DatasetError, load
+from experiments.multirun import compose, job_overrides, swept_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,7 +107,7 @@ class Sweep:
             history = self._store.history(row.run_id, "val_accuracy")
             epochs, accuracies = [step for step, _ in history], [value for _, value in history]
             curves.append(Curve(row.label, epochs, accuracies))
-        return lambda file: sweep_curves(curves, title=self.name, file=file)
+        return lambda file: sweep_curves(curves, list(rows[0].factors), title=self.name, file=file)
 
 
 _open: Sweep | None = None
@@ -186,32 +184,3 @@ class SweepCallback(Callback):
             sweep, _open = _open, None
             if not sweep.close():
                 raise SystemExit(1)
-
-
-def job_overrides(config: DictConfig) -> list[list[str]]:
-    """The overrides of every job of a multirun, in Hydra's order; raises Hydra's errors."""
-    from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-
-    loader = GlobalHydra.instance().config_loader()
-    params = config.hydra.sweeper.get("params") or {}
-    overrides = [f"{key}={value}" for key, value in params.items()]
-    overrides += config.hydra.overrides.task
-    parsed = OverridesParser.create(config_loader=loader).parse_overrides(overrides)
-    [jobs] = BasicSweeper.split_arguments(parsed, max_batch_size=None)
-    return jobs
-
-
-def swept_keys(jobs: Sequence[Sequence[str]]) -> frozenset[str]:
-    """The keys whose values differ between the jobs."""
-    seen: dict[str, set[str]] = {}
-    for override in itertools.chain(*jobs):
-        key, _, value = override.partition("=")
-        seen.setdefault(key, set()).add(value)
-    return frozenset(key for key, values in seen.items() if len(values) > 1)
-
-
-def compose(config: DictConfig, overrides: Sequence[str]) -> DictConfig:
-    """The config that one job of the multirun will get."""
-    loader = GlobalHydra.instance().config_loader()
-    composed = loader.load_sweep_config(config, list(overrides))
-    return OmegaConf.masked_copy(composed, [str(key) for key in composed if key != "hydra"])

@@ -75,8 +75,11 @@ def confusion_matrix(test: Evaluation, title: str, file: Path) -> None:
     figure.savefig(file, dpi=_DPI)
 
 
-def sweep_curves(curves: Sequence[Curve], title: str, file: Path) -> None:
-    """The validation accuracy of every run of a sweep on one axis, the best first in the legend."""
+def sweep_curves(curves: Sequence[Curve], factors: Sequence[str], title: str, file: Path) -> None:
+    """The validation accuracy of every run of a sweep on one axis, the best first in the legend.
+
+    ``factors`` name the parts of the curves' labels.
+    """
     ranked = sorted(curves, key=lambda curve: curve.best, reverse=True)
     figure = Figure(figsize=(10, max(4.5, 0.24 * len(ranked[:_MOST_LEGEND_ENTRIES]) + 1)))
     figure.set_layout_engine("constrained")
@@ -103,8 +106,13 @@ def sweep_curves(curves: Sequence[Curve], title: str, file: Path) -> None:
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     if ranked:
+        names = " · ".join(factor.removesuffix(".name") for factor in factors)
         axes.legend(
-            title="best epoch", loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize=9
+            title=f"best epoch: {names}",
+            loc="upper left",
+            bbox_to_anchor=(1, 1),
+            frameon=False,
+            fontsize=9,
         )
     axes.set_title(title, loc="left", wrap=True)
     figure.savefig(file, dpi=_DPI)

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import os
 import sqlite3
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -84,7 +85,11 @@ def first_line(error: BaseException) -> str:
 
 def _lock(uri: str) -> FileLock:
     name = hashlib.sha256(uri.encode()).hexdigest()[:16]
-    return FileLock(user_cache_path("nnscratch", ensure_exists=True) / f"store-{name}.lock")
+    try:
+        folder = user_cache_path("nnscratch", ensure_exists=True)
+    except OSError:  # a home that can't be written, as on some clusters
+        folder = Path(tempfile.gettempdir())
+    return FileLock(folder / f"nnscratch-store-{name}.lock")
 
 
 def _prepare_sqlite(uri: str) -> None:

@@ -50,7 +50,7 @@ class Tracker:
         experiment_id = _experiment(self._client, experiment, artifacts)
         system_tags = {
             KIND: kind,
-            "mlflow.user": getpass.getuser(),
+            "mlflow.user": _user(),
             "mlflow.source.name": "experiments.train",
             "mlflow.source.type": "LOCAL",
         }
@@ -127,6 +127,13 @@ class Tracker:
         else:
             self.set_tags({"nnscratch.error": f"{type(error).__name__}: {first_line(error)}"})
             self.end("FAILED")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return "unknown"
 
 
 def _experiment(client: Any, name: str, artifacts: str) -> str:

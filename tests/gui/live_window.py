@@ -1,0 +1,124 @@
+"""The window as a user meets it: a process, a mouse, a keyboard, and what the title says."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from pen_strokes import Strokes
+
+if TYPE_CHECKING:
+    import tkinter as tk
+
+CANVAS_AT = (17, 45)  # where the canvas begins in the window
+TITLE = re.compile(r"nnscratch — (\d) \((?:< )?(\d+) %\)")
+
+
+class LiveWindow:
+    """``python -m gui …`` on a display, driven by xdotool; a context manager."""
+
+    def __init__(self, display: str, folder: Path, *arguments: str) -> None:
+        self._environment = own_environment(DISPLAY=display)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "gui", *arguments],
+            cwd=folder,
+            env=self._environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._window = ""
+
+    def __enter__(self) -> Self:
+        deadline = time.monotonic() + 60
+        while not self._window:
+            if self._process.poll() is not None:
+                _, error = self._process.communicate()
+                raise AssertionError(f"the window ended at once: {error}")
+            assert time.monotonic() < deadline, "the window never appeared"
+            found = self._xdotool("search", "--onlyvisible", "--name", "^nnscratch", check=False)
+            self._window = found.strip()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._process.terminate()
+        self._process.communicate()
+
+    @property
+    def title(self) -> str:
+        """What the window is called now."""
+        return self._xdotool("getwindowname", self._window).strip()
+
+    def draw(self, strokes: Strokes, *, lift: bool = True) -> None:
+        """Draws with the left button down; without ``lift`` the last stroke stays unfinished."""
+        for number, stroke in enumerate(strokes, start=1):
+            x, y = (stroke + CANVAS_AT).T.tolist()
+            moves: list[str] = []
+            for point in zip(x[1:], y[1:], strict=True):
+                moves += ["mousemove", *map(str, point), "sleep", "0.008"]
+            self._xdotool("mousemove", str(x[0]), str(y[0]), "mousedown", "1", *moves)
+            if lift or number < len(strokes):
+                self.lift()
+
+    def lift(self) -> None:
+        """Lets the left button go."""
+        self._xdotool("mouseup", "1")
+
+    def press(self, key: str) -> None:
+        """A key, with the pointer over the canvas: there is no window manager to give focus."""
+        x, y = (str(at + 5) for at in CANVAS_AT)
+        self._xdotool("mousemove", x, y, "key", key)
+
+    def wait_for(self, pattern: str | re.Pattern[str], seconds: float = 10) -> re.Match[str]:
+        """Waits until the whole title is as said."""
+        deadline = time.monotonic() + seconds
+        while (match := re.fullmatch(pattern, self.title)) is None:
+            assert time.monotonic() < deadline, f"the title stays {self.title!r}"
+            time.sleep(0.02)
+        return match
+
+    def answer(self) -> int:
+        """The digit in the title, once it has been the same for a fifth of a second."""
+        seen, since = "", 0.0
+        while TITLE.fullmatch(seen) is None or time.monotonic() - since < 0.2:
+            title = self.title
+            if title != seen:
+                seen, since = title, time.monotonic()
+            time.sleep(0.02)
+        return int(TITLE.fullmatch(seen)[1])  # pyright: ignore[reportOptionalSubscript]
+
+    def _xdotool(self, *arguments: str, check: bool = True) -> str:
+        done = subprocess.run(
+            ["xdotool", *arguments],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=30,
+        )
+        return done.stdout
+
+
+def own_environment(**changes: str) -> dict[str, str]:
+    """The environment of a user who has neither a run store nor a display, and ``changes``."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "DISPLAY"))}
+    return {**inherited, **changes}
+
+
+def wait_until(root: "tk.Tk", happened: Callable[[], object], seconds: float = 30) -> None:
+    """Lets a window of this process live until something has happened in it."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "the window never got there"
+        root.update()
+        time.sleep(0.005)
+    root.update()

@@ -1,0 +1,101 @@
+"""The canvas: points and their mirror in pixels."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from live_window import wait_until
+
+from gui.preprocessing import from_raster, from_strokes, rasterise
+
+
+@pytest.fixture
+def canvas(root):
+    """A canvas in a window, and a list that grows with every change it reports."""
+    from gui.canvas import DrawingCanvas
+
+    changes: list[int] = []
+    made = DrawingCanvas(root, lambda: changes.append(len(made.strokes)))
+    made.pack()
+    root.update()
+    return made, changes
+
+
+def drag(canvas, points, *, lift: bool = True) -> None:
+    (x, y), *rest = points
+    canvas.event_generate("<ButtonPress-1>", x=x, y=y)
+    for x, y in rest:
+        canvas.event_generate("<B1-Motion>", x=x, y=y)
+    if lift:
+        canvas.event_generate("<ButtonRelease-1>", x=x, y=y)
+
+
+ZIGZAG = [(40, 50), (200, 60), (60, 200), (61, 201), (220, 240)]
+
+
+def test_strokes_keep_every_point(canvas) -> None:
+    drawn, _ = canvas
+    drag(drawn, ZIGZAG)
+    drag(drawn, [(10, 10)])
+    assert drawn.strokes == [ZIGZAG, [(10, 10)]]
+    assert not drawn.empty
+
+
+def test_the_mirror_is_what_from_strokes_draws(canvas) -> None:
+    drawn, _ = canvas
+    drag(drawn, ZIGZAG)
+    drag(drawn, [(270, 5)])
+    drag(drawn, [(100, 100), (-40, 120), (100, 330)])  # out of the canvas and back
+    np.testing.assert_array_equal(drawn.raster, rasterise(drawn.strokes, drawn.width))
+    np.testing.assert_array_equal(from_raster(drawn.raster), from_strokes(drawn.strokes))
+
+
+def test_a_canvas_is_exactly_as_large_as_its_raster(canvas) -> None:
+    drawn, _ = canvas
+    assert (drawn.winfo_width(), drawn.winfo_height()) == drawn.raster.shape
+
+
+def test_changes_are_reported_on_release_and_in_between(canvas, root) -> None:
+    drawn, changes = canvas
+    drag(drawn, ZIGZAG, lift=False)
+    assert changes == []  # not for every motion …
+    wait_until(root, lambda: changes)
+    assert changes == [1]  # … but once for all of them
+    drawn.event_generate("<ButtonRelease-1>", x=220, y=240)
+    assert changes == [1, 1]
+
+
+def test_clear_takes_everything_away(canvas) -> None:
+    drawn, changes = canvas
+    drag(drawn, ZIGZAG)
+    drawn.clear()
+    assert drawn.empty
+    assert not drawn.raster.any()
+    assert changes == [1, 0]
+
+
+def test_clear_in_the_middle_of_a_stroke_ends_it(canvas) -> None:
+    drawn, _ = canvas
+    drag(drawn, ZIGZAG, lift=False)
+    drawn.clear()
+    drawn.event_generate("<B1-Motion>", x=100, y=100)
+    drawn.event_generate("<ButtonRelease-1>", x=100, y=100)
+    assert drawn.empty
+    assert not drawn.raster.any()
+
+
+def test_ink_is_shown_where_it_is_mirrored(canvas, root, display) -> None:
+    """The only place where pixels are read back from a screen: to compare them."""
+    from PIL import ImageGrab
+
+    drawn, _ = canvas
+    drag(drawn, ZIGZAG)
+    wait_until(root, lambda: True)
+    x, y = drawn.winfo_rootx(), drawn.winfo_rooty()
+    screen = _grab(ImageGrab.grab, display, (x, y, x + 280, y + 280))
+    different = np.count_nonzero((screen > 127) != (drawn.raster > 127))
+    assert different < 0.05 * np.count_nonzero(drawn.raster)
+
+
+def _grab(grab: Callable, display: str, box: tuple[int, int, int, int]) -> np.ndarray:
+    return np.asarray(grab(box, xdisplay=display).convert("L"))

@@ -1,5 +1,6 @@
 """The pictures that runs and sweeps carry: learning curves, confusion matrix, sweep curves."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from nnscratch import Epoch, Evaluation
+
+# The first plot ever draws up a list of fonts; no one needs to be told.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 _DPI = 110
 _TRAIN, _VALIDATION = "#1f77b4", "#d95f02"

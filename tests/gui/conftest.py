@@ -3,13 +3,14 @@
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from live_window import own_environment, wait_until
+from live_window import wait_until
+from threadpoolctl import threadpool_limits
 
 from experiments.datasets.idx import read_idx
 from nnscratch import Adam, Dataset, SoftmaxCrossEntropyLoss, fit, mlp, save_checkpoint
@@ -58,14 +59,26 @@ def mouse() -> None:
         pytest.skip("needs real mouse events: apt install xdotool")
 
 
+@pytest.fixture(scope="session")
+def tcl(display: str) -> Iterator["tk.Tk"]:
+    """One Tcl interpreter for all windows: one that a thread collects as garbage aborts."""
+    import tkinter as tk
+
+    interpreter = tk.Tk(screenName=display)
+    interpreter.withdraw()
+    yield interpreter
+    interpreter.destroy()
+
+
 @pytest.fixture
-def root(display: str) -> Iterator["tk.Tk"]:
+def root(tcl: "tk.Tk") -> Iterator["tk.Toplevel"]:
     """An empty window, shown."""
     import tkinter as tk
 
-    window = tk.Tk(screenName=display)
+    window = tk.Toplevel(tcl)
     yield window
     window.destroy()
+    tcl.update()
 
 
 @pytest.fixture(scope="session")
@@ -76,8 +89,8 @@ def trained(mnist_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     train = Dataset(images.reshape(len(images), -1), labels)
     network = mlp([784, 128, 64, 10], seed=0)
     optimizer = Adam(learning_rate=1e-3)
-    for _ in fit(network, SoftmaxCrossEntropyLoss(), optimizer, train, epochs=5, batch_size=64):
-        pass
+    with threadpool_limits(1):  # on a busy machine two threads wait for each other
+        list(fit(network, SoftmaxCrossEntropyLoss(), optimizer, train, epochs=5, batch_size=64))
     return save_checkpoint(network, tmp_path_factory.mktemp("trained") / "mnist.npz")
 
 
@@ -90,35 +103,50 @@ def untrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which four small networks were trained on the embedded digits."""
+    """A folder with a store of two runs, whose networks have 12 and 16–8 hidden units."""
+    from experiments.tracking import Tracker
+
     folder = tmp_path_factory.mktemp("runs")
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "experiments.train", "-m"),
-            *("data=digits", "epochs=2", "model.hidden=[12],[16,8],[20],[24]"),
-        ],
-        cwd=folder,
-        env=own_environment(),
-        check=True,
-        capture_output=True,
-    )
+    for hidden, accuracy in (([12], 0.91), ([16, 8], 0.9375)):
+        parameters = {
+            "data.name": "digits",
+            "model.hidden": hidden,
+            "model.activation": "relu",
+            "model.init": "he_normal",
+            "optimizer.name": "adam",
+        }
+        with Tracker(
+            name=f"digits · {hidden}",
+            kind="run",
+            uri=f"sqlite:///{folder / 'mlflow.db'}",
+            experiment="nnscratch",
+            artifacts=str(folder / "mlartifacts"),
+            parameters=parameters,
+            tags={},
+        ) as run:
+            network = mlp([784, *hidden, 10], seed=len(hidden))
+            run.log_metrics({"best_val_accuracy": accuracy, "val_accuracy": 0.5}, step=1)
+            run.write_artifact("checkpoints/best.npz", partial(save_checkpoint, network))
     return folder
 
 
 @pytest.fixture
 def open_app(
-    root: "tk.Tk", untrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., "App"]:
+    root: "tk.Toplevel", untrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., "App"]]:
     """Opens the window on ``untrained``, in an empty folder unless told otherwise."""
     from gui.app import App
     from gui.recognizer import Recognizer
 
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    opened: list[App] = []
 
     def start(folder: Path = tmp_path) -> App:
         monkeypatch.chdir(folder)
-        app = App(root, Recognizer.from_checkpoint(untrained), untrained.name)
-        wait_until(root, lambda: app.message.cget("text") != "reading the runs …")
-        return app
+        opened.append(App(root, Recognizer.from_checkpoint(untrained), untrained.name))
+        wait_until(root, lambda: opened[-1].message.cget("text") != "reading the runs …")
+        return opened[-1]
 
-    return start
+    yield start
+    for app in opened:
+        app.close()

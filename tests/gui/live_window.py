@@ -44,14 +44,21 @@ class LiveWindow:
             self._window = found.strip()
         return self
 
+    def close(self) -> tuple[int, str]:
+        """Closes the window with Ctrl-Q; the exit status and what was said on standard error."""
+        self.press("ctrl+q")
+        _, error = self._process.communicate(timeout=60)
+        return self._process.returncode, error
+
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._process.terminate()
-        self._process.communicate()
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.communicate()
 
     @property
     def title(self) -> str:
@@ -114,7 +121,7 @@ def own_environment(**changes: str) -> dict[str, str]:
     return {**inherited, **changes}
 
 
-def wait_until(root: "tk.Tk", happened: Callable[[], object], seconds: float = 30) -> None:
+def wait_until(root: "tk.Misc", happened: Callable[[], object], seconds: float = 30) -> None:
     """Lets a window of this process live until something has happened in it."""
     deadline = time.monotonic() + seconds
     while not happened():

@@ -1,0 +1,95 @@
+"""``python -m gui``: what it says when there is no window to open."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from live_window import LiveWindow, own_environment
+
+from nnscratch import mlp, save_checkpoint
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def start(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=own_environment(PYTHONPATH=str(ROOT), **variables),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def complaint(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line of an orderly failure."""
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    [line] = done.stderr.splitlines()
+    return line
+
+
+def test_no_run_yet_says_how_to_make_one(tmp_path, tkinter_here) -> None:
+    line = complaint(start(tmp_path, "-m", "gui"))
+    assert "python -m experiments.train data=digits" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_run_is_named(runs_folder, tkinter_here) -> None:
+    assert "0123abcd" in complaint(start(runs_folder, "-m", "gui", "--run", "0123abcd"))
+
+
+def test_a_file_that_is_no_checkpoint_is_named(tmp_path, tkinter_here) -> None:
+    (tmp_path / "notes.npz").write_text("not a network\n")
+    line = complaint(start(tmp_path, "-m", "gui", "--checkpoint", "notes.npz"))
+    assert "notes.npz" in line
+    assert "absent.npz" in complaint(start(tmp_path, "-m", "gui", "--checkpoint", "absent.npz"))
+
+
+def test_a_network_for_something_else_is_refused(tmp_path, tkinter_here) -> None:
+    save_checkpoint(mlp([2, 8, 2]), tmp_path / "xor.npz")
+    line = complaint(start(tmp_path, "-m", "gui", "--checkpoint", "xor.npz"))
+    assert "784 inputs" in line
+
+
+def test_without_a_display_the_line_says_so(untrained, tmp_path, tkinter_here) -> None:
+    line = complaint(start(tmp_path, "-m", "gui", "--checkpoint", str(untrained)))
+    assert "display" in line
+    assert "DISPLAY" in line
+
+
+def test_without_tkinter_the_line_names_the_package(tmp_path) -> None:
+    script = (
+        "import sys; sys.modules['tkinter'] = None; from gui.__main__ import main; main(['--best'])"
+    )
+    assert "python3-tk" in complaint(start(tmp_path, "-c", script))
+
+
+@pytest.mark.parametrize("arguments", [("--best", "--run", "1"), ("--checkpoint",), ("digits",)])
+def test_arguments_that_make_no_sense_are_usage_errors(arguments, tmp_path) -> None:
+    done = start(tmp_path, "-m", "gui", *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: nnscratch-draw")
+
+
+def test_help_waits_for_no_library(tmp_path) -> None:
+    script = (
+        "import sys, gui.__main__; print([m for m in ('numpy', 'tkinter', 'mlflow') "
+        "if m in sys.modules])"
+    )
+    assert start(tmp_path, "-c", script).stdout.strip() == "[]"
+    assert "--checkpoint FILE" in start(tmp_path, "-m", "gui", "--help").stdout
+
+
+@pytest.mark.parametrize("argument", ["--best", "--run"])
+def test_a_run_opens_in_the_window(argument, runs_folder, display, mouse) -> None:
+    from experiments.tracking import RunStore
+
+    arguments = [argument]
+    if argument == "--run":
+        run = RunStore(f"sqlite:///{runs_folder / 'mlflow.db'}").best_run()
+        arguments.append(run.run_id[:8])
+    with LiveWindow(display, runs_folder, *arguments) as window:
+        window.wait_for("nnscratch")

@@ -70,7 +70,7 @@ def _find(options: argparse.Namespace) -> "tuple[Recognizer, str, str | None]":
 
     try:
         store = RunStore()
-        run = store.run(options.run) if options.run else store.best_run()
+        run = store.best_run() if options.run is None else store.run(options.run)
         recognizer = Recognizer.from_checkpoint(store.checkpoint(run.run_id))
         return recognizer, describe(run), run.run_id
     except (RunStoreError, ValueError) as error:

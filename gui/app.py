@@ -50,6 +50,8 @@ class App:
         self.source.configure(text=source)
         self.picker.mark(run_id)
         root.title(NAME)
+        root.update_idletasks()
+        root.minsize(root.winfo_reqwidth(), root.winfo_reqheight())
         root.bind("<Escape>", lambda _event: self.canvas.clear())
         root.bind("<Control-q>", lambda _event: root.destroy())
         self.refresh()

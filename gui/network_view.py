@@ -10,6 +10,8 @@ from gui.network_picture import NetworkPicture
 from gui.recognizer import Prediction
 from nnscratch import Network
 
+SMALLEST = (430, 330)  # where every architecture still has room
+
 
 class NetworkView(tk.Label):
     """A ``NetworkPicture`` as large as the panel it is given, which may grow with the window."""
@@ -33,8 +35,9 @@ class NetworkView(tk.Label):
         self._photo.paste(self._picture.paint(image, prediction))
 
     def _configured(self, event: "tk.Event[tk.Misc]") -> None:
-        if (event.width, event.height) != self._size:
-            self._resize((event.width, event.height))
+        size = max(event.width, SMALLEST[0]), max(event.height, SMALLEST[1])
+        if size != self._size:
+            self._resize(size)
 
     def _resize(self, size: tuple[int, int]) -> None:
         self._size = size

@@ -93,6 +93,15 @@ def test_the_network_grows_with_the_window(open_app) -> None:
     assert (app.canvas.winfo_width(), app.canvas.winfo_height()) == (280, 280)
 
 
+def test_a_window_squeezed_by_the_desktop_survives(open_app) -> None:
+    app = open_app()
+    app.root.minsize(1, 1)
+    app.root.geometry("300x120")
+    wait_until(app.root, lambda: app.root.winfo_width() == 300)
+    draw(app)
+    assert TITLE.fullmatch(app.root.title())
+
+
 def test_without_runs_the_window_says_how_to_make_one(open_app, tmp_path) -> None:
     app = open_app()
     assert "python -m experiments.train data=digits" in app.message.cget("text")

@@ -76,6 +76,15 @@ def test_the_largest_output_has_the_full_colour() -> None:
     assert tuple(pixels[y[3], x[3]]) == ImageColor.getrgb(palette.RESTING)
 
 
+def test_a_network_in_float64_looks_the_same() -> None:
+    pictures = []
+    for dtype in (np.float32, np.float64):
+        network = mlp([784, 30, 10], seed=1, dtype=dtype)
+        prediction = Recognizer(network).recognize(IMAGE)
+        pictures.append(np.asarray(NetworkPicture(network, SIZE).paint(IMAGE, prediction)))
+    assert np.mean(pictures[0] != pictures[1]) < 0.01
+
+
 def test_one_drawing_leaves_no_trace_in_the_next_picture() -> None:
     network = mlp([784, 30, 10], seed=1)
     recognizer, picture = Recognizer(network), NetworkPicture(network, SIZE)

@@ -8,7 +8,18 @@ from nnscratch.checkpoint import (
     weights_digest,
 )
 from nnscratch.data import Dataset, one_hot, stratified_split
-from nnscratch.layers import Layer, Linear, ReLU, Sigmoid, Softmax, Tanh
+from nnscratch.layers import (
+    ELU,
+    BatchNorm,
+    Dropout,
+    Layer,
+    LeakyReLU,
+    Linear,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
 from nnscratch.losses import (
     CrossEntropyLoss,
     Loss,
@@ -21,15 +32,19 @@ from nnscratch.optimizers import SGD, Adam, Optimizer
 from nnscratch.training import DivergenceError, Epoch, Evaluation, evaluate, fit
 
 __all__ = [
+    "ELU",
     "SGD",
     "Adam",
+    "BatchNorm",
     "CheckpointError",
     "CrossEntropyLoss",
     "Dataset",
     "DivergenceError",
+    "Dropout",
     "Epoch",
     "Evaluation",
     "Layer",
+    "LeakyReLU",
     "Linear",
     "Loss",
     "MSELoss",

@@ -1,4 +1,4 @@
-"""A network in one ``.npz`` file: the parameters and a JSON description, nothing executable.
+"""A network in one ``.npz`` file: its flat vectors and a JSON description, nothing executable.
 
 The only file of this package that touches the disk.
 """
@@ -8,6 +8,7 @@ import json
 import os
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ class CheckpointError(ValueError):
 
 
 def weights_digest(network: Network) -> str:
-    """SHA-256 of the parameters, in hexadecimal: equal exactly when all weights are, to the bit."""
-    little_endian = network.parameters.astype(network.dtype.newbyteorder("<"), copy=False)
+    """SHA-256 of parameters and statistics, in hexadecimal: equal exactly if all bits are."""
+    little_endian = network.state.astype(network.dtype.newbyteorder("<"), copy=False)
     return hashlib.sha256(little_endian.tobytes()).hexdigest()
 
 
@@ -34,36 +35,23 @@ def save_checkpoint(network: Network, path: str | Path, **metadata: Any) -> Path
     The file appears whole or not at all: it is written under a temporary name
     beside ``path``, flushed to the disk, then renamed. Returns the path.
     """
-    path = Path(path)
     description = {
         "format": _FORMAT,
         "network": network.description(),
         "weights_digest": weights_digest(network),
         "metadata": metadata,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(
-                file, parameters=network.parameters, description=np.str_(json.dumps(description))
-            )
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
+    vectors = {"parameters": network.parameters, "statistics": network.statistics}
+    return _write(Path(path), vectors, description)
 
 
 def load_checkpoint(path: str | Path) -> Network:
     """The network that ``save_checkpoint`` wrote. Raises ``CheckpointError``."""
-    parameters, description = _read(Path(path))
+    vectors, description = _read(Path(path))
     try:
         network = Network.from_description(description["network"])
-        network.parameters[:] = parameters
+        network.parameters[:] = vectors["parameters"]
+        network.statistics[:] = vectors.get("statistics", network.statistics)
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path} does not describe a network: {error}") from error
     if weights_digest(network) != description.get("weights_digest"):
@@ -76,14 +64,34 @@ def checkpoint_metadata(path: str | Path) -> dict[str, Any]:
     return _read(Path(path))[1].get("metadata", {})
 
 
-def _read(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
+def _write(path: Path, vectors: Mapping[str, np.ndarray], description: dict[str, Any]) -> Path:
+    """All of it or nothing; see ``save_checkpoint``."""
+    text = np.str_(json.dumps(description))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, allow_pickle=False, description=text, **vectors)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The vectors by name, and the description. Raises ``CheckpointError``."""
     if not path.is_file():
         raise CheckpointError(f"there is no checkpoint at {path}")
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            parameters, description = archive["parameters"], json.loads(str(archive["description"]))
+            vectors = {name: archive[name] for name in archive.files}
+        description = json.loads(str(vectors.pop("description")))
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise CheckpointError(f"{path} is not a readable checkpoint: {error}") from error
     if not isinstance(description, dict) or description.get("format") != _FORMAT:
         raise CheckpointError(f"{path} is not a checkpoint of format {_FORMAT}")
-    return parameters, description
+    return vectors, description

@@ -28,13 +28,14 @@ from nnscratch.losses import (
     SoftmaxCrossEntropyLoss,
 )
 from nnscratch.network import Network, mlp
-from nnscratch.optimizers import SGD, Adam, Optimizer
+from nnscratch.optimizers import SGD, Adam, AdamW, Optimizer, RMSProp
 from nnscratch.training import DivergenceError, Epoch, Evaluation, evaluate, fit
 
 __all__ = [
     "ELU",
     "SGD",
     "Adam",
+    "AdamW",
     "BatchNorm",
     "CheckpointError",
     "CrossEntropyLoss",
@@ -50,6 +51,7 @@ __all__ = [
     "MSELoss",
     "Network",
     "Optimizer",
+    "RMSProp",
     "ReLU",
     "Sigmoid",
     "SigmoidCrossEntropyLoss",

@@ -47,7 +47,7 @@ class Loss(ABC):
         losses, gradient = self.per_sample(outputs, targets)
         gradient /= len(gradient)
         # Summed in float64: a mean over a long float32 sum would lose digits.
-        return float(losses.mean(dtype=np.float64)), gradient
+        return float(losses.sum(dtype=np.float64)) / len(losses), gradient
 
     @final
     def value(self, outputs: FloatArray, targets: FloatArray) -> float:

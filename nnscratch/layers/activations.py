@@ -45,7 +45,8 @@ class ReLU(Activation):
         return np.maximum(inputs, 0, out=out)
 
     def derivative(self, outputs: FloatArray, out: FloatArray) -> FloatArray:
-        return np.greater(outputs, 0, out=out)
+        out[...] = outputs > 0  # half the time of np.greater(…, out=out), which casts in pieces
+        return out
 
 
 @final

@@ -61,7 +61,7 @@ class Linear(ParametricLayer):
 
     def backward_parameters(self, gradient: FloatArray) -> None:
         np.matmul(self._inputs.T, gradient, out=self.grad_weights)
-        np.sum(gradient, axis=0, out=self.grad_biases)
+        gradient.sum(axis=0, out=self.grad_biases)
 
     def backward(self, gradient: FloatArray) -> FloatArray:
         self.backward_parameters(gradient)

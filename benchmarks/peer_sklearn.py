@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,16 @@ class _GivenOrder(np.random.RandomState):
             x[:] = next(self.orders)
 
 
-def prepare(problem: Problem, threads: int) -> RunEpoch:
-    """float32 and no weight decay, as the others; scikit-learn counts no training accuracy."""
+def prepare(problem: Problem, threads: int, *, dtype: type[np.floating[Any]]) -> RunEpoch:
+    """No weight decay, as the others; scikit-learn counts no training accuracy.
+
+    It computes in the type of its data: float64 as they come from ``fetch_openml`` and
+    a division by 255, float32 if one thinks of it.
+    """
     from sklearn.neural_network import MLPClassifier
 
     features, labels = problem.samples()
+    features = features.astype(dtype)
     random_state = _GivenOrder(0)
     settings: dict[str, Any] = {"batch_size": problem.batch_size}  # annotated as str there
     model = MLPClassifier(
@@ -55,4 +61,7 @@ def prepare(problem: Problem, threads: int) -> RunEpoch:
     return run_epoch
 
 
-VARIANTS: dict[str, Prepare] = {"scikit-learn MLPClassifier": prepare}
+VARIANTS: dict[str, Prepare] = {
+    "scikit-learn, float64": partial(prepare, dtype=np.float64),
+    "scikit-learn, float32": partial(prepare, dtype=np.float32),
+}

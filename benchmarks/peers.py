@@ -4,6 +4,7 @@ Every peer sits in a process of its own with the same data, initial weights, bat
 and number of threads. The parent asks one after the other for an epoch, in an order
 that rotates, so that whatever else the machine does falls on all alike; a ratio is
 the median over the rounds of (peer's seconds / this core's seconds in that round).
+The ratio of CPU times leaves out what a busy machine makes a peer wait.
 The first epoch is not timed: there the losses must agree.
 """
 
@@ -108,12 +109,11 @@ def measure(problem: Problem, peers: dict[str, str], threads: int, repeats: int)
     finally:
         for worker in workers:
             worker.close()
-    core = [turn.seconds for turn in turns[CORE][1:]]
     return {
         "net": problem.name,
         "data": problem.data,
         "threads": threads,
-        "peers": {name: _summary(turn, core) for name, turn in turns.items()},
+        "peers": {name: _summary(turn, turns[CORE]) for name, turn in turns.items()},
     }
 
 
@@ -126,20 +126,21 @@ def _check_same_work(losses: dict[str, float | None]) -> None:
             raise RuntimeError(f"{name} did other work: loss {loss:.6f}, the core's {expected:.6f}")
 
 
-def _summary(turns: list[Turn], core: list[float]) -> dict[str, Any]:
-    seconds = [turn.seconds for turn in turns[1:]]
+def _summary(turns: list[Turn], core: list[Turn]) -> dict[str, Any]:
+    timed = list(zip(turns, core, strict=True))[1:]
     return {
-        "seconds": Spread.of(seconds)._asdict(),
-        "ratio": Spread.of([s / c for s, c in zip(seconds, core, strict=True)])._asdict(),
+        "seconds": Spread.of([turn.seconds for turn, _ in timed])._asdict(),
+        "ratio": Spread.of([turn.seconds / ours.seconds for turn, ours in timed])._asdict(),
+        "cpu_ratio": Spread.of([t.cpu_seconds / ours.cpu_seconds for t, ours in timed])._asdict(),
         "first_loss": turns[0].work.loss,
         "last_accuracy": turns[-1].work.accuracy,
     }
 
 
 def _print_table(result: dict[str, Any], missing: list[str]) -> None:
-    line = "{:28} {:>6} {:>13}   {:>8} {:>10} {:>8}"
+    line = "{:28} {:>6} {:>13} {:>9}   {:>8} {:>10} {:>8}"
     print(f"\n{result['net']}, {result['threads']} thread(s), {result['data']}")
-    print(line.format("", "ratio", "quartiles", "s/epoch", "first loss", "accuracy"))
+    print(line.format("", "ratio", "quartiles", "CPU ratio", "s/epoch", "first loss", "accuracy"))
     for name, peer in sorted(result["peers"].items(), key=lambda i: i[1]["ratio"]["median"]):
         ratio, loss, accuracy = peer["ratio"], peer["first_loss"], peer["last_accuracy"]
         print(
@@ -147,6 +148,7 @@ def _print_table(result: dict[str, Any], missing: list[str]) -> None:
                 name,
                 f"{ratio['median']:.2f}",
                 f"{ratio['lower']:.2f}–{ratio['upper']:.2f}",
+                f"{peer['cpu_ratio']['median']:.2f}",
                 f"{peer['seconds']['median']:.3f}",
                 "" if loss is None else f"{loss:.5f}",
                 "" if accuracy is None else f"{accuracy:.2%}",

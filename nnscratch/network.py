@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnscratch.data import as_features
-from nnscratch.flat_vector import size_of, views_of
+from nnscratch.flat_vector import size_of, views_of, zeros
 from nnscratch.layers import (
     ACTIVATIONS,
     LAYERS,
@@ -95,9 +95,9 @@ class Network:
         shapes = [layer.parameter_shapes for layer in self._learners]
         measured = [layer.statistic_shapes for layer in self._learners]
         learned = size_of(shapes)
-        self.state = np.zeros(learned + size_of(measured), self.dtype)
+        self.state = zeros(learned + size_of(measured), self.dtype)
         self.parameters, self.statistics = self.state[:learned], self.state[learned:]
-        self.gradients = np.zeros(learned, self.dtype)
+        self.gradients = zeros(learned, self.dtype)
         for layer, parameters, gradients, statistics in zip(
             self._learners,
             views_of(self.parameters, shapes),

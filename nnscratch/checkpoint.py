@@ -1,6 +1,6 @@
-"""A network in one ``.npz`` file: its flat vectors and a JSON description, nothing executable.
+"""A network, or a whole training, in one ``.npz`` file: flat vectors and a JSON description.
 
-The only file of this package that touches the disk.
+Nothing in it is executable. This is the only file of the package that touches the disk.
 """
 
 import hashlib
@@ -9,14 +9,18 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nnscratch.network import Network
+from nnscratch.training_state import TrainingState
 
 _FORMAT = 1
+_NETWORK, _TRAINING = "network", "training"  # the kinds of file
+_FACTS = [field.name for field in fields(TrainingState) if field.name != "vectors"]
 
 
 class CheckpointError(ValueError):
@@ -36,7 +40,7 @@ def save_checkpoint(network: Network, path: str | Path, **metadata: Any) -> Path
     beside ``path``, flushed to the disk, then renamed. Returns the path.
     """
     description = {
-        "format": _FORMAT,
+        "kind": _NETWORK,
         "network": network.description(),
         "weights_digest": weights_digest(network),
         "metadata": metadata,
@@ -47,7 +51,7 @@ def save_checkpoint(network: Network, path: str | Path, **metadata: Any) -> Path
 
 def load_checkpoint(path: str | Path) -> Network:
     """The network that ``save_checkpoint`` wrote. Raises ``CheckpointError``."""
-    vectors, description = _read(Path(path))
+    vectors, description = _read(Path(path), _NETWORK)
     try:
         network = Network.from_description(description["network"])
         network.parameters[:] = vectors["parameters"]
@@ -61,12 +65,38 @@ def load_checkpoint(path: str | Path) -> Network:
 
 def checkpoint_metadata(path: str | Path) -> dict[str, Any]:
     """The ``metadata`` given to ``save_checkpoint``. Raises ``CheckpointError``."""
-    return _read(Path(path))[1].get("metadata", {})
+    return _read(Path(path), _NETWORK)[1].get("metadata", {})
+
+
+def save_training_state(state: TrainingState, path: str | Path) -> Path:
+    """Writes ``state`` to ``path``, whole or not at all; returns the path."""
+    facts = {name: getattr(state, name) for name in _FACTS}
+    digest = _digest(state.vectors)
+    return _write(Path(path), state.vectors, {"kind": _TRAINING, "digest": digest, **facts})
+
+
+def load_training_state(path: str | Path) -> TrainingState:
+    """The state that ``save_training_state`` wrote. Raises ``CheckpointError``."""
+    vectors, description = _read(Path(path), _TRAINING)
+    if _digest(vectors) != description.get("digest"):
+        raise CheckpointError(f"{path} is damaged: its vectors do not match their digest")
+    try:
+        return TrainingState(vectors=vectors, **{name: description[name] for name in _FACTS})
+    except KeyError as error:
+        raise CheckpointError(f"{path} lacks {error}") from error
+
+
+def _digest(vectors: Mapping[str, np.ndarray]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(vectors):
+        digest.update(f"{name} {vectors[name].dtype.str} {vectors[name].shape}".encode())
+        digest.update(vectors[name].tobytes())
+    return digest.hexdigest()
 
 
 def _write(path: Path, vectors: Mapping[str, np.ndarray], description: dict[str, Any]) -> Path:
     """All of it or nothing; see ``save_checkpoint``."""
-    text = np.str_(json.dumps(description))
+    text = np.str_(json.dumps({"format": _FORMAT, **description}))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
@@ -82,7 +112,7 @@ def _write(path: Path, vectors: Mapping[str, np.ndarray], description: dict[str,
     return path
 
 
-def _read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def _read(path: Path, kind: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """The vectors by name, and the description. Raises ``CheckpointError``."""
     if not path.is_file():
         raise CheckpointError(f"there is no checkpoint at {path}")
@@ -94,4 +124,7 @@ def _read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         raise CheckpointError(f"{path} is not a readable checkpoint: {error}") from error
     if not isinstance(description, dict) or description.get("format") != _FORMAT:
         raise CheckpointError(f"{path} is not a checkpoint of format {_FORMAT}")
+    found = description.get("kind", _NETWORK)
+    if found != kind:
+        raise CheckpointError(f"{path} holds a {found}, not a {kind}")
     return vectors, description

@@ -113,6 +113,17 @@ class Network:
         return tuple(f"{i}.{type(layer).__name__}" for i, layer in enumerate(self.layers, start=1))
 
     @property
+    def layer_parts(self) -> dict[str, slice]:
+        """Where in the flat vectors the parameters of each layer lie, for those that learn."""
+        start, parts = 0, {}
+        for name, layer in zip(self.layer_names, self.layers, strict=True):
+            if isinstance(layer, ParametricLayer):
+                stop = start + size_of([layer.parameter_shapes])
+                parts[name] = slice(start, stop)
+                start = stop
+        return parts
+
+    @property
     def decay_mask(self) -> BoolArray:
         """True for each entry of ``parameters`` that weight decay is meant for: the weights.
 

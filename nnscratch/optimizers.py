@@ -5,8 +5,8 @@ classic mistake of a step counter per tensor cannot be written.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import final
+from collections.abc import Callable, Mapping
+from typing import TypeAlias, final
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from nnscratch import schedules
 from nnscratch.flat_vector import zeros
 from nnscratch.schedules import Schedule
 from nnscratch.typing import BoolArray, FloatArray
+
+Step: TypeAlias = Callable[[FloatArray, FloatArray], None]
+"""What is done with ``(parameters, gradients)`` after each batch, in place."""
 
 
 class Optimizer(ABC):

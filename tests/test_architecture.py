@@ -30,8 +30,8 @@ ALLOWED = {
 }
 
 # Inside the core: the building blocks know nothing of what is built from them.
-BLOCKS = ("layers", "losses", "optimizers", "initializers", "schedules")
-BUILT = ("network", "training", "data", "checkpoint")
+BLOCKS = ("layers", "losses", "optimizers", "initializers", "schedules", "clipping", "averaging")
+BUILT = ("network", "training", "training_state", "evaluation", "data", "checkpoint")
 
 # Inside the harness: presentation is the one module that the window shares, and stays pure.
 PURE = ("experiments.presentation", "gui.preprocessing", "gui.recognizer")

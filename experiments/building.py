@@ -6,6 +6,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from nnscratch import Loss, Network, Optimizer
+from nnscratch.schedules import Schedule
 
 
 def build_network(config: DictConfig, features: int, classes: int) -> Network:
@@ -27,9 +28,23 @@ def build_loss(config: DictConfig) -> Loss:
     return instantiate(arguments)
 
 
-def build_optimizer(config: DictConfig) -> Optimizer:
-    """The optimizer of ``config.optimizer``."""
-    return instantiate(_arguments(config.optimizer))
+def build_optimizer(config: DictConfig, network: Network, batches: int) -> Optimizer:
+    """The optimizer of ``config.optimizer``, for epochs of so many batches."""
+    arguments = _arguments(config.optimizer)
+    arguments["learning_rate"] = build_schedule(config, batches)
+    if config.optimizer.name == "adamw":
+        arguments["decay_mask"] = network.decay_mask
+    return instantiate(arguments)
+
+
+def build_schedule(config: DictConfig, batches: int) -> Schedule:
+    """``config.schedule`` in steps, with the learning rate of ``config.optimizer``."""
+    arguments = _arguments(config.schedule)
+    if config.schedule.name == "step":
+        arguments["every"] *= batches
+    elif config.schedule.name != "constant":
+        arguments["steps"] = config.epochs * batches
+    return instantiate(arguments, config.optimizer.learning_rate)
 
 
 def _arguments(group: DictConfig) -> dict[str, Any]:

@@ -39,6 +39,9 @@ class ModelConfig:
     activation: str = MISSING
     init: str = MISSING
     bias_init: str = MISSING
+    batch_norm: bool = MISSING
+    dropout: float = MISSING
+    input_dropout: float = MISSING
 
 
 @dataclass
@@ -49,10 +52,27 @@ class LossConfig:
 
 
 @dataclass
+class SoftmaxCrossEntropyConfig(LossConfig):
+    label_smoothing: float = MISSING
+
+
+@dataclass
 class OptimizerConfig:
     name: str = MISSING
     _target_: str = MISSING
-    learning_rate: float = MISSING
+    learning_rate: float = MISSING  # where a schedule starts from, or its peak
+
+
+@dataclass
+class SGDConfig(OptimizerConfig):
+    momentum: float = MISSING
+    nesterov: bool = MISSING
+
+
+@dataclass
+class RMSPropConfig(OptimizerConfig):
+    decay: float = MISSING
+    epsilon: float = MISSING
 
 
 @dataclass
@@ -60,6 +80,40 @@ class AdamConfig(OptimizerConfig):
     beta1: float = MISSING
     beta2: float = MISSING
     epsilon: float = MISSING
+
+
+@dataclass
+class AdamWConfig(AdamConfig):
+    weight_decay: float = MISSING
+
+
+@dataclass
+class ScheduleConfig:
+    name: str = MISSING
+    _target_: str = MISSING
+
+
+@dataclass
+class StepScheduleConfig(ScheduleConfig):
+    every: int = MISSING
+    factor: float = MISSING
+
+
+@dataclass
+class CosineScheduleConfig(ScheduleConfig):
+    warmup: float = MISSING
+    final: float = MISSING
+
+
+@dataclass
+class OneCycleScheduleConfig(CosineScheduleConfig):
+    start: float = MISSING
+
+
+@dataclass
+class EarlyStoppingConfig:
+    patience: int | None = MISSING
+    min_delta: float = MISSING
 
 
 @dataclass
@@ -76,9 +130,14 @@ class Config:
     model: ModelConfig = MISSING
     loss: LossConfig = MISSING
     optimizer: OptimizerConfig = MISSING
+    schedule: ScheduleConfig = MISSING
     seed: int = MISSING
     epochs: int = MISSING
     batch_size: int = MISSING
+    max_gradient_norm: float | None = MISSING
+    ema_decay: float | None = MISSING
+    early_stopping: EarlyStoppingConfig = MISSING
+    diagnostics: bool = MISSING
     threads: int = MISSING
     tracking: TrackingConfig = MISSING
 
@@ -90,8 +149,15 @@ def register_schema() -> None:
         "data": DataConfig,
         "model": ModelConfig,
         "loss": LossConfig,
-        "sgd": OptimizerConfig,
+        "softmax_cross_entropy": SoftmaxCrossEntropyConfig,
+        "sgd": SGDConfig,
+        "rmsprop": RMSPropConfig,
         "adam": AdamConfig,
+        "adamw": AdamWConfig,
+        "constant_schedule": ScheduleConfig,
+        "step_schedule": StepScheduleConfig,
+        "cosine_schedule": CosineScheduleConfig,
+        "one_cycle_schedule": OneCycleScheduleConfig,
     }
     for name, node in nodes.items():
         ConfigStore.instance().store(group="schema", name=name, node=node)
@@ -116,8 +182,16 @@ def _one_of(*names: str) -> Callable[[Any], str | None]:
     return lambda value: None if value in names else f"choose one of {', '.join(names)}"
 
 
-def _decay(value: float) -> str | None:
+def _not_negative(value: float) -> str | None:
+    return None if 0 <= value < float("inf") else "must be 0 or a positive number"
+
+
+def _below_one(value: float) -> str | None:
     return None if 0 <= value < 1 else "must be at least 0 and less than 1"
+
+
+def _factor(value: float) -> str | None:
+    return None if 0 < value <= 1 else "must be more than 0 and at most 1"
 
 
 def _initialization(value: str) -> str | None:
@@ -141,14 +215,29 @@ _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "model.activation": _one_of(*ACTIVATIONS),
     "model.init": _initialization,
     "model.bias_init": _initialization,
+    "model.dropout": _below_one,
+    "model.input_dropout": _below_one,
     "loss.output": _one_of(*get_args(Output)),
+    "loss.label_smoothing": _below_one,
     "optimizer.learning_rate": _positive,
-    "optimizer.beta1": _decay,
-    "optimizer.beta2": _decay,
+    "optimizer.momentum": _below_one,
+    "optimizer.decay": _below_one,
+    "optimizer.beta1": _below_one,
+    "optimizer.beta2": _below_one,
     "optimizer.epsilon": _positive,
+    "optimizer.weight_decay": _not_negative,
+    "schedule.every": _at_least(1),
+    "schedule.factor": _factor,
+    "schedule.warmup": _below_one,
+    "schedule.start": _below_one,
+    "schedule.final": _below_one,
     "seed": _at_least(0),
     "epochs": _at_least(1),
     "batch_size": _at_least(1),
+    "max_gradient_norm": _positive,
+    "ema_decay": _below_one,
+    "early_stopping.patience": _at_least(1),
+    "early_stopping.min_delta": _not_negative,
     "threads": _at_least(1),
 }
 """For each key: what is wrong with a value, or None."""
@@ -172,10 +261,19 @@ def validate(config: DictConfig) -> None:
         complaint = None if value is None else complaint_about(value)
         if complaint:
             raise ConfigError(key, value, complaint)
+    _validate_together(config)
+
+
+def _validate_together(config: DictConfig) -> None:
+    """What is allowed by itself, but not in this company."""
     outputs = _OUTPUTS_OF_LOSS[config.loss.name]
     if config.loss.output not in outputs:
         allowed = f"the loss {config.loss.name} takes {' or '.join(outputs)}"
         raise ConfigError("loss.output", config.loss.output, allowed)
+    if OmegaConf.select(config, "optimizer.nesterov") and not config.optimizer.momentum:
+        raise ConfigError("optimizer.nesterov", True, "needs optimizer.momentum, such as 0.9")
+    if config.model.batch_norm and config.batch_size == 1:
+        raise ConfigError("batch_size", 1, "model.batch_norm needs 2 or more samples at a time")
 
 
 def flatten(config: DictConfig) -> dict[str, Any]:

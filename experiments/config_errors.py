@@ -21,7 +21,10 @@ _EXPECTED = {
     "str": "text",
     "list[int]": "a list of whole numbers, such as [128,64]",
     "List[int]": "a list of whole numbers, such as [128,64]",
+    "bool": "true or false",
     "bool | None": "true, false or null",
+    "int | None": "a whole number or null",
+    "float | None": "a number or null",
 }
 
 

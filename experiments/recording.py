@@ -1,13 +1,21 @@
 """What a run leaves behind: metrics and weights of each epoch, its test result, its plots."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from experiments.datasets import Splits
 from experiments.reporting.terminal import RunReport
 from experiments.tracking import Tracker
-from nnscratch import Epoch, Loss, Network, evaluate, save_checkpoint, weights_digest
+from nnscratch import (
+    BestWeights,
+    Epoch,
+    Loss,
+    Network,
+    evaluate,
+    save_checkpoint,
+    weights_digest,
+)
 
 _SMALL_NETWORK = 5_000_000  # bytes of parameters up to which every epoch keeps its weights
 
@@ -29,28 +37,29 @@ class Recorder:
         *,
         title: str,
         epoch_checkpoints: bool | None,
+        diagnostics: Callable[[], Mapping[str, float]],
     ) -> None:
         self._tracker, self._report = tracker, report
         self._network, self._loss, self._title = network, loss, title
         small = network.parameters.nbytes < _SMALL_NETWORK
         self._keep_epochs = small if epoch_checkpoints is None else epoch_checkpoints
+        self._diagnostics = diagnostics
         self._history: list[Epoch] = []
-        self._best: Epoch | None = None
-        self._best_parameters = network.parameters.copy()
+        self._best = BestWeights(network)
 
     @property
     def best_val_accuracy(self) -> float:
         """0–1; −1 before the first epoch."""
-        return -1.0 if self._best is None else _merit(self._best)[0]
+        best = self._best.epoch
+        return -1.0 if best is None or best.val_accuracy is None else best.val_accuracy
 
     def epoch(self, epoch: Epoch) -> None:
         """Logs one finished epoch."""
         self._history.append(epoch)
-        self._tracker.log_metrics(_metrics(epoch), step=epoch.number)
+        metrics = {**_metrics(epoch), **self._diagnostics()}
+        self._tracker.log_metrics(metrics, step=epoch.number)
         self._checkpoint("last", epoch)
-        if self._best is None or _merit(epoch) > _merit(self._best):
-            self._best = epoch
-            self._best_parameters[:] = self._network.parameters
+        if self._best.update(epoch):
             self._checkpoint("best", epoch)
         if self._keep_epochs:
             self._checkpoint(f"epochs/epoch_{epoch.number:04d}", epoch)
@@ -59,7 +68,7 @@ class Recorder:
     def finish(self, splits: Splits) -> None:
         """Evaluates the best weights on the test data, once, and logs what it came to."""
         digest = weights_digest(self._network)  # of the last weights, before the best come back
-        self._network.parameters[:] = self._best_parameters
+        self._best.restore()
         test = evaluate(self._network, self._loss, splits.test)
         results = {
             "test_loss": test.loss,
@@ -104,10 +113,3 @@ def _metrics(epoch: Epoch) -> Mapping[str, float | None]:
         "learning_rate": epoch.learning_rate,
         "epoch_seconds": epoch.seconds,
     }
-
-
-def _merit(epoch: Epoch) -> tuple[float, float]:
-    """By what epochs are ranked: validation accuracy, then loss (less is better)."""
-    assert epoch.val_accuracy is not None, "every data set of the harness has a validation part"
-    assert epoch.val_loss is not None
-    return epoch.val_accuracy, -epoch.val_loss

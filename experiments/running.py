@@ -1,5 +1,8 @@
 """One run: config -> objects -> loop -> the validation accuracy."""
 
+import math
+from collections.abc import Callable, Mapping
+
 from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
@@ -10,7 +13,10 @@ from experiments.datasets import load
 from experiments.recording import Recorder
 from experiments.reporting.terminal import RunReport
 from experiments.tracking import Tracker
-from nnscratch import DivergenceError, fit
+from nnscratch import Dataset, DivergenceError, EarlyStopping, Loss, Network, Optimizer, fit
+from nnscratch.diagnostics import diagnose
+
+_PROBE = 1000  # training samples that diagnostics look at
 
 
 def run(
@@ -26,7 +32,9 @@ def run(
     with threadpool_limits(config.threads):
         splits = load(config.data.name, val_fraction=config.data.val_fraction, seed=config.seed)
         network = build_network(config, splits.train.features, splits.classes)
-        loss, optimizer = build_loss(config), build_optimizer(config)
+        batches = math.ceil(len(splits.train) / config.batch_size)
+        loss, optimizer = build_loss(config), build_optimizer(config, network, batches)
+        stopping = _early_stopping(config)
         with _tracker(config, name, splits.digest, parent_run_id) as tracker:
             tracker.write_artifact(
                 "config/config.yaml", lambda file: OmegaConf.save(config, file, resolve=True)
@@ -38,6 +46,7 @@ def run(
                 loss,
                 title=name,
                 epoch_checkpoints=config.tracking.epoch_checkpoints,
+                diagnostics=_diagnostics(config, network, loss, optimizer, splits.train),
             )
             report.started(name)
             epochs = fit(
@@ -49,10 +58,14 @@ def run(
                 epochs=config.epochs,
                 batch_size=config.batch_size,
                 seed=config.seed,
+                max_gradient_norm=config.max_gradient_norm,
+                ema_decay=config.ema_decay,
             )
             try:
                 for epoch in epochs:
                     recorder.epoch(epoch)
+                    if stopping is not None and stopping.update(epoch):
+                        break
                 recorder.finish(splits)
             except DivergenceError:
                 tracker.set_tags({"nnscratch.diverged": "true"})
@@ -60,6 +73,29 @@ def run(
             finally:
                 recorder.close()
     return recorder.best_val_accuracy
+
+
+def _early_stopping(config: DictConfig) -> EarlyStopping | None:
+    patience, min_delta = config.early_stopping.patience, config.early_stopping.min_delta
+    return None if patience is None else EarlyStopping(patience, min_delta=min_delta)
+
+
+def _diagnostics(
+    config: DictConfig, network: Network, loss: Loss, optimizer: Optimizer, train: Dataset
+) -> Callable[[], Mapping[str, float]]:
+    """What measures ``diagnostics/1.Linear/gradient_norm``, …, always on the same samples."""
+    if not config.diagnostics:
+        return dict
+    inputs, labels = train.take(slice(0, _PROBE))
+
+    def measure() -> Mapping[str, float]:
+        return {
+            f"diagnostics/{layer}/{name}": value
+            for layer, found in diagnose(network, loss, optimizer, inputs, labels).items()
+            for name, value in found.metrics().items()
+        }
+
+    return measure
 
 
 def _tracker(

@@ -1,14 +1,31 @@
 """Neural networks from scratch in NumPy: every layer, gradient and optimizer by hand."""
 
+from nnscratch.best_weights import BestWeights
 from nnscratch.checkpoint import (
     CheckpointError,
     checkpoint_metadata,
     load_checkpoint,
+    load_training_state,
     save_checkpoint,
+    save_training_state,
     weights_digest,
 )
 from nnscratch.data import Dataset, one_hot, stratified_split
-from nnscratch.layers import Layer, Linear, ReLU, Sigmoid, Softmax, Tanh
+from nnscratch.divergence import DivergenceError
+from nnscratch.early_stopping import EarlyStopping
+from nnscratch.evaluation import Evaluation, evaluate
+from nnscratch.layers import (
+    ELU,
+    BatchNorm,
+    Dropout,
+    Layer,
+    LeakyReLU,
+    Linear,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
 from nnscratch.losses import (
     CrossEntropyLoss,
     Loss,
@@ -17,37 +34,50 @@ from nnscratch.losses import (
     SoftmaxCrossEntropyLoss,
 )
 from nnscratch.network import Network, mlp
-from nnscratch.optimizers import SGD, Adam, Optimizer
-from nnscratch.training import DivergenceError, Epoch, Evaluation, evaluate, fit
+from nnscratch.optimizers import SGD, Adam, AdamW, Optimizer, RMSProp
+from nnscratch.training import Epoch, Training, fit
+from nnscratch.training_state import TrainingState
 
 __all__ = [
+    "ELU",
     "SGD",
     "Adam",
+    "AdamW",
+    "BatchNorm",
+    "BestWeights",
     "CheckpointError",
     "CrossEntropyLoss",
     "Dataset",
     "DivergenceError",
+    "Dropout",
+    "EarlyStopping",
     "Epoch",
     "Evaluation",
     "Layer",
+    "LeakyReLU",
     "Linear",
     "Loss",
     "MSELoss",
     "Network",
     "Optimizer",
+    "RMSProp",
     "ReLU",
     "Sigmoid",
     "SigmoidCrossEntropyLoss",
     "Softmax",
     "SoftmaxCrossEntropyLoss",
     "Tanh",
+    "Training",
+    "TrainingState",
     "checkpoint_metadata",
     "evaluate",
     "fit",
     "load_checkpoint",
+    "load_training_state",
     "mlp",
     "one_hot",
     "save_checkpoint",
+    "save_training_state",
     "stratified_split",
     "weights_digest",
 ]

@@ -37,11 +37,46 @@ def relative_error(computed: FloatArray, expected: FloatArray) -> float:
 
 def check_network(network: Network, loss: Loss, inputs: FloatArray, targets: FloatArray) -> float:
     """The relative error of ``backward`` over all parameters of a float64 network."""
-    _, gradient = loss.value_and_gradient(network.forward(inputs), targets)
-    network.backward(gradient)
-    computed = network.gradients.copy()
-
-    def mean_loss() -> float:
-        return loss.value(network.forward(inputs), targets)
-
+    computed, mean_loss = _gradient_and_loss(network, loss, inputs, targets)
     return relative_error(computed, numerical_gradient(mean_loss, network.parameters))
+
+
+def check_direction(
+    network: Network,
+    loss: Loss,
+    inputs: FloatArray,
+    targets: FloatArray,
+    rng: np.random.Generator,
+) -> float:
+    """The error of ``backward`` along one random direction d, relative to the gradient's norm.
+
+    dL/dh at θ + h d is ∇L · d: two evaluations check all parameters at once, so this
+    works for networks whose every element would take too long.
+    """
+    gradient, mean_loss = _gradient_and_loss(network, loss, inputs, targets)
+    direction = rng.normal(size=gradient.shape)
+    direction /= np.linalg.norm(direction)
+    start, distance = network.parameters.copy(), np.zeros(1)
+
+    def loss_at_distance() -> float:
+        network.parameters[:] = start + distance * direction
+        return mean_loss()
+
+    [slope] = numerical_gradient(loss_at_distance, distance)
+    network.parameters[:] = start
+    return float(abs(slope - gradient @ direction) / np.linalg.norm(gradient))
+
+
+def _gradient_and_loss(
+    network: Network, loss: Loss, inputs: FloatArray, targets: FloatArray
+) -> tuple[FloatArray, Callable[[], float]]:
+    """∇L as ``backward`` has it, and L as a function of whatever ``parameters`` hold."""
+    masks = network.dropout_generator.bit_generator
+    before = masks.state
+
+    def outputs() -> FloatArray:
+        masks.state = before  # the same units drop out of every evaluation
+        return network.forward(inputs)
+
+    network.backward(loss.gradient(outputs(), targets))
+    return network.gradients.copy(), lambda: loss.value(outputs(), targets)

@@ -3,8 +3,12 @@
 With z = Σᵢ xᵢ wᵢ over fan_in independent terms, Var z = fan_in · E[x²] · Var w.
 The variance-preserving initializers choose Var w so that signals neither die nor
 explode from layer to layer; ``docs/derivations.md`` has the argument in full.
+
+An activation shrinks the signal. A ``gain`` makes the weights larger by as much:
+``xavier_normal:tanh`` is ``xavier_normal`` with the gain of tanh.
 """
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias
@@ -37,14 +41,14 @@ def normal(rng: np.random.Generator, shape: Shape, std: float = 0.01) -> FloatAr
     return rng.normal(0.0, std, shape)
 
 
-def xavier_uniform(rng: np.random.Generator, shape: Shape) -> FloatArray:
-    """U(−a, a) with a = √(6 / (fan_in + fan_out)): Glorot & Bengio 2010, eq. 16."""
-    return uniform(rng, shape, bound=float(np.sqrt(6 / sum(shape))))
+def xavier_uniform(rng: np.random.Generator, shape: Shape, gain: float = 1.0) -> FloatArray:
+    """U(−a, a) with a = gain · √(6 / (fan_in + fan_out)): Glorot & Bengio 2010, eq. 16."""
+    return uniform(rng, shape, bound=gain * float(np.sqrt(6 / sum(shape))))
 
 
-def xavier_normal(rng: np.random.Generator, shape: Shape) -> FloatArray:
-    """N(0, 2 / (fan_in + fan_out)): Glorot & Bengio 2010, eq. 12."""
-    return normal(rng, shape, std=float(np.sqrt(2 / sum(shape))))
+def xavier_normal(rng: np.random.Generator, shape: Shape, gain: float = 1.0) -> FloatArray:
+    """N(0, gain² · 2 / (fan_in + fan_out)): Glorot & Bengio 2010, eq. 12."""
+    return normal(rng, shape, std=gain * float(np.sqrt(2 / sum(shape))))
 
 
 def he_uniform(rng: np.random.Generator, shape: Shape) -> FloatArray:
@@ -57,6 +61,18 @@ def he_normal(rng: np.random.Generator, shape: Shape) -> FloatArray:
     return normal(rng, shape, std=float(np.sqrt(2 / shape[0])))
 
 
+def orthogonal(rng: np.random.Generator, shape: Shape, gain: float = 1.0) -> FloatArray:
+    """gain · Q with orthonormal columns (or rows, if there are fewer): Saxe et al. 2014.
+
+    A product of such matrices neither stretches nor squeezes any direction, however
+    deep. Q of a normal matrix A = Q R is uniform over all of them once the signs of R's
+    diagonal, which are the algorithm's, are taken out (Mezzadri 2007).
+    """
+    q, r = np.linalg.qr(rng.normal(size=(max(shape), min(shape))))
+    q *= gain * np.sign(np.diag(r))
+    return q if shape[0] >= shape[1] else q.T
+
+
 INITIALIZERS: dict[str, Initializer] = {
     "zeros": zeros,
     "constant": constant,
@@ -66,17 +82,37 @@ INITIALIZERS: dict[str, Initializer] = {
     "xavier_normal": xavier_normal,
     "he_uniform": he_uniform,
     "he_normal": he_normal,
+    "orthogonal": orthogonal,
 }
 
-_SCALES = {"constant": "value", "uniform": "bound", "normal": "std"}
+GAINS: dict[str, float] = {
+    "linear": 1.0,
+    "relu": math.sqrt(2),  # E[f(z)²] = ½ for z ~ N(0, 1)
+    "leaky_relu": math.sqrt(2 / (1 + 0.01**2)),  # (1 + a²) / 2
+    "elu": 1.2452,  # 1 / √0.64495, the integral of ELU² under the normal density
+    "sigmoid": 1.0,  # by custom: no gain centres a sigmoid
+    "tanh": 5 / 3,  # by custom: about the fixed point of a deep tanh network
+}
+"""By how much each activation wants its weights enlarged; PyTorch's values where it has any."""
+
+_SCALES = {
+    "constant": "value",
+    "uniform": "bound",
+    "normal": "std",
+    "xavier_uniform": "gain",
+    "xavier_normal": "gain",
+    "orthogonal": "gain",
+}
 
 
 def initializer(name: str) -> Initializer:
     """The initializer of this name; ``"normal:0.5"`` also sets its scale.
 
-    The scale is ``constant``'s value (default 0.1), ``uniform``'s bound (0.5) or
-    ``normal``'s standard deviation (0.01); the other initializers derive theirs
-    from the shape and take none. Raises ``ValueError`` for any other name.
+    The scale is ``constant``'s value (default 0.1), ``uniform``'s bound (0.5),
+    ``normal``'s standard deviation (0.01), or the gain (1) of ``xavier_*`` and
+    ``orthogonal``, which may be named after the activation: ``"orthogonal:tanh"``. The
+    others take none: He's are published with that of ReLU. Raises ``ValueError`` for
+    any other name.
     """
     base, colon, scale = name.partition(":")
     if base not in INITIALIZERS:
@@ -85,10 +121,16 @@ def initializer(name: str) -> Initializer:
         return INITIALIZERS[base]
     if base not in _SCALES:
         raise ValueError(f"initialization {base!r} takes no scale, got {name!r}: write {base!r}")
-    try:
-        value = float(scale)
-    except ValueError:
-        value = float("nan")
+    value = _number(scale)
+    if _SCALES[base] == "gain":
+        value = GAINS.get(scale, value)
     if not np.isfinite(value) or (base != "constant" and value < 0):
         raise ValueError(f"the scale in {name!r} must be a number, as in '{base}:0.1'")
     return partial(INITIALIZERS[base], **{_SCALES[base]: value})
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")

@@ -31,17 +31,23 @@ class Loss(ABC):
         """The mean loss over the batch and dL/d(outputs), sharing what both need.
 
         ``outputs`` and ``targets`` have the shape (batch, classes); the targets are
-        one-hot or any other distribution. Raises ``ValueError`` if the shapes differ.
+        one-hot or any other distribution. Raises ``ValueError`` if the shapes differ,
+        if they are empty, or if the arrays don't hold numbers.
         """
-        if outputs.shape != targets.shape:
+        if outputs.shape != targets.shape or outputs.ndim != 2 or outputs.size == 0:
             raise ValueError(
                 f"outputs {outputs.shape} and targets {targets.shape} must have one shape "
                 "(batch, classes): encode class indices with one_hot(labels, classes)"
             )
+        if outputs.dtype.kind != "f" or targets.dtype.kind not in "buif":
+            raise ValueError(
+                f"outputs must be floats and targets numbers, got {outputs.dtype} and "
+                f"{targets.dtype}"
+            )
         losses, gradient = self.per_sample(outputs, targets)
         gradient /= len(gradient)
         # Summed in float64: a mean over a long float32 sum would lose digits.
-        return float(losses.mean(dtype=np.float64)), gradient
+        return float(losses.sum(dtype=np.float64)) / len(losses), gradient
 
     @final
     def value(self, outputs: FloatArray, targets: FloatArray) -> float:
@@ -64,11 +70,22 @@ class SoftmaxCrossEntropyLoss(Loss):
     and, for the mean over the batch, (p − t) / batch. No log of a probability is
     ever taken, so nothing underflows; and the gradient is largest exactly where
     the network is confidently wrong.
+
+    ``label_smoothing`` s puts (1 − s) t + s/K in the place of t: with K classes, no
+    logit is drawn to infinity any more (Szegedy et al. 2016).
     """
 
     output_activation = "softmax"
 
+    def __init__(self, *, label_smoothing: float = 0.0) -> None:
+        if not 0 <= label_smoothing < 1:
+            raise ValueError(f"label_smoothing must lie in [0, 1), got {label_smoothing}")
+        self.label_smoothing = label_smoothing
+
     def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
+        if self.label_smoothing:
+            uniform = self.label_smoothing / targets.shape[1]
+            targets = (1 - self.label_smoothing) * targets + uniform  # (batch, classes)
         shifted = outputs - outputs.max(axis=1, keepdims=True)  # (batch, classes), ≤ 0
         exponentials = np.exp(shifted)
         sums = exponentials.sum(axis=1, keepdims=True)  # (batch, 1)
@@ -118,7 +135,7 @@ class CrossEntropyLoss(Loss):
     def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
         clipped = np.clip(outputs, self.epsilon, 1 - self.epsilon)
         losses = -np.einsum("bk,bk->b", targets, np.log(clipped))
-        return losses, -targets / clipped
+        return losses, targets / -clipped
 
 
 @final

@@ -1,4 +1,4 @@
-"""A network: layers in a row over two flat vectors, the parameters and their gradients."""
+"""A network: layers in a row over flat vectors, the parameters and their gradients."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -8,9 +8,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnscratch.data import as_features
-from nnscratch.layers import ACTIVATIONS, LAYERS, Layer, Linear, ParametricLayer, Sigmoid, Softmax
+from nnscratch.flat_vector import size_of, views_of, zeros
+from nnscratch.layers import (
+    ACTIVATIONS,
+    LAYERS,
+    BatchNorm,
+    Dropout,
+    Layer,
+    Linear,
+    ParametricLayer,
+    Sigmoid,
+    Softmax,
+)
 from nnscratch.randomness import generator
-from nnscratch.typing import FloatArray, FloatDType, IntArray, OutputActivation
+from nnscratch.typing import BoolArray, FloatArray, FloatDType, IntArray, OutputActivation
 
 Output: TypeAlias = Literal["logits", "sigmoid_logits", "softmax", "sigmoid", "linear"]
 
@@ -24,12 +35,15 @@ class Network:
     """Layers applied one after the other.
 
     All parameters live in ``parameters`` and all gradients in ``gradients``: two flat
-    vectors, allocated once, of which every layer holds named and reshaped views. A
-    snapshot is ``network.parameters.copy()``, restoring it ``network.parameters[:] = …``.
+    vectors, allocated once, of which every layer holds named and reshaped views.
+    ``statistics`` is a third one, for what layers measure instead of learn (empty
+    without ``BatchNorm``). ``state`` is parameters and statistics in one vector: a
+    snapshot is ``network.state.copy()``, restoring it ``network.state[:] = …``.
 
     ``output_activation`` says what turns the outputs into class scores: ``"softmax"`` or
     ``"sigmoid"`` for logits, ``"identity"`` where the last layer yields scores already.
-    A network of one output scores class 1 against class 0.
+    A network of one output scores class 1 against class 0. ``seed`` draws the starting
+    weights and the masks of dropout, from one generator each.
     Raises ``ValueError`` if the layers do not fit each other.
     """
 
@@ -45,6 +59,8 @@ class Network:
         self._learners = [layer for layer in self.layers if isinstance(layer, ParametricLayer)]
         if not self._learners or not isinstance(self._learners[0], Linear):
             raise ValueError("a network needs a Linear layer before any other layer that learns")
+        if len({id(layer) for layer in self.layers}) < len(self.layers):
+            raise ValueError("a layer remembers one batch: it cannot stand in two places")
         if output_activation not in get_args(OutputActivation):
             raise ValueError(
                 f"unknown output_activation {output_activation!r}: "
@@ -52,20 +68,20 @@ class Network:
             )
         self.output_activation: OutputActivation = output_activation
         self.dtype: np.dtype[np.floating[Any]] = np.dtype(dtype)
-        if self.dtype.kind != "f":
+        if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"a network computes in float32 or float64, got {self.dtype}")
         self.features = self._learners[0].fan_in
         self.layer_sizes = self._check_sizes()
-
-        shapes = [shape for layer in self._learners for shape in layer.parameter_shapes.values()]
-        size = sum(int(np.prod(shape)) for shape in shapes)
-        self.parameters = np.zeros(size, self.dtype)
-        self.gradients = np.zeros(size, self.dtype)
-        self._bind_views()
+        self._allocate()
 
         rng = generator(seed, "init")
         for layer in self._learners:
             layer.initialize(rng)
+        self.dropout_generator = generator(seed, "dropout")
+        for layer in self.layers:
+            if isinstance(layer, Dropout):
+                layer.generator = self.dropout_generator
+        self.trace: list[FloatArray] = []
 
     def _check_sizes(self) -> tuple[int, ...]:
         """The number of outputs of every layer."""
@@ -74,16 +90,55 @@ class Network:
             sizes.append(layer.output_size(sizes[-1]))
         return tuple(sizes[1:])
 
-    def _bind_views(self) -> None:
-        start = 0
-        for layer in self._learners:
-            parameters, gradients = {}, {}
-            for name, shape in layer.parameter_shapes.items():
-                part = slice(start, start + int(np.prod(shape)))
-                parameters[name] = self.parameters[part].reshape(shape)
-                gradients[name] = self.gradients[part].reshape(shape)
-                start = part.stop
-            layer.bind(parameters, gradients)
+    def _allocate(self) -> None:
+        """Makes the flat vectors and hands each layer its views."""
+        shapes = [layer.parameter_shapes for layer in self._learners]
+        measured = [layer.statistic_shapes for layer in self._learners]
+        learned = size_of(shapes)
+        self.state = zeros(learned + size_of(measured), self.dtype)
+        self.parameters, self.statistics = self.state[:learned], self.state[learned:]
+        self.gradients = zeros(learned, self.dtype)
+        for layer, parameters, gradients, statistics in zip(
+            self._learners,
+            views_of(self.parameters, shapes),
+            views_of(self.gradients, shapes),
+            views_of(self.statistics, measured),
+            strict=True,
+        ):
+            layer.bind(parameters, gradients, statistics)
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """What messages and diagnostics call the layers: ``("1.Linear", "2.ReLU", …)``."""
+        return tuple(f"{i}.{type(layer).__name__}" for i, layer in enumerate(self.layers, start=1))
+
+    @property
+    def layer_parts(self) -> dict[str, slice]:
+        """Where in the flat vectors the parameters of each layer lie, for those that learn."""
+        start, parts = 0, {}
+        for name, layer in zip(self.layer_names, self.layers, strict=True):
+            if isinstance(layer, ParametricLayer):
+                stop = start + size_of([layer.parameter_shapes])
+                parts[name] = slice(start, stop)
+                start = stop
+        return parts
+
+    @property
+    def decay_mask(self) -> BoolArray:
+        """True for each entry of ``parameters`` that weight decay is meant for: the weights.
+
+        Decay pulls towards 0. For a weight this means a smoother function; a bias, or the
+        scale and shift of a ``BatchNorm``, would only be moved off the data.
+        """
+        mask = np.zeros(self.parameters.shape, np.bool_)
+        for layer, views in zip(
+            self._learners,
+            views_of(mask, [layer.parameter_shapes for layer in self._learners]),
+            strict=True,
+        ):
+            for name in layer.decayed_parameters:
+                views[name][...] = True
+        return mask
 
     @property
     def outputs(self) -> int:
@@ -98,11 +153,14 @@ class Network:
     # --- training -------------------------------------------------------------------
 
     def forward(self, inputs: ArrayLike) -> FloatArray:
-        """Outputs (batch, classes) of inputs (batch, features), remembered for ``backward``."""
-        outputs = self._checked(inputs)
+        """Outputs (batch, classes) of inputs (batch, features), remembered for ``backward``.
+
+        ``trace`` keeps the inputs and the outputs of every layer until the next call.
+        """
+        trace = self.trace = [self._checked(inputs)]
         for layer in self.layers:
-            outputs = layer.forward(outputs)
-        return outputs
+            trace.append(layer.forward(trace[-1]))
+        return trace[-1]
 
     def backward(self, gradient: FloatArray) -> None:
         """Overwrites ``gradients``, from dL/d(outputs) of the last ``forward``."""
@@ -202,6 +260,9 @@ def mlp(
     init: str = "he_normal",
     bias_init: str = "zeros",
     output: Output = "logits",
+    batch_norm: bool = False,
+    dropout: float = 0.0,
+    input_dropout: float = 0.0,
     seed: int = 0,
     dtype: FloatDType = np.float32,
 ) -> Network:
@@ -209,7 +270,9 @@ def mlp(
 
     ``sizes``: features, hidden units of each layer, classes. ``init`` and ``bias_init``
     name initializers (``nnscratch.initializers``), ``activation`` the hidden layers'
-    (``nnscratch.layers.ACTIVATIONS``). ``output`` is what comes last:
+    (``nnscratch.layers.ACTIVATIONS``). A hidden layer is Linear, ``BatchNorm`` if
+    wanted, activation, ``Dropout`` at the rate ``dropout``; ``input_dropout`` is that of
+    the features. ``output`` is what comes last:
 
     ``"logits"``          nothing: for ``SoftmaxCrossEntropyLoss``, softmax gives probabilities;
     ``"sigmoid_logits"``  nothing: for ``SigmoidCrossEntropyLoss``, sigmoid gives scores;
@@ -226,11 +289,15 @@ def mlp(
     if output not in get_args(Output):
         raise ValueError(f"unknown output {output!r}: choose {', '.join(get_args(Output))}")
 
-    layers: list[Layer] = []
-    for fan_in, fan_out in pairwise(sizes):
+    layers: list[Layer] = [Dropout(input_dropout)] if input_dropout else []
+    for fan_in, fan_out in pairwise(sizes[:-1]):
         layers.append(Linear(fan_in, fan_out, init=init, bias_init=bias_init))
+        if batch_norm:
+            layers.append(BatchNorm(fan_out))
         layers.append(ACTIVATIONS[activation]())
-    layers.pop()  # no hidden activation behind the last Linear
+        if dropout:
+            layers.append(Dropout(dropout))
+    layers.append(Linear(sizes[-2], sizes[-1], init=init, bias_init=bias_init))
     if output == "softmax":
         layers.append(Softmax())
     elif output == "sigmoid":

@@ -1,5 +1,6 @@
 """The array types that the signatures of this package speak of."""
 
+from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -16,6 +17,12 @@ PixelArray: TypeAlias = NDArray[np.uint8]
 
 IntArray: TypeAlias = NDArray[np.integer[Any]]
 """Class indices or row numbers."""
+
+BoolArray: TypeAlias = NDArray[np.bool_]
+"""Yes or no for each entry."""
+
+Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
+"""Named parts of a flat vector, in their order."""
 
 OutputActivation: TypeAlias = Literal["softmax", "sigmoid", "identity"]
 """What turns a network's outputs into class probabilities: see ``Network.predict_proba``."""

@@ -11,11 +11,11 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.building import build_loss, build_network, build_optimizer
+from experiments.building import build_loss, build_network, build_optimizer, build_schedule
 from experiments.config import ConfigError, flatten, register_schema, validate
 from experiments.config_errors import explain
 from experiments.train import CONF
-from nnscratch import SGD, Adam, Linear
+from nnscratch import SGD, Adam, AdamW, Linear
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,8 @@ def options(group: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "group", ["data", "model", "loss", "optimizer", "experiment", "sweep", "launcher"]
+    "group",
+    ["data", "model", "loss", "optimizer", "schedule", "experiment", "sweep", "launcher"],
 )
 def test_every_shipped_choice_is_valid_and_can_be_built(group: str) -> None:
     assert options(group), "every group of the architecture has a choice"
@@ -57,7 +58,7 @@ def test_every_shipped_choice_is_valid_and_can_be_built(group: str) -> None:
         outputs = network.forward([[0.5] * 12])
         _, gradient = build_loss(composed).value_and_gradient(outputs, outputs * 0 + 0.25)
         network.backward(gradient)
-        build_optimizer(composed).step(network.parameters, network.gradients)
+        build_optimizer(composed, network, 10).step(network.parameters, network.gradients)
 
 
 def test_the_default_is_system_0() -> None:
@@ -66,7 +67,7 @@ def test_the_default_is_system_0() -> None:
     network = build_network(default, features=784, classes=10)
     sizes = [(l.fan_in, l.fan_out) for l in network.layers if isinstance(l, Linear)]  # noqa: E741
     assert sizes == [(784, 128), (128, 64), (64, 10)]
-    optimizer = build_optimizer(default)
+    optimizer = build_optimizer(default, network, 10)
     assert isinstance(optimizer, Adam)
     assert (optimizer.learning_rate, optimizer.beta1, optimizer.beta2) == (0.001, 0.9, 0.999)
     assert (default.data.name, default.epochs, default.batch_size) == ("mnist", 10, 64)
@@ -83,7 +84,7 @@ def test_overrides_reach_the_objects() -> None:
     composed = config("model.hidden=[7]", "optimizer=sgd", "optimizer.learning_rate=0.5", "seed=3")
     network = build_network(composed, features=5, classes=2)
     assert network.layer_sizes == (7, 7, 2)
-    optimizer = build_optimizer(composed)
+    optimizer = build_optimizer(composed, network, 10)
     assert isinstance(optimizer, SGD)
     assert optimizer.learning_rate == 0.5
     other = build_network(config("model.hidden=[7]", "seed=4"), features=5, classes=2)
@@ -112,9 +113,14 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
         ("model.hiden=[1]", "model.hiden", "[1]", "did you mean hidden?"),
         ("optimzer=adam", "optimzer", "adam", "did you mean optimizer?"),
         ("+colour=red", "colour", "red", "unknown key"),
-        ("optimizer=adma", "optimizer", "adma", "adam, sgd"),
+        ("optimizer=adma", "optimizer", "adma", "adam, adamw, rmsprop, sgd"),
         ("data=mnits", "data", "mnits", "mnist"),
-        ("model.activation=rleu", "model.activation", "rleu", "relu, sigmoid, tanh"),
+        (
+            "model.activation=rleu",
+            "model.activation",
+            "rleu",
+            "relu, leaky_relu, elu, sigmoid, tanh",
+        ),
         ("model.init=he", "model.init", "he", "he_normal"),
         ("model.bias_init=zeros:1", "model.bias_init", "zeros:1", "zeros"),
         ("optimizer.learning_rate=-1", "optimizer.learning_rate", "-1", "positive"),
@@ -122,6 +128,19 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
         ("optimizer.learning_rate=nan", "optimizer.learning_rate", "nan", "positive"),
         ("optimizer.learning_rate=fast", "optimizer.learning_rate", "fast", "a number"),
         ("optimizer.beta1=1", "optimizer.beta1", "1", "less than 1"),
+        ("model.dropout=1", "model.dropout", "1", "less than 1"),
+        ("model.input_dropout=-0.1", "model.input_dropout", "-0.1", "at least 0"),
+        ("model.batch_norm=maybe", "model.batch_norm", "maybe", "true or false"),
+        ("loss.label_smoothing=1", "loss.label_smoothing", "1", "less than 1"),
+        ("schedule=cosin", "schedule", "cosin", "constant, cosine, one_cycle, step"),
+        ("schedule.warmup=0.1", "schedule.warmup", "0.1", "unknown key"),
+        ("max_gradient_norm=0", "max_gradient_norm", "0", "positive"),
+        ("max_gradient_norm=long", "max_gradient_norm", "long", "a number or null"),
+        ("ema_decay=1", "ema_decay", "1", "less than 1"),
+        ("early_stopping.patience=0", "early_stopping.patience", "0", "1 or more"),
+        ("early_stopping.patience=1.5", "early_stopping.patience", "1.5", "a whole number or null"),
+        ("early_stopping.min_delta=-1", "early_stopping.min_delta", "-1", "0 or a positive"),
+        ("diagnostics=perhaps", "diagnostics", "perhaps", "true or false"),
         ("model.hidden=[128,,64]", "model.hidden", "[128,,64]", "empty entries"),
         ("model.hidden=[128,null]", "model.hidden", "[128,null]", "whole numbers"),
         ("model.hidden=[128,0]", "model.hidden", "[128, 0]", "1 unit or more"),
@@ -142,6 +161,68 @@ def test_a_mistake_is_one_line_with_key_value_and_what_is_allowed(
     assert "\n" not in line
     assert line.startswith(f"{key}={value}")
     assert allowed in line
+
+
+@pytest.mark.parametrize(
+    ("group", "override", "allowed"),
+    [
+        ("optimizer=sgd", "optimizer.momentum=1", "less than 1"),
+        ("optimizer=sgd", "optimizer.nesterov=true", "momentum"),
+        ("optimizer=rmsprop", "optimizer.decay=-0.5", "at least 0"),
+        ("optimizer=rmsprop", "optimizer.epsilon=0", "positive"),
+        ("optimizer=adamw", "optimizer.weight_decay=-1", "0 or a positive"),
+        ("optimizer=adamw", "optimizer.beta2=1", "less than 1"),
+        ("schedule=step", "schedule.every=0", "1 or more"),
+        ("schedule=step", "schedule.factor=0", "more than 0"),
+        ("schedule=cosine", "schedule.warmup=1", "less than 1"),
+        ("schedule=cosine", "schedule.final=-1", "at least 0"),
+        ("schedule=one_cycle", "schedule.start=1", "less than 1"),
+        ("model.batch_norm=true", "batch_size=1", "2 or more"),
+    ],
+)
+def test_what_a_choice_brings_is_checked_too(group: str, override: str, allowed: str) -> None:
+    line = complaint(group, override)
+    assert line.lower().startswith(override)
+    assert allowed in line
+
+
+def test_the_model_group_reaches_the_layers() -> None:
+    options = ["model.batch_norm=true", "model.dropout=0.2", "model.input_dropout=0.1"]
+    network = build_network(config(*options, "model.activation=elu"), features=5, classes=3)
+    kinds = [type(layer).__name__ for layer in network.layers]
+    hidden = ["Linear", "BatchNorm", "ELU", "Dropout"]
+    assert kinds == ["Dropout", *hidden, *hidden, "Linear"]
+
+
+def test_adamw_spares_biases_and_batch_norm() -> None:
+    composed = config("optimizer=adamw", "model.batch_norm=true", "optimizer.weight_decay=1")
+    network = build_network(composed, features=5, classes=3)
+    optimizer = build_optimizer(composed, network, 10)
+    assert isinstance(optimizer, AdamW)
+    before = network.parameters.copy()
+    optimizer.step(network.parameters, network.gradients)
+    moved = network.parameters != before
+    assert not moved[~network.decay_mask].any()
+    assert moved.any()
+
+
+def test_a_schedule_counts_the_steps_of_all_epochs() -> None:
+    """10 epochs of 7 batches; optimizer.learning_rate is where it starts, or its peak."""
+    rates = {}
+    for name in options("schedule"):
+        composed = config(f"schedule={name}", "optimizer.learning_rate=0.5", "epochs=10")
+        rate = build_schedule(composed, batches=7)
+        rates[name] = [rate(step) for step in range(1, 71)]
+        assert max(rates[name]) == pytest.approx(0.5, rel=1e-3)
+    assert set(rates["constant"]) == {0.5}
+    assert [rates["step"][step] for step in (34, 35, 69)] == pytest.approx([0.5, 0.05, 0.05])
+    assert rates["cosine"][-1] < 0.01
+    assert rates["one_cycle"][-1] == pytest.approx(0.5 * 4e-6)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("on", True), ("off", False), ("true", True)])
+def test_diagnostics_are_switched_on_and_off(typed: str, meant: bool) -> None:
+    assert config(f"diagnostics={typed}").diagnostics is meant
 
 
 @pytest.mark.parametrize(

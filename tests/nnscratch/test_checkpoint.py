@@ -1,5 +1,6 @@
 """Checkpoints: whole or not at all, and never anything but a network."""
 
+import hashlib
 import json
 import os
 import pickle
@@ -30,6 +31,40 @@ def test_what_is_loaded_is_what_was_saved(tmp_path: Path, output, dtype: type) -
     assert weights_digest(loaded) == weights_digest(network)
     assert checkpoint_metadata(path) == {"epoch": 3}
     assert [file.name for file in path.parent.iterdir()] == ["best.npz"]
+
+
+def test_running_statistics_and_settings_of_layers_come_back(tmp_path: Path) -> None:
+    network = mlp([6, 5, 3], activation="elu", batch_norm=True, dropout=0.3, seed=4)
+    rng = np.random.default_rng(0)
+    for _ in range(3):
+        network.forward(rng.normal(size=(8, 6)))
+    loaded = load_checkpoint(save_checkpoint(network, tmp_path / "best.npz"))
+    inputs = rng.normal(size=(4, 6))
+    np.testing.assert_array_equal(loaded.state, network.state)
+    np.testing.assert_array_equal(loaded.predict_proba(inputs), network.predict_proba(inputs))
+    assert loaded.description() == network.description()
+
+
+def test_a_checkpoint_from_before_there_were_statistics_still_loads(tmp_path: Path) -> None:
+    network = mlp([3, 2], seed=0)
+    path = save_checkpoint(network, tmp_path / "old.npz")
+    with np.load(path) as archive:
+        old = {name: archive[name] for name in ("parameters", "description")}
+    np.savez(path, **old)
+    np.testing.assert_array_equal(load_checkpoint(path).parameters, network.parameters)
+
+
+def test_the_digest_is_that_of_the_parameters_where_nothing_else_is_measured() -> None:
+    """Logged results stay comparable with those of earlier versions."""
+    network = mlp([3, 4, 2], seed=0)
+    assert weights_digest(network) == hashlib.sha256(network.parameters.tobytes()).hexdigest()
+
+
+def test_the_digest_sees_the_statistics() -> None:
+    network = mlp([3, 4, 2], seed=0, batch_norm=True)
+    before = weights_digest(network)
+    network.statistics[0] += 1
+    assert weights_digest(network) != before
 
 
 def test_the_digest_sees_a_single_bit() -> None:

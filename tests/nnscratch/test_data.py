@@ -107,3 +107,21 @@ def test_layout_and_byte_order_of_the_inputs_do_not_matter() -> None:
         np.testing.assert_array_equal(
             Dataset(variant, np.zeros(6, int)).take(slice(None))[0], inputs
         )
+
+
+@pytest.mark.parametrize("dtype", [">i4", "<i8", np.uint8, np.uint64, np.int16])
+def test_layout_and_byte_order_of_the_labels_do_not_matter(dtype) -> None:
+    labels = np.repeat(np.arange(6).astype(dtype), 2)[::2]
+    dataset = Dataset(np.eye(6, 3), labels)
+    assert dataset.classes == 6
+    np.testing.assert_array_equal(one_hot(dataset.take(slice(None))[1], 6), np.eye(6))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [np.array([], int), np.array([3]), np.array([-1]), np.array([0.0]), np.array([[0]])],
+    ids=str,
+)
+def test_rows_that_are_not_there_are_refused(rows: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="rows"):
+        Dataset(np.zeros((3, 2)), np.zeros(3, int), rows)

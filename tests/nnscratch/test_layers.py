@@ -3,10 +3,29 @@
 import numpy as np
 import pytest
 
-from nnscratch import Linear, Network, ReLU, Sigmoid, Softmax, Tanh
-from nnscratch.layers import Layer
+from nnscratch import (
+    ELU,
+    BatchNorm,
+    Dropout,
+    LeakyReLU,
+    Linear,
+    Network,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+    mlp,
+)
+from nnscratch.layers import LAYERS, Layer
 
-ELEMENTWISE = [ReLU, Sigmoid, Tanh, Softmax]
+ELEMENTWISE = [ReLU, LeakyReLU, ELU, Sigmoid, Tanh, Softmax]
+
+
+def batch_norm(size: int, **settings: float) -> BatchNorm:
+    """A float64 layer by itself, with memory of its own."""
+    [_, layer] = Network([Linear(size, size), BatchNorm(size, **settings)], dtype=np.float64).layers
+    assert isinstance(layer, BatchNorm)
+    return layer
 
 
 def test_linear_is_x_w_plus_b() -> None:
@@ -31,6 +50,17 @@ def test_sigmoid_is_stable_on_both_tails(dtype: type) -> None:
 def test_softmax_of_huge_logits_is_a_distribution() -> None:
     outputs = Softmax().apply(np.array([[1e4, 0, -1e4], [1e4, 1e4, 1e4]], np.float32))
     np.testing.assert_allclose(outputs, [[1, 0, 0], [1 / 3, 1 / 3, 1 / 3]], rtol=1e-6)
+
+
+def test_elu_is_stable_on_both_tails() -> None:
+    outputs = ELU(alpha=2.0).apply(np.array([[-1e4, -1e-9, 0, 3, 1e4]]))
+    np.testing.assert_allclose(outputs, [[-2, -2e-9, 0, 3, 1e4]])
+
+
+def test_leaky_relu_keeps_a_slope_where_relu_dies() -> None:
+    layer = LeakyReLU(slope=0.2)
+    np.testing.assert_allclose(layer.forward(np.array([[-5.0, 5.0]])), [[-1, 5]])
+    np.testing.assert_allclose(layer.backward(np.array([[10.0, 10.0]])), [[2, 10]])
 
 
 @pytest.mark.parametrize("kind", ELEMENTWISE)
@@ -72,3 +102,131 @@ def test_prediction_leaves_training_memory_alone(kind: type[Layer]) -> None:
 def test_linear_refuses_sizes_below_one(fan_in: int, fan_out: int) -> None:
     with pytest.raises(ValueError, match="sizes of 1 or more"):
         Linear(fan_in, fan_out)
+
+
+# --- dropout --------------------------------------------------------------------------------
+
+
+def test_dropout_is_off_in_prediction() -> None:
+    inputs = np.random.default_rng(0).normal(size=(4, 3))
+    np.testing.assert_array_equal(Dropout(0.9).apply(inputs), inputs)
+    out = np.empty_like(inputs)
+    assert Dropout(0.9).apply(inputs, out=out) is out
+    np.testing.assert_array_equal(out, inputs)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.2, 0.5, 0.9])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dropout_keeps_the_expectation_and_drops_its_share(rate: float, dtype: type) -> None:
+    layer = Dropout(rate)
+    outputs = layer.forward(np.ones((500, 200), dtype))
+    assert outputs.dtype == dtype
+    assert set(np.unique(outputs)) <= {dtype(0), dtype(1 / (1 - rate))}
+    assert np.mean(outputs == 0) == pytest.approx(rate, abs=0.01)
+    assert outputs.mean() == pytest.approx(1, abs=0.02)
+    # The units that were silent get no gradient, the others that of their scale.
+    np.testing.assert_array_equal(layer.backward(np.ones((500, 200), dtype)), outputs)
+
+
+def test_dropout_of_a_network_depends_on_its_seed_alone() -> None:
+    def masked(seed: int) -> list[np.ndarray]:
+        network = mlp([6, 50, 3], dropout=0.5, input_dropout=0.2, init="constant:1", seed=seed)
+        return [network.forward(np.ones((2, 6))).copy() for _ in range(3)]
+
+    np.testing.assert_array_equal(masked(0), masked(0))
+    assert np.any(masked(0)[0] != masked(1)[0])
+    assert np.any(masked(0)[0] != masked(0)[1]), "every batch gets masks of its own"
+
+
+# --- batch normalization -----------------------------------------------------------------------
+
+
+def test_batch_norm_gives_every_feature_mean_0_and_variance_1() -> None:
+    inputs = np.random.default_rng(0).normal(size=(64, 3)) * [1, 10, 100] + [5, 0, -1e4]
+    layer = batch_norm(3, epsilon=1e-12)
+    outputs = layer.forward(inputs)
+    np.testing.assert_allclose(outputs.mean(axis=0), 0, atol=1e-9)
+    np.testing.assert_allclose(outputs.var(axis=0), 1, rtol=1e-9)
+    layer.scale[:], layer.shift[:] = [1, 2, 3], [4, 5, 6]
+    outputs = layer.forward(inputs)
+    np.testing.assert_allclose(outputs.mean(axis=0), [4, 5, 6], atol=1e-9)
+    np.testing.assert_allclose(outputs.std(axis=0), [1, 2, 3], rtol=1e-9)
+
+
+def test_batch_norm_predicts_with_running_statistics() -> None:
+    """r ← 0.9 r + 0.1 (that of the batch), the variance unbiased, from mean 0 and variance 1."""
+    rng = np.random.default_rng(0)
+    layer, mean, variance = batch_norm(4), np.zeros(4), np.ones(4)
+    for _ in range(10):
+        inputs = rng.normal(size=(8, 4)) + 3
+        layer.forward(inputs)
+        mean = 0.9 * mean + 0.1 * inputs.mean(axis=0)
+        variance = 0.9 * variance + 0.1 * inputs.var(axis=0, ddof=1)
+    np.testing.assert_allclose(layer.running_mean, mean, rtol=1e-12)
+    np.testing.assert_allclose(layer.running_variance, variance, rtol=1e-12)
+    alone = rng.normal(size=(1, 4))
+    expected = (alone - mean) / np.sqrt(variance + 1e-5)
+    np.testing.assert_allclose(layer.apply(alone), expected, rtol=1e-12)
+
+
+def test_a_batch_of_one_says_nothing_about_spread() -> None:
+    layer = batch_norm(3)
+    layer.shift[:] = [1, 2, 3]
+    np.testing.assert_array_equal(layer.forward(np.array([[7.0, 8.0, 9.0]])), [[1, 2, 3]])
+    np.testing.assert_array_equal(layer.backward(np.ones((1, 3))), 0)
+    np.testing.assert_array_equal(layer.running_mean, 0)
+    np.testing.assert_array_equal(layer.running_variance, 1)
+
+
+def test_prediction_changes_no_statistic_and_writes_into_no_input() -> None:
+    network = mlp([4, 5, 3], batch_norm=True, seed=0)
+    inputs = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
+    given = inputs.copy()
+    network.forward(inputs)
+    before = network.state.copy()
+    network.predict(inputs)
+    network.activations(inputs)
+    np.testing.assert_array_equal(network.state, before)
+    np.testing.assert_array_equal(inputs, given)
+
+
+# --- what all layers share --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Linear(3, 4, init="normal:0.2", bias_init="constant"),
+        LeakyReLU(slope=0.3),
+        ELU(alpha=0.7),
+        Dropout(0.1),
+        BatchNorm(5, momentum=0.2, epsilon=1e-3),
+        ReLU(),
+        Softmax(),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_settings_rebuild_the_layer(layer: Layer) -> None:
+    rebuilt = LAYERS[type(layer).__name__](**layer.settings())
+    assert rebuilt.settings() == layer.settings()
+
+
+@pytest.mark.parametrize(
+    ("build", "named"),
+    [
+        (lambda: Dropout(1.0), "rate"),
+        (lambda: Dropout(-0.1), "rate"),
+        (lambda: Dropout(float("nan")), "rate"),
+        (lambda: LeakyReLU(slope=1.0), "slope"),
+        (lambda: LeakyReLU(slope=-0.1), "slope"),
+        (lambda: ELU(alpha=0.0), "alpha"),
+        (lambda: ELU(alpha=float("inf")), "alpha"),
+        (lambda: BatchNorm(0), "size"),
+        (lambda: BatchNorm(3, momentum=0.0), "momentum"),
+        (lambda: BatchNorm(3, epsilon=0.0), "epsilon"),
+        (lambda: Network([Linear(2, 3), BatchNorm(4)]), "BatchNorm"),
+    ],
+)
+def test_settings_out_of_range_are_refused_by_name(build, named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        build()

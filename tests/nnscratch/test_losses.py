@@ -86,3 +86,58 @@ def test_class_indices_in_place_of_targets_are_refused(loss) -> None:
 def test_epsilon_out_of_range_is_refused(epsilon: float) -> None:
     with pytest.raises(ValueError, match="epsilon"):
         CrossEntropyLoss(epsilon=epsilon)
+
+
+def test_label_smoothing_is_cross_entropy_with_softer_targets(batch) -> None:
+    logits, _, targets = batch
+    smooth, plain = SoftmaxCrossEntropyLoss(label_smoothing=0.1), SoftmaxCrossEntropyLoss()
+    softer = 0.9 * targets + 0.1 / 5
+    assert smooth.value(logits, targets) == pytest.approx(plain.value(logits, softer), rel=1e-12)
+    np.testing.assert_allclose(smooth.gradient(logits, targets), plain.gradient(logits, softer))
+
+
+def test_label_smoothing_draws_logits_to_a_finite_distance() -> None:
+    """Its gradient vanishes where p is the softened target, not at infinity."""
+    smooth = SoftmaxCrossEntropyLoss(label_smoothing=0.3)
+    optimum = np.log(np.array([[0.8, 0.1, 0.1]]))
+    np.testing.assert_allclose(smooth.gradient(optimum, np.array([[1, 0, 0]])), 0, atol=1e-15)
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, 1.0, float("nan")])
+def test_label_smoothing_out_of_range_is_refused(smoothing: float) -> None:
+    with pytest.raises(ValueError, match="label_smoothing"):
+        SoftmaxCrossEntropyLoss(label_smoothing=smoothing)
+
+
+LOSSES = [SoftmaxCrossEntropyLoss(), SigmoidCrossEntropyLoss(), CrossEntropyLoss(), MSELoss()]
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: type(loss).__name__)
+@pytest.mark.parametrize(
+    ("outputs", "targets"),
+    [
+        (np.zeros((3, 4)), np.zeros((3, 1))),
+        (np.zeros((3, 4)), np.zeros((1, 4))),
+        (np.zeros((0, 4)), np.zeros((0, 4))),
+        (np.zeros(4), np.zeros(4)),
+        (np.zeros((2, 3, 4)), np.zeros((2, 3, 4))),
+        (np.zeros((3, 4), object), np.zeros((3, 4))),
+        (np.zeros((3, 4)), np.zeros((3, 4), object)),
+        (np.zeros((3, 4), int), np.zeros((3, 4))),
+        (np.zeros((3, 4)), np.full((3, 4), "a")),
+    ],
+)
+def test_what_is_no_pair_of_outputs_and_targets_is_refused(loss, outputs, targets) -> None:
+    with pytest.raises(ValueError, match="outputs"):
+        loss.value_and_gradient(outputs, targets)
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: type(loss).__name__)
+@pytest.mark.parametrize("targets_dtype", [np.int64, np.uint8, np.bool_, ">f8"])
+def test_layout_and_type_of_the_targets_do_not_matter(loss, targets_dtype) -> None:
+    rng = np.random.default_rng(0)
+    outputs, targets = rng.uniform(0.1, 0.9, (6, 3)), one_hot(np.arange(6) % 3, 3, np.float64)
+    value, gradient = loss.value_and_gradient(outputs, targets)
+    other = np.asfortranarray(targets.astype(targets_dtype))
+    np.testing.assert_allclose(loss.value(np.asfortranarray(outputs), other), value, rtol=1e-12)
+    np.testing.assert_allclose(loss.gradient(outputs.astype(">f8"), other), gradient, rtol=1e-12)

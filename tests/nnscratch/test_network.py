@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnscratch import Linear, Network, ReLU, Softmax, mlp
+from nnscratch import BatchNorm, Dropout, Linear, Network, ReLU, Softmax, mlp
 
 
 @pytest.fixture
@@ -82,6 +82,63 @@ def test_zeros_with_relu_get_no_weight_gradient_at_all() -> None:
     assert network.gradients[-3:].all(), "only the last biases move"
 
 
+def test_hidden_layers_are_linear_batch_norm_activation_dropout() -> None:
+    network = mlp([4, 6, 5, 3], batch_norm=True, dropout=0.5, input_dropout=0.2)
+    hidden = ["Linear", "BatchNorm", "ReLU", "Dropout"]
+    expected = ["Dropout", *hidden, *hidden, "Linear"]
+    assert [type(layer).__name__ for layer in network.layers] == expected
+    assert network.layer_names[:3] == ("1.Dropout", "2.Linear", "3.BatchNorm")
+    assert (network.features, network.outputs) == (4, 3)
+    network.backward(network.forward(np.ones((2, 4))))
+
+
+def test_statistics_are_a_third_vector_beside_the_parameters() -> None:
+    network = mlp([4, 6, 5, 3], batch_norm=True)
+    norms = [layer for layer in network.layers if isinstance(layer, BatchNorm)]
+    assert network.statistics.shape == (2 * (6 + 5),)
+    assert network.parameters.shape == network.gradients.shape == (4 * 6 + 6 + 6 * 5 + 5 + 18 + 22,)
+    for layer in norms:
+        assert np.shares_memory(layer.running_mean, network.statistics)
+        assert np.shares_memory(layer.scale, network.parameters)
+        assert np.shares_memory(layer.running_variance, network.state)
+    assert mlp([4, 6, 3]).statistics.size == 0
+
+
+def test_batch_norm_and_dropout_draw_the_same_weights_as_without() -> None:
+    plain, regular = mlp([4, 6, 3], seed=2), mlp([4, 6, 3], seed=2, batch_norm=True, dropout=0.5)
+    linear = [
+        [layer.weights for layer in network.layers if isinstance(layer, Linear)]
+        for network in (plain, regular)
+    ]
+    for one, other in zip(*linear, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_weight_decay_is_for_the_weights_alone() -> None:
+    network = mlp([4, 6, 3], batch_norm=True)
+    network.parameters[:] = network.decay_mask
+    for layer in network.layers:
+        if isinstance(layer, Linear):
+            assert layer.weights.all()
+            assert not layer.biases.any()
+        elif isinstance(layer, BatchNorm):
+            assert not layer.scale.any()
+            assert not layer.shift.any()
+
+
+def test_layout_and_byte_order_of_the_inputs_do_not_matter(network: Network) -> None:
+    inputs = np.random.default_rng(0).normal(size=(5, 6)).astype(np.float32)
+    wide = np.repeat(inputs, 2, axis=1)
+    expected = network.apply(inputs)
+    for variant in (inputs.astype(">f4"), np.asfortranarray(inputs), wide[:, ::2], inputs.tolist()):
+        np.testing.assert_array_equal(network.apply(variant), expected)
+        np.testing.assert_array_equal(network.forward(variant), expected)
+    pixels = np.arange(30, dtype=np.uint8).reshape(5, 6)
+    np.testing.assert_array_equal(
+        network.apply(np.asfortranarray(pixels)), network.apply(pixels.copy())
+    )
+
+
 @pytest.mark.parametrize(
     "inputs",
     [
@@ -90,6 +147,8 @@ def test_zeros_with_relu_get_no_weight_gradient_at_all() -> None:
         np.zeros((0, 6)),
         np.zeros((2, 6), object),
         np.zeros((1, 2, 6)),
+        np.zeros((2, 6), complex),
+        np.zeros((2, 6), "datetime64[s]"),
         "x",
     ],
     ids=lambda v: str(getattr(v, "shape", v)),
@@ -109,7 +168,14 @@ def test_inputs_that_do_not_fit_are_refused(network: Network, inputs) -> None:
         lambda: mlp([2, 3], output="argmax"),  # type: ignore[arg-type]
         lambda: mlp([2, 0, 3]),
         lambda: mlp([2, 3], dtype=np.int32),  # type: ignore[arg-type]
+        lambda: mlp([2, 3], dtype=np.float16),
+        lambda: mlp([2, 3], dtype=">f4"),
         lambda: mlp([2, 3], seed=-1),
+        lambda: mlp([2, 3], input_dropout=1.0),
+        lambda: mlp([2, 4, 3], dropout=-0.5),
+        lambda: Network([Dropout(0.5)]),
+        lambda: Network([BatchNorm(3), Linear(3, 2)]),
+        lambda: Network([same := Linear(2, 2), same]),
         lambda: Network([Linear(2, 3), Linear(4, 5)]),
         lambda: Network([ReLU(), Softmax()]),
         lambda: Network([]),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnscratch import SGD, Adam
+from nnscratch import SGD, Adam, AdamW, Optimizer, RMSProp, mlp
 
 
 def test_sgd_is_one_line() -> None:
@@ -33,13 +33,133 @@ def test_the_first_step_of_adam_has_the_length_of_the_learning_rate() -> None:
     np.testing.assert_allclose(parameters, [-0.01, -0.01, 0.01], rtol=1e-4)
 
 
-@pytest.mark.parametrize("optimizer", [SGD(learning_rate=0.05), Adam(learning_rate=0.05)])
-def test_both_find_the_minimum_of_a_parabola(optimizer) -> None:
-    scales = np.array([1.0, 10.0])
+def reference(rule, steps: int = 30) -> None:
+    """Runs an optimizer beside ``rule``: (θ, g, step) -> θ, on gradients of many scales."""
+    optimizer, update = rule
+    rng = np.random.default_rng(1)
+    ours = rng.normal(size=7)
+    theirs = ours.copy()
+    for step in range(1, steps + 1):
+        gradient = rng.normal(size=7) * 10.0 ** np.arange(-3, 4)
+        optimizer.step(ours, gradient)
+        theirs = update(theirs, gradient, step)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-11)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_momentum_rolls_on(nesterov: bool) -> None:
+    v = np.zeros(7)
+
+    def update(parameters, gradient, step):
+        v[:] = 0.9 * v + gradient
+        return parameters - 0.01 * (gradient + 0.9 * v if nesterov else v)
+
+    reference((SGD(learning_rate=0.01, momentum=0.9, nesterov=nesterov), update))
+
+
+def test_plain_sgd_remembers_nothing() -> None:
+    optimizer = SGD(learning_rate=0.1)
+    optimizer.step(np.ones(3), np.ones(3))
+    assert optimizer.moments == {}
+
+
+def test_rmsprop_divides_by_the_root_of_the_mean_square() -> None:
+    v = np.zeros(7)
+
+    def update(parameters, gradient, step):
+        v[:] = 0.8 * v + 0.2 * gradient**2
+        return parameters - 0.01 * gradient / (np.sqrt(v) + 1e-6)
+
+    reference((RMSProp(learning_rate=0.01, decay=0.8, epsilon=1e-6), update))
+
+
+def test_adamw_decays_apart_from_the_gradient_and_only_where_the_mask_says() -> None:
+    mask = np.array([True, True, False, True, False, False, True])
+    adam = Adam(learning_rate=0.02)
+
+    def update(parameters, gradient, step):
+        decayed = parameters * np.where(mask, 1 - 0.02 * 0.3, 1)
+        adam.step(decayed, gradient)
+        return decayed
+
+    reference((AdamW(learning_rate=0.02, weight_decay=0.3, decay_mask=mask), update))
+
+
+def test_adamw_without_decay_is_adam_to_the_bit() -> None:
+    rng = np.random.default_rng(0)
+    start, gradients = rng.normal(size=5), rng.normal(size=(20, 5))
+    results = []
+    for optimizer in (Adam(), AdamW(weight_decay=0.0)):
+        parameters = start.copy()
+        for gradient in gradients:
+            optimizer.step(parameters, gradient)
+        results.append(parameters)
+    np.testing.assert_array_equal(*results)
+
+
+def test_adamw_shrinks_weights_and_neither_biases_nor_batch_norm() -> None:
+    network = mlp([4, 6, 3], batch_norm=True, bias_init="constant:1", seed=0)
+    before = network.parameters.copy()
+    optimizer = AdamW(learning_rate=0.1, weight_decay=0.5, decay_mask=network.decay_mask)
+    optimizer.step(network.parameters, np.zeros_like(network.gradients))
+    factor = np.where(network.decay_mask, 0.95, 1)
+    np.testing.assert_allclose(network.parameters, before * factor, rtol=1e-6)
+
+
+ALL = [
+    lambda **options: SGD(learning_rate=0.02, **options),
+    lambda **options: SGD(learning_rate=0.01, momentum=0.9, **options),
+    lambda **options: SGD(learning_rate=0.01, momentum=0.9, nesterov=True, **options),
+    lambda **options: RMSProp(learning_rate=0.001, **options),
+    lambda **options: Adam(learning_rate=0.05, **options),
+    lambda **options: AdamW(learning_rate=0.05, weight_decay=1e-4, **options),
+]
+
+
+@pytest.mark.parametrize("build", ALL)
+def test_all_find_the_minimum_of_a_parabola(build) -> None:
+    optimizer, scales = build(), np.array([1.0, 10.0])
     parameters = np.array([3.0, -2.0])
-    for _ in range(1500):
+    for _ in range(4000):
         optimizer.step(parameters, scales * parameters)
     assert np.max(np.abs(parameters)) < 1e-3
+
+
+@pytest.mark.parametrize("build", ALL)
+def test_an_optimizer_goes_on_where_another_stopped(build) -> None:
+    """To the bit, in the dtype of the parameters."""
+    rng = np.random.default_rng(0)
+    gradients = rng.normal(size=(10, 5)).astype(np.float32)
+    whole, stopped = np.ones(5, np.float32), np.ones(5, np.float32)
+    one, first, second = build(), build(), build()
+    for gradient in gradients:
+        one.step(whole, gradient)
+    for gradient in gradients[:4]:
+        first.step(stopped, gradient)
+    second.restore(first.t, {n: m.copy() for n, m in first.moments.items()}, stopped)
+    for gradient in gradients[4:]:
+        second.step(stopped, gradient)
+    np.testing.assert_array_equal(stopped, whole)
+
+
+@pytest.mark.parametrize("build", ALL)
+def test_vectors_of_other_shapes_are_refused(build) -> None:
+    """(4,) against (1,) would broadcast."""
+    optimizer: Optimizer = build()
+    with pytest.raises(ValueError, match="shape"):
+        optimizer.step(np.ones(4), np.ones(1))
+    optimizer = build()
+    optimizer.step(np.ones(4), np.ones(4))
+    with pytest.raises(ValueError, match="shape"):
+        optimizer.step(np.ones(1), np.ones(1))
+
+
+def test_moments_of_another_optimizer_or_network_are_refused() -> None:
+    for moments in ({}, {"first": np.ones(3), "second": np.ones(4)}):
+        with pytest.raises(ValueError, match="moment"):
+            Adam().restore(3, moments, np.ones(4))
+    with pytest.raises(ValueError, match="decay_mask"):
+        AdamW(decay_mask=np.ones(3, bool)).step(np.ones(4), np.ones(4))
 
 
 def test_a_schedule_sets_the_rate_of_each_step() -> None:
@@ -51,8 +171,9 @@ def test_a_schedule_sets_the_rate_of_each_step() -> None:
     assert optimizer.learning_rate == pytest.approx(1 / 3)
 
 
-@pytest.mark.parametrize("optimizer", [SGD(learning_rate=0.1), Adam()])
-def test_gradients_are_left_alone_and_parameters_stay_in_place(optimizer) -> None:
+@pytest.mark.parametrize("build", ALL)
+def test_gradients_are_left_alone_and_parameters_stay_in_place(build) -> None:
+    optimizer = build()
     parameters, gradients = np.ones(4, np.float32), np.full(4, 0.5, np.float32)
     address = parameters.ctypes.data
     optimizer.step(parameters, gradients)
@@ -67,7 +188,22 @@ def test_a_learning_rate_that_is_not_positive_is_refused(rate: float) -> None:
         SGD(learning_rate=rate)
 
 
-@pytest.mark.parametrize("setting", [{"beta1": 1.0}, {"beta2": -0.1}, {"epsilon": 0.0}])
-def test_adam_names_the_setting_it_refuses(setting: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "setting"),
+    [
+        (Adam, {"beta1": 1.0}),
+        (Adam, {"beta2": -0.1}),
+        (Adam, {"epsilon": 0.0}),
+        (AdamW, {"beta1": 1.0}),
+        (AdamW, {"weight_decay": -0.1}),
+        (AdamW, {"weight_decay": float("inf")}),
+        (RMSProp, {"decay": 1.0}),
+        (RMSProp, {"epsilon": float("nan")}),
+        (SGD, {"momentum": 1.0}),
+        (SGD, {"momentum": -0.5}),
+        (SGD, {"nesterov": True}),
+    ],
+)
+def test_an_optimizer_names_the_setting_it_refuses(kind, setting: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(setting))):
-        Adam(**setting)
+        kind(**setting)

@@ -13,10 +13,13 @@ from nnscratch import (
     MSELoss,
     SigmoidCrossEntropyLoss,
     SoftmaxCrossEntropyLoss,
+    Training,
     evaluate,
     fit,
     mlp,
 )
+from nnscratch.averaging import WeightAverage
+from nnscratch.clipping import norm_clipping
 
 
 @pytest.fixture
@@ -115,6 +118,172 @@ def test_divergence_stops_at_once_and_names_where(blobs: Dataset) -> None:
     runaway = SGD(learning_rate=1e30)
     with pytest.raises(DivergenceError, match=r"epoch 1, batch \d+, at learning rate 1e\+30"):
         list(fit(network, SoftmaxCrossEntropyLoss(), runaway, blobs, epochs=5, batch_size=16))
+
+
+def diverge(network, dataset, optimizer=None, loss=None, **options) -> str:
+    """What the DivergenceError of this training says."""
+    loss, optimizer = loss or SoftmaxCrossEntropyLoss(), optimizer or SGD(learning_rate=0.5)
+    options = {"epochs": 3, "batch_size": 16, **options}
+    with pytest.raises(DivergenceError) as caught:
+        list(fit(network, loss, optimizer, dataset, **options))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
+def test_a_bad_number_in_the_data_is_named_as_such(blobs: Dataset, value, activation) -> None:
+    """Also where a sigmoid takes infinity for an answer: then the gradient shows it."""
+    inputs = np.array(blobs.inputs, np.float32)
+    inputs[7, 1] = value
+    network = mlp([2, 8, 3], activation=activation, seed=0)
+    message = diverge(network, Dataset(inputs, blobs.labels), batch_size=303)
+    assert message.startswith(f"{value} in the inputs of layer 1.Linear in epoch 1, batch 1, at")
+    assert "learning rate 0.5: clean the data" in message
+    assert np.isfinite(network.parameters).all(), "the batch made no step"
+
+
+def test_divergence_names_the_layer_whose_outputs_overflowed_first(blobs: Dataset) -> None:
+    network = mlp([2, 8, 8, 3], init="constant:0.5", seed=0)
+    [_, _, second, *_] = network.layers
+    second.weights[:] = 3e38  # type: ignore[attr-defined]
+    assert "inf in the outputs of layer 3.Linear in epoch 1, batch 1, at" in diverge(network, blobs)
+
+
+def test_divergence_names_the_layer_where_backpropagation_overflowed_first(blobs: Dataset) -> None:
+    """Loss and outputs are finite; the gradient on its way back is not."""
+
+    class Steep(MSELoss.__base__):  # type: ignore[misc]
+        output_activation = "identity"
+
+        def per_sample(self, outputs, targets):
+            return np.zeros(len(outputs)), np.full_like(outputs, 1e35)
+
+    network = mlp([2, 8, 8, 3], init="constant:0.5", seed=0)
+    network.layers[4].weights[:] = 1e5  # type: ignore[attr-defined]
+    message = diverge(network, blobs, loss=Steep())
+    assert "in the gradient of layer 3.Linear in epoch 1, batch 1, at learning rate 0.5" in message
+
+
+def test_a_loss_that_overflows_alone_is_named(blobs: Dataset) -> None:
+    network = mlp([2, 3], output="linear", init="constant:1e20", seed=0)
+    assert "inf in the loss after layer 1.Linear in epoch 1, batch 1" in diverge(
+        network, blobs, loss=MSELoss()
+    )
+
+
+def test_weights_that_overflow_at_the_very_last_step_are_found(blobs: Dataset) -> None:
+    network = mlp([2, 8, 3], seed=0)
+    message = diverge(network, blobs, SGD(learning_rate=1e40), epochs=1, batch_size=303)
+    assert "in the weights of layer 3.Linear in epoch 1, batch 1, at learning rate 1e+40" in message
+
+
+def test_a_large_but_finite_gradient_is_no_divergence() -> None:
+    """Its sum of squares overflows float32; the step is fine."""
+    dataset = Dataset(np.full((4, 1), 1e25, np.float32), np.array([0, 1, 0, 1]))
+    network = mlp([1, 2], output="linear", init="zeros")
+    list(fit(network, MSELoss(), SGD(learning_rate=1e-30), dataset, epochs=1, batch_size=4))
+    assert np.abs(network.gradients).max() > 1e24
+    assert np.isfinite(network.parameters).all()
+
+
+def test_validation_data_that_are_no_numbers_stop_the_run(blobs: Dataset) -> None:
+    inputs = np.array(blobs.inputs, np.float32)
+    inputs[0, 0] = np.nan
+    epochs = fit(
+        mlp([2, 3]),
+        SoftmaxCrossEntropyLoss(),
+        SGD(),
+        blobs,
+        Dataset(inputs, blobs.labels),
+        epochs=2,
+        batch_size=64,
+    )
+    with pytest.raises(DivergenceError, match="validation loss became nan after epoch 1"):
+        next(epochs)
+    assert list(epochs) == [], "a training that diverged is over"
+
+
+# --- clipping and averaging ---------------------------------------------------------------
+
+
+def test_the_clipped_gradient_keeps_its_direction() -> None:
+    gradients = np.array([3.0, -4.0])
+    norm_clipping(10)(np.zeros(2), gradients)
+    np.testing.assert_array_equal(gradients, [3, -4])
+    norm_clipping(1)(np.zeros(2), gradients)
+    np.testing.assert_allclose(gradients, [0.6, -0.8])
+
+
+def test_clipping_works_where_the_sum_of_squares_overflows() -> None:
+    gradients = np.full(4, 1e30, np.float32)
+    norm_clipping(2)(gradients, gradients)
+    np.testing.assert_allclose(gradients, 1, rtol=1e-6)
+
+
+def test_clipping_bounds_every_step_of_sgd(blobs: Dataset) -> None:
+    """303 samples, batches of 101: three steps of length 0.5 · 0.01 at most."""
+    network = mlp([2, 8, 3], seed=0)
+    before = network.parameters.copy()
+    [_] = fit(
+        network,
+        SoftmaxCrossEntropyLoss(),
+        SGD(learning_rate=0.5),
+        blobs,
+        epochs=1,
+        batch_size=101,
+        max_gradient_norm=0.01,
+    )
+    moved = np.linalg.norm(network.parameters - before)
+    assert 0.010 < moved <= 0.01501
+
+
+def test_the_average_weighs_each_step_d_times_as_much_as_the_next() -> None:
+    average = WeightAverage(np.full(3, 1e6), decay=0.9)
+    weights = np.random.default_rng(0).normal(size=(20, 3))
+    for theta in weights:
+        average.update(theta, theta)
+    factors = 0.9 ** np.arange(19, -1, -1)
+    np.testing.assert_allclose(average.mean, factors @ weights / factors.sum(), rtol=1e-9)
+
+
+def test_between_epochs_the_network_holds_the_average_and_trains_on_without_it(blobs) -> None:
+    """The steps are those of a training without average; only what is shown differs."""
+
+    def train(ema_decay: float | None) -> tuple[list[np.ndarray], Training]:
+        network = mlp([2, 8, 3], seed=0)
+        optimizer = Adam(learning_rate=0.01)
+        training = fit(
+            network,
+            SoftmaxCrossEntropyLoss(),
+            optimizer,
+            blobs,
+            blobs,
+            epochs=3,
+            batch_size=303,
+            ema_decay=ema_decay,
+        )
+        return [network.parameters.copy() for _ in training], training
+
+    plain, _ = train(None)
+    shown, training = train(0.5)
+    d = np.array([0.25, 0.5, 1])
+    expected = d @ np.array(plain) / d.sum()
+    np.testing.assert_allclose(shown[-1], expected, rtol=1e-5, atol=1e-7)
+    np.testing.assert_array_equal(training.state().vectors["parameters"], plain[-1])
+    np.testing.assert_array_equal(training.state().vectors["average"], shown[-1])
+
+
+@pytest.mark.parametrize(
+    "setting", [{"max_gradient_norm": 0.0}, {"ema_decay": 1.0}, {"ema_decay": -0.1}]
+)
+def test_options_out_of_range_are_refused_by_name(blobs: Dataset, setting) -> None:
+    with pytest.raises(ValueError, match=next(iter(setting))):
+        fit(mlp([2, 3]), MSELoss(), Adam(), blobs, epochs=1, batch_size=8, **setting)
+
+
+def test_evaluation_refuses_data_of_other_classes(blobs: Dataset) -> None:
+    with pytest.raises(ValueError, match="does not fit"):
+        evaluate(mlp([2, 2]), MSELoss(), blobs)
 
 
 @pytest.mark.parametrize("setting", [{"epochs": 0}, {"batch_size": 0}, {"epochs": -1}])

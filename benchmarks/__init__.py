@@ -1,0 +1,1 @@
+"""Speed and memory of the core, as ratios against other implementations. Never in the test run."""

@@ -1,0 +1,112 @@
+"""What goes on inside: gradients, updates and activations, layer by layer."""
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from nnscratch.clipping import global_norm
+from nnscratch.data import target_table
+from nnscratch.layers import Layer, ReLU, Sigmoid, Tanh
+from nnscratch.losses import Loss
+from nnscratch.network import Network
+from nnscratch.optimizers import Optimizer
+from nnscratch.typing import BoolArray, FloatArray, IntArray
+
+SATURATION = 0.05
+"""A sigmoid nearer than this to 0 or 1 passes less than a fifth of its steepest slope on."""
+
+
+@dataclass(frozen=True)
+class LayerDiagnostics:
+    """One layer on one batch; None for what it doesn't have.
+
+    ``update_ratio`` is ‖Δθ‖ / ‖θ‖ of the step that the optimizer would take now: about
+    10⁻³ is healthy, much less learns nothing, much more forgets what it learned.
+    """
+
+    activation_mean: float
+    activation_std: float
+    gradient_norm: float | None  # of its parameters
+    update_ratio: float | None
+    dead_fraction: float | None  # ReLU: units that are silent on every sample
+    saturated_fraction: float | None  # Sigmoid, Tanh: outputs near the ends of their range
+
+    def metrics(self) -> dict[str, float]:
+        """The numbers that there are, by name."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+def diagnose(
+    network: Network, loss: Loss, optimizer: Optimizer, inputs: FloatArray, labels: IntArray
+) -> dict[str, LayerDiagnostics]:
+    """Every layer by its name, on one batch as training sees it.
+
+    A rehearsal between two epochs: the step is taken by a copy of the optimizer, and
+    whatever training goes on with is put back.
+    """
+    targets = target_table(network.outputs, network.dtype)[labels]
+    with _rehearsal(network):
+        network.backward(loss.gradient(network.forward(inputs), targets))
+        update = _next_update(network, optimizer)
+        return {
+            name: _measure(layer, outputs, *_norms(network, update, name))
+            for name, layer, outputs in zip(
+                network.layer_names, network.layers, network.trace[1:], strict=True
+            )
+        }
+
+
+@contextmanager
+def _rehearsal(network: Network) -> Iterator[None]:
+    """Afterwards gradients, running statistics and dropout are where they were before."""
+    gradients, statistics = network.gradients.copy(), network.statistics.copy()
+    masks = network.dropout_generator.bit_generator
+    before = masks.state
+    try:
+        yield
+    finally:
+        network.gradients[:], network.statistics[:] = gradients, statistics
+        masks.state = before
+
+
+def _next_update(network: Network, optimizer: Optimizer) -> FloatArray:
+    """Δθ of the step that ``optimizer`` would take, without taking it."""
+    parameters = network.parameters.copy()
+    copy.deepcopy(optimizer).step(parameters, network.gradients)
+    parameters -= network.parameters
+    return parameters
+
+
+def _norms(
+    network: Network, update: FloatArray, name: str
+) -> tuple[float, float | None] | tuple[None, None]:
+    """The gradient norm and the update ratio of a layer that learns."""
+    if name not in network.layer_parts:
+        return None, None
+    part = network.layer_parts[name]
+    size = global_norm(network.parameters[part])
+    ratio = global_norm(update[part]) / size if size > 0 else None
+    return global_norm(network.gradients[part]), ratio
+
+
+def _measure(
+    layer: Layer, outputs: FloatArray, gradient_norm: float | None, update_ratio: float | None
+) -> LayerDiagnostics:
+    saturated = _SATURATED.get(type(layer))
+    return LayerDiagnostics(
+        activation_mean=float(outputs.mean(dtype=np.float64)),
+        activation_std=float(outputs.std(dtype=np.float64)),
+        gradient_norm=gradient_norm,
+        update_ratio=update_ratio,
+        dead_fraction=float(np.mean(~outputs.any(axis=0))) if isinstance(layer, ReLU) else None,
+        saturated_fraction=saturated and float(np.mean(saturated(outputs))),
+    )
+
+
+_SATURATED: Mapping[type[Layer], Callable[[FloatArray], BoolArray]] = {
+    Sigmoid: lambda outputs: np.abs(outputs - 0.5) > 0.5 - SATURATION,
+    Tanh: lambda outputs: np.abs(outputs) > 1 - 2 * SATURATION,  # tanh x = 2 σ(2x) − 1
+}

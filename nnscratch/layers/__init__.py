@@ -1,0 +1,50 @@
+"""Layers: a formula, its memory, and its gradient. Rows are samples everywhere.
+
+Each layer offers the same three operations:
+
+``apply``     the pure formula, safe to call at any time from any thread;
+``forward``   the formula as training uses it, remembering what ``backward`` needs;
+``backward``  the chain rule: dL/d(outputs) in, dL/d(inputs) out.
+
+The arrays that ``forward`` and ``backward`` return are buffers of the layer: the
+next call overwrites them. No layer writes into an array that it was given.
+"""
+
+from nnscratch.layers.activations import ELU, Activation, LeakyReLU, ReLU, Sigmoid, Tanh
+from nnscratch.layers.batch_norm import BatchNorm
+from nnscratch.layers.dropout import Dropout
+from nnscratch.layers.layer import Layer, ParametricLayer
+from nnscratch.layers.linear import Linear
+from nnscratch.layers.softmax import Softmax
+
+__all__ = [
+    "ACTIVATIONS",
+    "ELU",
+    "LAYERS",
+    "Activation",
+    "BatchNorm",
+    "Dropout",
+    "Layer",
+    "LeakyReLU",
+    "Linear",
+    "ParametricLayer",
+    "ReLU",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+]
+
+LAYERS: dict[str, type[Layer]] = {
+    layer.__name__: layer
+    for layer in (Linear, ReLU, LeakyReLU, ELU, Sigmoid, Tanh, Softmax, Dropout, BatchNorm)
+}
+"""Every layer by the name under which a checkpoint describes it."""
+
+ACTIVATIONS: dict[str, type[Activation]] = {
+    "relu": ReLU,
+    "leaky_relu": LeakyReLU,
+    "elu": ELU,
+    "sigmoid": Sigmoid,
+    "tanh": Tanh,
+}
+"""Every hidden activation by the name that a config gives it."""

@@ -1,0 +1,114 @@
+"""Batch normalization: every feature gets mean 0 and variance 1, then a learned scale and shift."""
+
+from typing import final
+
+import numpy as np
+
+from nnscratch.layers.layer import ParametricLayer
+from nnscratch.typing import FloatArray, Shapes
+
+
+@final
+class BatchNorm(ParametricLayer):
+    """y = γ x̂ + β with x̂ = (x − μ) / σ, each feature by itself (Ioffe & Szegedy 2015).
+
+    In training μ and σ² + ε are those of the batch of B samples:
+        μ = (1/B) Σ x,   σ² = (1/B) Σ (x − μ)² + ε.
+
+    Backward. γ and β see dL/dγ = Σ g x̂ and dL/dβ = Σ g. With ĝ = γ g = dL/dx̂, every
+    x_i acts through its own x̂_i, through μ and through σ. From ∂μ/∂x_i = 1/B and
+    ∂σ/∂x_i = (x_i − μ) / (B σ) = x̂_i / B,
+        ∂x̂_j/∂x_i = (δ_ij − 1/B − x̂_j x̂_i / B) / σ,
+        dL/dx = (ĝ − mean ĝ − x̂ mean(ĝ x̂)) / σ = (γ/σ) (g − (dL/dβ + x̂ dL/dγ) / B):
+    what is left of g once its mean and its share of x̂, which the output cannot show,
+    are taken out.
+
+    In prediction μ and σ² are running means r ← (1 − m) r + m · (that of the batch) with
+    momentum m; the variance enters them as its unbiased estimate, B/(B − 1) times. A
+    batch of one has x̂ = 0: the outputs are the shift, nothing flows back, and the
+    running statistics stay as they are, since one sample shows no variance.
+    """
+
+    scale: FloatArray  # γ, (size,)
+    shift: FloatArray  # β, (size,)
+    grad_scale: FloatArray  # (size,)
+    grad_shift: FloatArray  # (size,)
+    running_mean: FloatArray  # (size,)
+    running_variance: FloatArray  # (size,)
+
+    def __init__(self, size: int, *, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
+        super().__init__()
+        if size < 1:
+            raise ValueError(f"a BatchNorm layer needs a size of 1 or more, got {size}")
+        if not 0 < momentum <= 1:
+            raise ValueError(f"momentum must lie in (0, 1], got {momentum}")
+        if not 0 < epsilon < float("inf"):
+            raise ValueError(f"epsilon must be positive and finite, got {epsilon}")
+        self.size, self.momentum, self.epsilon = size, momentum, epsilon
+
+    @property
+    def parameter_shapes(self) -> Shapes:
+        return {"scale": (self.size,), "shift": (self.size,)}
+
+    @property
+    def statistic_shapes(self) -> Shapes:
+        return {"running_mean": (self.size,), "running_variance": (self.size,)}
+
+    @property
+    def decayed_parameters(self) -> tuple[str, ...]:
+        return ()
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        self.scale[:], self.shift[:] = 1, 0
+        self.running_mean[:], self.running_variance[:] = 0, 1
+
+    def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:
+        # Centred first: scaling x and μ apart would lose digits where |μ| ≫ σ.
+        outputs = np.subtract(inputs, self.running_mean, out=out)
+        outputs *= self.scale / np.sqrt(self.running_variance + self.epsilon)
+        outputs += self.shift
+        return outputs
+
+    def forward(self, inputs: FloatArray) -> FloatArray:
+        normalized = self._buffers.get("normalized", inputs.shape, inputs.dtype)
+        outputs = self._buffers.get("outputs", inputs.shape, inputs.dtype)
+        mean = inputs.mean(axis=0)  # (size,)
+        np.subtract(inputs, mean, out=normalized)
+        variance = np.square(normalized, out=outputs).mean(axis=0)  # (size,)
+        self._track(mean, variance, len(inputs))
+
+        self._deviation = np.sqrt(variance + self.epsilon)  # σ
+        normalized /= self._deviation
+        self._normalized = normalized  # x̂
+        np.multiply(normalized, self.scale, out=outputs)
+        outputs += self.shift
+        return outputs
+
+    def _track(self, mean: FloatArray, variance: FloatArray, batch: int) -> None:
+        """Moves the running statistics towards those of a batch."""
+        if batch == 1:
+            return
+        self.running_mean += self.momentum * (mean - self.running_mean)
+        unbiased = variance * (batch / (batch - 1))
+        self.running_variance += self.momentum * (unbiased - self.running_variance)
+
+    def backward_parameters(self, gradient: FloatArray) -> None:
+        np.einsum("bk,bk->k", gradient, self._normalized, out=self.grad_scale)
+        np.sum(gradient, axis=0, out=self.grad_shift)
+
+    def backward(self, gradient: FloatArray) -> FloatArray:
+        self.backward_parameters(gradient)
+        out = self._buffers.get("gradient", gradient.shape, gradient.dtype)
+        batch = len(gradient)
+        np.multiply(self._normalized, self.grad_scale / -batch, out=out)
+        out -= self.grad_shift / batch
+        out += gradient
+        out *= self.scale / self._deviation  # γ/σ
+        return out
+
+    def output_size(self, input_size: int) -> int:
+        if input_size != self.size:
+            raise ValueError(
+                f"a BatchNorm layer of size {self.size} was given {input_size} features"
+            )
+        return input_size

@@ -1,0 +1,89 @@
+"""What every layer is: a step with a formula and a gradient, with or without parameters."""
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, final
+
+import numpy as np
+
+from nnscratch.buffers import Buffers
+from nnscratch.typing import FloatArray, Shapes
+
+
+class Layer(ABC):
+    """One differentiable step of a network: ``(batch, fan_in) -> (batch, fan_out)``."""
+
+    def __init__(self) -> None:
+        self._buffers = Buffers()
+
+    @abstractmethod
+    def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:
+        """The formula as prediction uses it, written into ``out`` if given."""
+
+    @abstractmethod
+    def forward(self, inputs: FloatArray) -> FloatArray:
+        """The formula as training uses it; remembers what ``backward`` needs."""
+
+    @abstractmethod
+    def backward(self, gradient: FloatArray) -> FloatArray:
+        """dL/d(inputs) from dL/d(outputs) of the last ``forward``."""
+
+    @abstractmethod
+    def output_size(self, input_size: int) -> int:
+        """How many features come out when ``input_size`` go in; raises ValueError if they can't."""
+
+    @final
+    def settings(self) -> dict[str, Any]:
+        """The constructor arguments that rebuild this layer, as JSON values.
+
+        Every layer keeps each of its arguments as an attribute of the same name.
+        """
+        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+
+
+class ParametricLayer(Layer):
+    """A layer that learns. Its parameters are views into the network's flat vectors."""
+
+    @property
+    @abstractmethod
+    def parameter_shapes(self) -> Shapes:
+        """The name and shape of each parameter, in the order of the flat vector."""
+
+    @property
+    @abstractmethod
+    def statistic_shapes(self) -> Shapes:
+        """The same for what is measured, not learned: it has no gradient, but a checkpoint has it.
+
+        A layer whose statistics describe its inputs (``BatchNorm``) is the reason.
+        """
+
+    @property
+    @abstractmethod
+    def decayed_parameters(self) -> tuple[str, ...]:
+        """The parameters that weight decay is meant for: those which multiply the inputs."""
+
+    @abstractmethod
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Writes the starting values into the parameters and statistics."""
+
+    @abstractmethod
+    def backward_parameters(self, gradient: FloatArray) -> None:
+        """Overwrites the parameter gradients: the part of ``backward`` that the first layer needs.
+
+        Nobody asks for the gradient of the pixels, and the product that would give
+        it is a tenth to a third of a training step.
+        """
+
+    @final
+    def bind(
+        self,
+        parameters: Mapping[str, FloatArray],
+        gradients: Mapping[str, FloatArray],
+        statistics: Mapping[str, FloatArray],
+    ) -> None:
+        """Takes each parameter and statistic as ``self.name``, each gradient as ``grad_name``."""
+        for name, view in {**parameters, **statistics}.items():
+            setattr(self, name, view)
+        for name, view in gradients.items():
+            setattr(self, f"grad_{name}", view)

@@ -1,0 +1,76 @@
+"""The linear layer: every output is a weighted sum of all inputs."""
+
+from typing import final
+
+import numpy as np
+
+from nnscratch.initializers import initializer
+from nnscratch.layers.layer import ParametricLayer
+from nnscratch.typing import FloatArray, Shapes
+
+
+@final
+class Linear(ParametricLayer):
+    """z = x W + b, with W of shape (fan_in, fan_out).
+
+    Backward, for upstream gradient g = dL/dz of shape (batch, fan_out):
+        dL/dW = xᵀ g,   dL/db = Σ_batch g,   dL/dx = g Wᵀ.
+    """
+
+    weights: FloatArray  # (fan_in, fan_out)
+    biases: FloatArray  # (fan_out,)
+    grad_weights: FloatArray  # (fan_in, fan_out)
+    grad_biases: FloatArray  # (fan_out,)
+
+    def __init__(
+        self, fan_in: int, fan_out: int, *, init: str = "he_normal", bias_init: str = "zeros"
+    ) -> None:
+        super().__init__()
+        if fan_in < 1 or fan_out < 1:
+            raise ValueError(f"a Linear layer needs sizes of 1 or more, got {fan_in} -> {fan_out}")
+        self.fan_in, self.fan_out = fan_in, fan_out
+        self.init, self.bias_init = init, bias_init
+        self._draw_weights, self._draw_biases = initializer(init), initializer(bias_init)
+
+    @property
+    def parameter_shapes(self) -> Shapes:
+        return {"weights": (self.fan_in, self.fan_out), "biases": (self.fan_out,)}
+
+    @property
+    def statistic_shapes(self) -> Shapes:
+        return {}
+
+    @property
+    def decayed_parameters(self) -> tuple[str, ...]:
+        return ("weights",)
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        self.weights[:] = self._draw_weights(rng, self.weights.shape)
+        # Drawn as (fan_in, fan_out) = (1, fan_out): a bias is the weight of one constant input.
+        self.biases[:] = self._draw_biases(rng, (1, self.fan_out))[0]
+
+    def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:
+        outputs = np.matmul(inputs, self.weights, out=out)  # (batch, fan_out)
+        outputs += self.biases
+        return outputs
+
+    def forward(self, inputs: FloatArray) -> FloatArray:
+        self._inputs = inputs
+        shape = (len(inputs), self.fan_out)
+        return self.apply(inputs, out=self._buffers.get("outputs", shape, inputs.dtype))
+
+    def backward_parameters(self, gradient: FloatArray) -> None:
+        np.matmul(self._inputs.T, gradient, out=self.grad_weights)
+        gradient.sum(axis=0, out=self.grad_biases)
+
+    def backward(self, gradient: FloatArray) -> FloatArray:
+        self.backward_parameters(gradient)
+        out = self._buffers.get("gradient", self._inputs.shape, gradient.dtype)
+        return np.matmul(gradient, self.weights.T, out=out)  # (batch, fan_in)
+
+    def output_size(self, input_size: int) -> int:
+        if input_size != self.fan_in:
+            raise ValueError(
+                f"a Linear layer of fan_in {self.fan_in} was given {input_size} features"
+            )
+        return self.fan_out

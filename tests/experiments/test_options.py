@@ -1,0 +1,80 @@
+"""Runs with what is off by default: diagnostics, early stopping, schedules, averaging."""
+
+from pathlib import Path
+
+import pytest
+from harness import store, train
+
+from nnscratch import load_checkpoint, weights_digest
+
+DIGITS = ("data=digits", "model.hidden=[16]", "batch_size=64")
+
+
+def test_diagnostics_of_every_layer_are_logged_once_per_epoch(tmp_path: Path) -> None:
+    regular = ("model.batch_norm=true", "model.dropout=0.2", "schedule=cosine", "optimizer=adamw")
+    done = train(tmp_path, *DIGITS, *regular, "epochs=3", "diagnostics=on")
+    assert done.returncode == 0, done.stderr
+    runs = store(tmp_path)
+    [run] = runs.runs()
+    names = {name for name in run.metrics if name.startswith("diagnostics/")}
+    measured = {"activation_mean", "activation_std"}
+    learning = measured | {"gradient_norm", "update_ratio"}
+    layers = {
+        "1.Linear": learning,
+        "2.BatchNorm": learning,
+        "3.ReLU": measured | {"dead_fraction"},
+        "4.Dropout": measured,
+        "5.Linear": learning,
+    }
+    assert names == {f"diagnostics/{k}/{n}" for k, found in layers.items() for n in found}
+    for name in names:
+        assert [step for step, _ in runs.history(run.run_id, name)] == [1, 2, 3], name
+    rates = [rate for _, rate in runs.history(run.run_id, "learning_rate")]
+    assert rates == sorted(rates, reverse=True)
+    assert run.params["diagnostics"] == "True"
+    assert run.params["schedule.name"] == "cosine"
+
+
+def test_early_stopping_ends_a_run_with_its_best_weights(tmp_path: Path) -> None:
+    done = train(
+        tmp_path,
+        *DIGITS,
+        "epochs=50",
+        "optimizer.learning_rate=0.1",
+        "early_stopping.patience=2",
+        "max_gradient_norm=1",
+    )
+    assert done.returncode == 0, done.stderr
+    runs = store(tmp_path)
+    [run] = runs.runs()
+    losses = [loss for _, loss in runs.history(run.run_id, "val_loss")]
+    assert len(losses) < 50
+    assert losses.index(min(losses)) == len(losses) - 3
+    assert run.status == "FINISHED"
+
+
+def test_averaged_weights_are_what_is_saved(tmp_path: Path) -> None:
+    for ema_decay in ("null", "0.99"):
+        done = train(tmp_path, *DIGITS, "epochs=2", f"ema_decay={ema_decay}")
+        assert done.returncode == 0, done.stderr
+    runs = store(tmp_path)
+    averaged, plain = runs.runs()
+    assert averaged.tags["nnscratch.weights_digest"] != plain.tags["nnscratch.weights_digest"]
+    last = load_checkpoint(runs.checkpoint(averaged.run_id, "last"))
+    assert weights_digest(last) == averaged.tags["nnscratch.weights_digest"]
+    [(_, train_loss)] = runs.history(plain.run_id, "train_loss")[:1]
+    [(_, same)] = runs.history(averaged.run_id, "train_loss")[:1]
+    assert same == pytest.approx(train_loss, abs=0), "the training itself is the same"
+
+
+def test_a_sweep_goes_on_after_a_run_that_diverged(tmp_path: Path) -> None:
+    rates = "optimizer.learning_rate=0.01,1e30"
+    done = train(tmp_path, "-m", *DIGITS, "launcher=serial", "epochs=2", "optimizer=sgd", rates)
+    assert done.returncode == 1
+    runs = {run.params["optimizer.learning_rate"]: run for run in store(tmp_path).runs()}
+    assert runs["0.01"].status == "FINISHED"
+    failed = runs["1e+30"]
+    assert failed.status == "FAILED"
+    assert failed.tags["nnscratch.diverged"] == "true"
+    for part in ("epoch 1", "batch", "Linear", "1e+30"):
+        assert part in failed.tags["nnscratch.error"]

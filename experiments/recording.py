@@ -1,8 +1,7 @@
 """What a run leaves behind: metrics and weights of each epoch, its test result, its plots."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 from experiments.datasets import Splits
 from experiments.reporting.terminal import RunReport
@@ -67,6 +66,8 @@ class Recorder:
 
     def finish(self, splits: Splits) -> None:
         """Evaluates the best weights on the test data, once, and logs what it came to."""
+        from experiments.reporting import plots  # here: matplotlib is not needed before the end
+
         digest = weights_digest(self._network)  # of the last weights, before the best come back
         self._best.restore()
         test = evaluate(self._network, self._loss, splits.test)
@@ -77,13 +78,15 @@ class Recorder:
         }
         self._tracker.log_metrics(results, step=self._history[-1].number)
         self._tracker.set_tags({"nnscratch.weights_digest": digest})
-        self._plot("confusion_matrix", test)
+        self._plot("confusion_matrix", partial(plots.confusion_matrix, test))
         self._report.finished(self._tracker.run_id, test.loss, test.accuracy)
 
     def close(self) -> None:
         """Draws the learning curves of all finished epochs, however the run ended."""
+        from experiments.reporting import plots
+
         if self._history:
-            self._plot("learning_curves", self._history)
+            self._plot("learning_curves", partial(plots.learning_curves, self._history))
 
     def _checkpoint(self, name: str, epoch: Epoch) -> None:
         self._tracker.write_artifact(
@@ -93,15 +96,10 @@ class Recorder:
             ),
         )
 
-    def _plot(self, name: str, *data: Any) -> None:
-        from experiments.reporting import plots
-
-        draw: Any = getattr(plots, name)
-
-        def write(file: Path) -> None:
-            draw(*data, title=self._title, file=file)
-
-        self._tracker.write_artifact(f"plots/{name}.png", write)
+    def _plot(self, name: str, draw: Callable[..., None]) -> None:
+        self._tracker.write_artifact(
+            f"plots/{name}.png", lambda file: draw(title=self._title, file=file)
+        )
 
 
 def _metrics(epoch: Epoch) -> Mapping[str, float | None]:

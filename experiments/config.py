@@ -250,6 +250,30 @@ _OUTPUTS_OF_LOSS = {
 }
 
 
+_TARGETS = {
+    "model": {"mlp": "nnscratch.mlp"},
+    "loss": {
+        "softmax_cross_entropy": "nnscratch.SoftmaxCrossEntropyLoss",
+        "sigmoid_cross_entropy": "nnscratch.SigmoidCrossEntropyLoss",
+        "cross_entropy": "nnscratch.CrossEntropyLoss",
+        "mse": "nnscratch.MSELoss",
+    },
+    "optimizer": {
+        "sgd": "nnscratch.SGD",
+        "rmsprop": "nnscratch.RMSProp",
+        "adam": "nnscratch.Adam",
+        "adamw": "nnscratch.AdamW",
+    },
+    "schedule": {
+        "constant": "nnscratch.schedules.constant",
+        "step": "nnscratch.schedules.step_decay",
+        "cosine": "nnscratch.schedules.cosine",
+        "one_cycle": "nnscratch.schedules.one_cycle",
+    },
+}
+"""What each name builds: the logged name is a promise."""
+
+
 def validate(config: DictConfig) -> None:
     """Raises ``ConfigError`` for the first key or value that is not allowed."""
     known = [field.name for field in fields(Config)]
@@ -266,6 +290,12 @@ def validate(config: DictConfig) -> None:
 
 def _validate_together(config: DictConfig) -> None:
     """What is allowed by itself, but not in this company."""
+    for group, targets in _TARGETS.items():
+        name, target = config[group].name, config[group]._target_
+        if targets.get(name) != target:
+            # The log would say one thing and the run do another.
+            allowed = f"stands for {targets.get(name)}, not {target}; choose a whole group"
+            raise ConfigError(f"{group}.name", name, f"{allowed}: {group}={'|'.join(targets)}")
     outputs = _OUTPUTS_OF_LOSS[config.loss.name]
     if config.loss.output not in outputs:
         allowed = f"the loss {config.loss.name} takes {' or '.join(outputs)}"

@@ -36,6 +36,9 @@ def main() -> None:
     except RunStoreError as error:
         terminal.print_error(str(error))
         raise SystemExit(2) from None
+    if not runs:
+        terminal.print_error(f"{title}: no run was logged")
+        raise SystemExit(2)
     rows = rank(runs)[: arguments.top]
     if arguments.json:
         terminal.print_text(json.dumps([asdict(row) for row in rows], indent=2))
@@ -47,7 +50,7 @@ def _select(store: RunStore, sweep: str) -> tuple[str, list[RunSummary]]:
     """A title and the runs that ``--sweep`` asks for."""
     if sweep == "all":
         return "all runs", store.runs()
-    parent = store.latest_sweep() if sweep == "latest" else store.run(sweep)
+    parent = store.latest_sweep() if sweep == "latest" else store.sweep(sweep)
     return f"sweep {parent.name} ({parent.run_id})", store.children(parent.run_id)
 
 

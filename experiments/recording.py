@@ -5,7 +5,7 @@ from functools import partial
 
 from experiments.datasets import Splits
 from experiments.reporting.terminal import RunReport
-from experiments.tracking import Tracker
+from experiments.tracking import DIGITS, Tracker
 from nnscratch import (
     BestWeights,
     Epoch,
@@ -55,11 +55,12 @@ class Recorder:
     def epoch(self, epoch: Epoch) -> None:
         """Logs one finished epoch."""
         self._history.append(epoch)
-        metrics = {**_metrics(epoch), **self._diagnostics()}
-        self._tracker.log_metrics(metrics, step=epoch.number)
-        self._checkpoint("last", epoch)
         if self._best.update(epoch):
             self._checkpoint("best", epoch)
+        best_so_far = {"best_val_accuracy": self.best_val_accuracy}
+        metrics = {**_metrics(epoch), **best_so_far, **self._diagnostics()}
+        self._tracker.log_metrics(metrics, step=epoch.number)
+        self._checkpoint("last", epoch)
         if self._keep_epochs:
             self._checkpoint(f"epochs/epoch_{epoch.number:04d}", epoch)
         self._report.epoch(epoch)
@@ -71,15 +72,13 @@ class Recorder:
         digest = weights_digest(self._network)  # of the last weights, before the best come back
         self._best.restore()
         test = evaluate(self._network, self._loss, splits.test)
-        results = {
-            "test_loss": test.loss,
-            "test_accuracy": test.accuracy,
-            "best_val_accuracy": self.best_val_accuracy,
-        }
+        results = {"test_loss": test.loss, "test_accuracy": test.accuracy}
         self._tracker.log_metrics(results, step=self._history[-1].number)
         self._tracker.set_tags({"nnscratch.weights_digest": digest})
         self._plot("confusion_matrix", partial(plots.confusion_matrix, test))
-        self._report.finished(self._tracker.run_id, test.loss, test.accuracy)
+        self._report.finished(test.loss, test.accuracy)
+        if splits.name in DIGITS:
+            self._report.next_steps(self._tracker.run_id)
 
     def close(self) -> None:
         """Draws the learning curves of all finished epochs, however the run ended."""

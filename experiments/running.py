@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from experiments import provenance
 from experiments.building import build_loss, build_network, build_optimizer
 from experiments.config import flatten, validate
-from experiments.datasets import load
+from experiments.datasets import Splits, load
 from experiments.recording import Recorder
 from experiments.reporting.terminal import RunReport
 from experiments.tracking import Tracker
@@ -31,47 +31,54 @@ def run(
     validate(config)
     with threadpool_limits(config.threads):
         splits = load(config.data.name, val_fraction=config.data.val_fraction, seed=config.seed)
-        network = build_network(config, splits.train.features, splits.classes)
-        batches = math.ceil(len(splits.train) / config.batch_size)
-        loss, optimizer = build_loss(config), build_optimizer(config, network, batches)
-        stopping = _early_stopping(config)
         with _tracker(config, name, splits.digest, parent_run_id) as tracker:
-            tracker.write_artifact(
-                "config/config.yaml", lambda file: OmegaConf.save(config, file, resolve=True)
-            )
-            recorder = Recorder(
-                tracker,
-                report,
-                network,
-                loss,
-                title=name,
-                epoch_checkpoints=config.tracking.epoch_checkpoints,
-                diagnostics=_diagnostics(config, network, loss, optimizer, splits.train),
-            )
-            report.started(name)
-            epochs = fit(
-                network,
-                loss,
-                optimizer,
-                splits.train,
-                splits.validation,
-                epochs=config.epochs,
-                batch_size=config.batch_size,
-                seed=config.seed,
-                max_gradient_norm=config.max_gradient_norm,
-                ema_decay=config.ema_decay,
-            )
             try:
-                for epoch in epochs:
-                    recorder.epoch(epoch)
-                    if stopping is not None and stopping.update(epoch):
-                        break
-                recorder.finish(splits)
+                return _train(config, splits, tracker, report, title=name)
             except DivergenceError:
                 tracker.set_tags({"nnscratch.diverged": "true"})
                 raise
-            finally:
-                recorder.close()
+
+
+def _train(
+    config: DictConfig, splits: Splits, tracker: Tracker, report: RunReport, *, title: str
+) -> float:
+    tracker.write_artifact(
+        "config/config.yaml", lambda file: OmegaConf.save(config, file, resolve=True)
+    )
+    network = build_network(config, splits.train.features, splits.classes)
+    batches = math.ceil(len(splits.train) / config.batch_size)
+    loss, optimizer = build_loss(config), build_optimizer(config, network, batches)
+    recorder = Recorder(
+        tracker,
+        report,
+        network,
+        loss,
+        title=title,
+        epoch_checkpoints=config.tracking.epoch_checkpoints,
+        diagnostics=_diagnostics(config, network, loss, optimizer, splits.train),
+    )
+    epochs = fit(
+        network,
+        loss,
+        optimizer,
+        splits.train,
+        splits.validation,
+        epochs=config.epochs,
+        batch_size=config.batch_size,
+        seed=config.seed,
+        max_gradient_norm=config.max_gradient_norm,
+        ema_decay=config.ema_decay,
+    )
+    stopping = _early_stopping(config)
+    report.started(title)
+    try:
+        for epoch in epochs:
+            recorder.epoch(epoch)
+            if stopping is not None and stopping.update(epoch):
+                break
+        recorder.finish(splits)
+    finally:
+        recorder.close()
     return recorder.best_val_accuracy
 
 

@@ -110,6 +110,9 @@ def sweep_curves(curves: Sequence[Curve], factors: Sequence[str], title: str, fi
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     if ranked:
+        hidden = len(ranked) - _MOST_LEGEND_ENTRIES
+        if hidden > 0:
+            axes.plot([], [], alpha=0, label=f"… and {hidden} more")
         names = " · ".join(factor.removesuffix(".name") for factor in factors)
         axes.legend(
             title=f"best epoch: {names}",

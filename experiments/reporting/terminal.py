@@ -1,6 +1,8 @@
 """What the terminal shows: epochs of one run, progress of a sweep, the leaderboard, errors."""
 
+import io
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -14,6 +16,11 @@ from rich.table import Table
 from experiments.ranking import Row
 from nnscratch import Epoch
 
+# A terminal that knows ASCII only gets question marks, not an end of the run.
+for _stream in (sys.stdout, sys.stderr):
+    if isinstance(_stream, io.TextIOWrapper):
+        _stream.reconfigure(errors="replace")
+
 _console = Console()
 _errors = Console(stderr=True, soft_wrap=True)
 
@@ -23,7 +30,8 @@ class RunReport(Protocol):
 
     def started(self, description: str) -> None: ...
     def epoch(self, epoch: Epoch) -> None: ...
-    def finished(self, run_id: str, test_loss: float, test_accuracy: float) -> None: ...
+    def finished(self, test_loss: float, test_accuracy: float) -> None: ...
+    def next_steps(self, run_id: str) -> None: ...
 
 
 class Silent:
@@ -31,7 +39,8 @@ class Silent:
 
     def started(self, description: str) -> None: ...
     def epoch(self, epoch: Epoch) -> None: ...
-    def finished(self, run_id: str, test_loss: float, test_accuracy: float) -> None: ...
+    def finished(self, test_loss: float, test_accuracy: float) -> None: ...
+    def next_steps(self, run_id: str) -> None: ...
 
 
 class EpochLines:
@@ -51,12 +60,14 @@ class EpochLines:
             highlight=False,
         )
 
-    def finished(self, run_id: str, test_loss: float, test_accuracy: float) -> None:
+    def finished(self, test_loss: float, test_accuracy: float) -> None:
         _console.print(
             f"\ntest accuracy [bold]{test_accuracy:.2%}[/], test loss {test_loss:.4f} "
             "[dim](weights of the best validation epoch)[/]",
             highlight=False,
         )
+
+    def next_steps(self, run_id: str) -> None:
         print_next_steps(run_id)
 
 
@@ -111,6 +122,8 @@ def print_leaderboard(rows: Sequence[Row], title: str) -> None:
             *([_status(row.status)] if states else []),
             row.run_id[:8],
         )
+    # Not the table's own title: that would be wrapped, and the id with it.
+    _console.print(f"\n{title}", highlight=False, markup=False, soft_wrap=True)
     _console.print(table)
 
 
@@ -142,7 +155,7 @@ def _python() -> str:
     """This interpreter as one types it here: ``python`` if that is it, else its path."""
     if shutil.which("python") == sys.executable:
         return "python"
-    return os.path.relpath(sys.executable)
+    return shlex.quote(os.path.relpath(sys.executable))
 
 
 def _percent(value: float | None) -> str:

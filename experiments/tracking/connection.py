@@ -5,9 +5,11 @@ import logging
 import os
 import sqlite3
 import tempfile
+from contextlib import closing, suppress
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.request import url2pathname, urlopen
 
 from filelock import FileLock
 from platformdirs import user_cache_path
@@ -18,10 +20,12 @@ os.environ["DO_NOT_TRACK"] = "true"
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 DEFAULT_URI = "sqlite:///mlflow.db"
-_SQLITE = "sqlite:///"
+_VARIABLE = "MLFLOW_TRACKING_URI"
+_SECONDS_TO_ANSWER = 10
 _SCHEMES = ("sqlite", "postgresql", "mysql", "mssql", "http", "https")
 
 
@@ -35,20 +39,25 @@ def resolve_uri(uri: str | None) -> str:
     SQLite paths come back absolute, so that workers with another working directory
     write to the same file. Raises ``RunStoreError`` for a URI that MLflow can't keep runs in.
     """
-    uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
-    if uri.partition("://")[0].partition("+")[0] not in _SCHEMES:
+    key = "tracking.uri" if uri else _VARIABLE
+    uri = uri or os.environ.get(_VARIABLE) or DEFAULT_URI
+    scheme = uri.partition("://")[0].partition("+")[0]
+    if scheme not in _SCHEMES or uri.removeprefix("sqlite://") in ("", "/", "/:memory:"):
         raise RunStoreError(
-            f"tracking.uri={uri}: expected sqlite:///FILE, postgresql://…, or the http(s):// "
+            f"{key}={uri}: expected sqlite:///FILE, postgresql://…, or the http(s):// "
             "address of an MLflow server"
         )
-    if uri.startswith(_SQLITE):
-        return _SQLITE + str(Path(uri.removeprefix(_SQLITE)).absolute())
-    return uri
+    if scheme != "sqlite":
+        return uri
+    url = make_url(uri)
+    # Rendered, so that a ? or % of a folder's name is not taken for the URI's own.
+    absolute = url.set(database=str(Path(url.database or "").absolute()))
+    return absolute.render_as_string(hide_password=False)
 
 
 def sqlite_file(uri: str) -> Path | None:
     """The database file behind a resolved URI, if it is SQLite."""
-    return Path(uri.removeprefix(_SQLITE)) if uri.startswith(_SQLITE) else None
+    return Path(make_url(uri).database or "") if uri.startswith("sqlite") else None
 
 
 def local_folder(artifact_uri: str) -> Path | None:
@@ -69,10 +78,11 @@ def open_store(uri: str) -> MlflowClient:
         logging.getLogger(chatter).setLevel(logging.WARNING)
     try:
         with _lock(uri):
-            _prepare_sqlite(uri)
+            _touch(uri)
             client = MlflowClient(uri)
             client.search_experiments(max_results=1)
-    except (MlflowException, SQLAlchemyError, sqlite3.Error, OSError) as error:
+    # An ImportError: the driver of the database is not installed.
+    except (MlflowException, SQLAlchemyError, sqlite3.Error, OSError, ImportError) as error:
         raise RunStoreError(f"the run store {uri} can't be opened: {first_line(error)}") from error
     return client
 
@@ -84,19 +94,25 @@ def first_line(error: BaseException) -> str:
 
 
 def _lock(uri: str) -> FileLock:
-    name = hashlib.sha256(uri.encode()).hexdigest()[:16]
-    try:
-        folder = user_cache_path("nnscratch", ensure_exists=True)
-    except OSError:  # a home that can't be written, as on some clusters
-        folder = Path(tempfile.gettempdir())
-    return FileLock(folder / f"nnscratch-store-{name}.lock")
-
-
-def _prepare_sqlite(uri: str) -> None:
+    """Beside an SQLite file, else in the user's cache, else in the folder for temporary files."""
+    name = f"nnscratch-store-{hashlib.sha256(uri.encode()).hexdigest()[:16]}.lock"
     file = sqlite_file(uri)
-    if file is not None and not file.exists():
+    if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(file)
-        # Readers (the MLflow UI, a progress bar) and writers then don't wait for each other.
-        connection.execute("PRAGMA journal_mode=wal")
-        connection.close()
+        if os.access(file.parent, os.W_OK):
+            return FileLock(file.with_name(f"{file.name}.lock"))
+    with suppress(OSError):  # a home that can't be written, as on some clusters
+        return FileLock(user_cache_path("nnscratch", ensure_exists=True) / name)
+    return FileLock(Path(tempfile.gettempdir()) / name)
+
+
+def _touch(uri: str) -> None:
+    """Looks once whether the store answers at all: MLflow itself would try for minutes."""
+    file = sqlite_file(uri)
+    if file is not None:
+        with closing(sqlite3.connect(file)) as connection:
+            # Readers (the MLflow UI, a progress bar) and writers then don't wait for each other.
+            connection.execute("PRAGMA journal_mode=wal")
+    elif uri.startswith("http"):
+        with suppress(HTTPError):  # whoever refuses does answer
+            urlopen(f"{uri.rstrip('/')}/health", timeout=_SECONDS_TO_ANSWER).close()

@@ -20,6 +20,9 @@ from experiments.tracking.connection import (
     sqlite_file,
 )
 
+DIGITS = ("mnist", "digits")
+"""The data sets from which a network learns to read handwritten digits."""
+
 RunKind: TypeAlias = Literal["run", "sweep"]
 KIND = "nnscratch.kind"
 PARENT = "mlflow.parentRunId"
@@ -43,8 +46,12 @@ class RunSummary:
     @property
     def val_accuracy(self) -> float:
         """The best so far, 0–1; −1 before the first epoch ended."""
-        latest = self.metrics.get("val_accuracy", -1.0)
-        return self.metrics.get("best_val_accuracy", latest)
+        return self.metrics.get("best_val_accuracy", -1.0)
+
+    @property
+    def reads_digits(self) -> bool:
+        """Whether the drawing window has a use for this network."""
+        return self.params.get("data.name") in DIGITS
 
 
 class RunStore:
@@ -78,6 +85,13 @@ class RunStore:
             )
         return sweeps[0]
 
+    def sweep(self, sweep_id: str) -> RunSummary:
+        """The parent run of a sweep, by its id or the first characters of it."""
+        run = self.run(sweep_id)
+        if run.tags.get(KIND) != "sweep":
+            raise RunStoreError(f"run {run.run_id} is no sweep but one training run")
+        return run
+
     def children(self, sweep_id: str) -> list[RunSummary]:
         """The runs of one sweep, newest first."""
         return self._search(_tag(PARENT, sweep_id))
@@ -98,8 +112,7 @@ class RunStore:
         A network that learnt from MNIST comes before one that learnt from the embedded
         digits, whose validation images are fewer and easier.
         """
-        readers = [run for run in self.runs() if run.params.get("data.name") in ("mnist", "digits")]
-        rated = [run for run in readers if run.val_accuracy >= 0]
+        rated = [run for run in self.runs() if run.reads_digits and run.val_accuracy >= 0]
         if not rated:
             raise RunStoreError(
                 f"no run in {self.uri} has learnt digits yet: "
@@ -142,9 +155,10 @@ class RunStore:
         return {entry.experiment_id: entry.name for entry in self._client.search_experiments()}
 
 
-def children(client: MlflowClient, experiment_id: str, parent_run_id: str) -> list[Any]:
-    """The MLflow runs below a parent."""
-    return search(client, [experiment_id], _tag(PARENT, parent_run_id))
+def children(client: MlflowClient, parent_run_id: str) -> list[Any]:
+    """The MLflow runs below a parent, in whatever experiments they were logged."""
+    experiments = [entry.experiment_id for entry in client.search_experiments()]
+    return search(client, experiments, _tag(PARENT, parent_run_id))
 
 
 def search(client: MlflowClient, experiment_ids: list[str], condition: str) -> list[Any]:

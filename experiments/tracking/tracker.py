@@ -58,7 +58,6 @@ class Tracker:
             system_tags[PARENT] = parent_run_id
         run = self._client.create_run(experiment_id, tags={**system_tags, **tags}, run_name=name)
         self.run_id: str = run.info.run_id
-        self._experiment_id = experiment_id
         self._artifacts = local_folder(run.info.artifact_uri or "")
         entries = [Param(key, str(value)[:_MAX_VALUE]) for key, value in parameters.items()]
         self._client.log_batch(self.run_id, params=entries)
@@ -97,11 +96,7 @@ class Tracker:
 
     def end_children(self, status: str, reason: str) -> int:
         """Ends runs of this sweep whose process is gone, and returns how many there were."""
-        lost = [
-            run
-            for run in children(self._client, self._experiment_id, self.run_id)
-            if run.info.status == "RUNNING"
-        ]
+        lost = [run for run in children(self._client, self.run_id) if run.info.status == "RUNNING"]
         for run in lost:
             self._client.set_tag(run.info.run_id, "nnscratch.error", reason)
             self._client.set_terminated(run.info.run_id, status)
@@ -148,8 +143,8 @@ def _experiment(client: Any, name: str, artifacts: str) -> str:
             found = client.get_experiment_by_name(name)
     if found is None or found.lifecycle_stage != "active":
         raise RunStoreError(
-            f"tracking.experiment={name}: the experiment was deleted; "
-            f"restore it in the MLflow UI or choose another name"
+            f"tracking.experiment={name}: the experiment was deleted; restore it with "
+            f"`mlflow experiments restore` or choose another name"
         )
     return found.experiment_id
 

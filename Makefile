@@ -2,7 +2,8 @@
 # make demo    a first sweep on the embedded digits: no download, under three minutes
 # make test    all tests          make lint   ruff and pyright
 # make ui      the MLflow UI      make draw   the drawing window with the best run
-# make bench   ratios of speed against other implementations
+# make bench   speed as ratios against other implementations, those that are installed:
+#              .venv/bin/pip install -e '.[bench]' brings PyTorch and JAX
 
 PYTHON ?= python3
 BIN := .venv/bin

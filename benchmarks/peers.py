@@ -14,6 +14,7 @@ import importlib.util
 import json
 import pkgutil
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -44,14 +45,7 @@ def main() -> None:
     peers, missing = _installed_peers()
     if arguments.peers:
         peers = {name: peers[name] for name in peers if name == CORE or name in arguments.peers}
-    results = []
-    for threads in arguments.threads:
-        for net in arguments.net:
-            problem = PROBLEMS[net]
-            problem = Problem(problem.sizes, problem.batch_size, problem.optimizer, arguments.data)
-            result = measure(problem, peers, threads, arguments.repeats)
-            _print_table(result, missing)
-            results.append(result)
+    results: list[dict[str, Any]] = []
     report = {
         "date": date.today().isoformat(),
         "machine": describe_machine(),
@@ -59,9 +53,18 @@ def main() -> None:
         "not_installed": missing,
         "results": results,
     }
+    print(_machine_line(report["machine"]))
+    if missing:
+        print("not installed (pip install -e '.[bench]'): " + ", ".join(missing))
     arguments.output.mkdir(parents=True, exist_ok=True)
-    (arguments.output / "peers.json").write_text(json.dumps(report, indent=1) + "\n")
-    draw(report, arguments.output / "peers.png")
+    for threads in arguments.threads:
+        for net in arguments.net:
+            problem = replace(PROBLEMS[net], data=arguments.data)
+            results.append(measure(problem, peers, threads, arguments.repeats))
+            _print_table(results[-1], missing)
+            # After each, so that an interrupted run keeps what it has measured.
+            (arguments.output / "peers.json").write_text(json.dumps(report, indent=1) + "\n")
+            draw(report, arguments.output / "peers.png")
     print(f"\nwritten: {arguments.output / 'peers.json'} and peers.png beside it")
 
 
@@ -137,19 +140,28 @@ def _summary(turns: list[Turn], core: list[Turn]) -> dict[str, Any]:
     }
 
 
+def _machine_line(machine: dict[str, Any]) -> str:
+    versions = ", ".join(f"{name} {v}" for name, v in machine["versions"].items())
+    blas = ", ".join(machine["blas"])
+    return f"{machine['processor']}, {machine['cores']} cores; {blas}; {versions}"
+
+
 def _print_table(result: dict[str, Any], missing: list[str]) -> None:
-    line = "{:28} {:>6} {:>13} {:>9}   {:>8} {:>10} {:>8}"
+    line = "{:28} {:>6} {:>13} {:>9}   {:>7} {:>13} {:>10} {:>8}"
     print(f"\n{result['net']}, {result['threads']} thread(s), {result['data']}")
-    print(line.format("", "ratio", "quartiles", "CPU ratio", "s/epoch", "first loss", "accuracy"))
+    spread = "quartiles"
+    print(line.format("", "ratio", spread, "CPU ratio", "s/epoch", spread, "loss 1", "accuracy"))
     for name, peer in sorted(result["peers"].items(), key=lambda i: i[1]["ratio"]["median"]):
-        ratio, loss, accuracy = peer["ratio"], peer["first_loss"], peer["last_accuracy"]
+        ratio, seconds = peer["ratio"], peer["seconds"]
+        loss, accuracy = peer["first_loss"], peer["last_accuracy"]
         print(
             line.format(
                 name,
                 f"{ratio['median']:.2f}",
                 f"{ratio['lower']:.2f}–{ratio['upper']:.2f}",
                 f"{peer['cpu_ratio']['median']:.2f}",
-                f"{peer['seconds']['median']:.3f}",
+                f"{seconds['median']:.3f}",
+                f"{seconds['lower']:.3f}–{seconds['upper']:.3f}",
                 "" if loss is None else f"{loss:.5f}",
                 "" if accuracy is None else f"{accuracy:.2%}",
             )

@@ -192,7 +192,7 @@ class Training(Iterator[Epoch]):
         batches = self._train.shuffled_batches(self._batch_size, self._shuffle)
         for batch, (inputs, labels) in enumerate(batches, start=1):
             outputs = network.forward(inputs)  # (batch, outputs)
-            value, gradient = loss.value_and_gradient(outputs, targets_of[labels])
+            value, gradient = loss.value_and_gradient(outputs, targets_of.take(labels, axis=0))
             if not math.isfinite(value):
                 self._check_finite(value, batch)
             network.backward(gradient)

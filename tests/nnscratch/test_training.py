@@ -171,6 +171,16 @@ def test_a_loss_that_overflows_alone_is_named(blobs: Dataset) -> None:
     )
 
 
+def test_the_epochs_before_a_divergence_were_yielded(blobs: Dataset) -> None:
+    """A rate that explodes at step 45 of 19 steps an epoch."""
+    network = mlp([2, 8, 3], seed=0)
+    exploding = SGD(learning_rate=lambda step: 0.01 if step < 45 else 1e30)
+    epochs = fit(network, MSELoss(), exploding, blobs, epochs=5, batch_size=16)
+    assert [next(epochs).number, next(epochs).number] == [1, 2]
+    with pytest.raises(DivergenceError, match=r"epoch 3, batch [78], at learning rate 1e\+30"):
+        next(epochs)
+
+
 def test_weights_that_overflow_at_the_very_last_step_are_found(blobs: Dataset) -> None:
     network = mlp([2, 8, 3], seed=0)
     message = diverge(network, blobs, SGD(learning_rate=1e40), epochs=1, batch_size=303)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import signal
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
 
-from experiments.config import ConfigError, validate
-from experiments.config_errors import explain
-from experiments.datasets import DatasetError, load
+from experiments.config import validate
+from experiments.datasets import load
 from experiments.multirun import compose, job_overrides, swept_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from experiments.ranking import Row
 
@@ -45,6 +44,7 @@ class Sweep:
             tags={},
         )
         self.run_id = self._tracker.run_id
+        self._total = total
         self._store = RunStore(where.uri)
         self._ended: set[str] = set()
         self._closing = threading.Event()
@@ -63,8 +63,11 @@ class Sweep:
         self._tracker.end_children(status, reason)
         self._look()
         self._progress.stop()
-        finished = self._summarise()
-        self._tracker.end("FINISHED" if finished else status)
+        finished = False
+        try:
+            finished = self._summarise()
+        finally:  # a parent that counts as running for ever would be worse than no summary
+            self._tracker.end("FINISHED" if finished else status)
         return finished
 
     def _watch(self) -> None:
@@ -91,13 +94,17 @@ class Sweep:
 
         runs = self._store.children(self.run_id)
         rows = rank(runs)
+        if len(rows) < self._total:
+            missing = self._total - len(rows)
+            terminal.print_error(f"{missing} of {self._total} runs never started")
         if not rows:
             return False
         self._tracker.log_table("leaderboard.json", table(rows))
         self._tracker.write_artifact("plots/sweep_curves.png", self._draw_curves(rows))
         terminal.print_leaderboard(rows, f"sweep {self.name} ({self.run_id})")
-        terminal.print_next_steps(rows[0].run_id)
-        return all(row.status == "FINISHED" for row in rows)
+        if self._store.run(rows[0].run_id).reads_digits:
+            terminal.print_next_steps(rows[0].run_id)
+        return [row.status for row in rows] == ["FINISHED"] * self._total
 
     def _draw_curves(self, rows: Sequence[Row]) -> Callable[[Path], None]:
         from experiments.reporting.plots import Curve, sweep_curves
@@ -119,11 +126,18 @@ def abandon(error: BaseException) -> None:
     global _open
     if _open is None:
         return
+    _ignore_interrupts()
     sweep, _open = _open, None
     if isinstance(error, KeyboardInterrupt):
         sweep.close(status="KILLED", reason="interrupted")
     else:
         sweep.close(reason=f"its process ended early: {type(error).__name__}")
+
+
+def _ignore_interrupts() -> None:
+    """A second Ctrl-C would leave the parent run without its end: closing takes seconds."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 @dataclass(frozen=True)
@@ -151,26 +165,17 @@ class SweepCallback(Callback):
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Checks every combination, prepares the data and the store, then opens the parent run."""
         global _open
-        from experiments.reporting import terminal
-        from experiments.tracking import RunStoreError
-
-        try:
+        # Hydra makes a warning of a callback's exception and carries on, but for this one.
+        with _exits_with(status=2):
             jobs = job_overrides(config)
             configs = [compose(config, job) for job in jobs]
             for combination in configs:
                 validate(combination)
             # Once, before the workers want it all at the same time.
-            for data, seed in {c.data.name: (c.data, c.seed) for c in configs}.values():
-                load(data.name, val_fraction=data.val_fraction, seed=seed)
-            _open = Sweep(config, total=len(configs))
-        except (HydraException, OmegaConfBaseException) as error:
-            terminal.print_error(explain(error))
-            # Hydra turns other exceptions of a callback into a warning and carries on.
-            raise SystemExit(2) from None
-        except (ConfigError, DatasetError, RunStoreError) as error:
-            terminal.print_error(str(error))
-            raise SystemExit(2) from None
-        self.membership = Membership(_open.run_id, swept_keys(jobs))
+            for name, val_fraction in {(c.data.name, c.data.val_fraction) for c in configs}:
+                load(name, val_fraction=val_fraction, seed=0)
+            _open = Sweep(config, total=len(jobs))
+            self.membership = Membership(_open.run_id, swept_keys(jobs))
 
     def on_job_start(self, config: DictConfig, **kwargs: Any) -> None:
         """In the worker, right before the job."""
@@ -181,6 +186,22 @@ class SweepCallback(Callback):
         """Closes the parent run; exit status 1 if a run of the sweep failed."""
         global _open
         if _open is not None:
+            _ignore_interrupts()
             sweep, _open = _open, None
-            if not sweep.close():
+            with _exits_with(status=1):
+                finished = sweep.close()
+            if not finished:
                 raise SystemExit(1)
+
+
+@contextmanager
+def _exits_with(status: int) -> Iterator[None]:
+    """Turns an exception into one line on the error stream and ``SystemExit``."""
+    try:
+        yield
+    except Exception as error:
+        from experiments.errors import one_line
+        from experiments.reporting import terminal
+
+        terminal.print_error(one_line(error))
+        raise SystemExit(status) from error

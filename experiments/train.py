@@ -7,14 +7,11 @@ from typing import NoReturn
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
 
 from experiments import sweeping
-from experiments.config import ConfigError, register_schema
-from experiments.config_errors import explain
-from experiments.datasets import DatasetError
+from experiments.config import register_schema
+from experiments.errors import one_line, status_of
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 
@@ -37,7 +34,7 @@ def job(config: DictConfig) -> float:
         return run(config, name=name, report=terminal.Silent(), parent_run_id=sweep.parent_run_id)
     except Exception as error:
         # The run is FAILED in the store; the others of the sweep go on.
-        terminal.print_error(f"{name}: {type(error).__name__}: {error}")
+        terminal.print_error(f"{name}: {one_line(error)}")
         return float("nan")
 
 
@@ -58,20 +55,14 @@ def main() -> None:
 
 
 def _exit(error: BaseException) -> NoReturn:
-    from experiments.reporting import terminal
-    from experiments.tracking import RunStoreError
-    from nnscratch import DivergenceError
-
-    if isinstance(error, KeyboardInterrupt):
-        terminal.print_error("interrupted: all finished epochs are logged")
-        raise SystemExit(130) from None
-    if isinstance(error, HydraException | OmegaConfBaseException):
-        terminal.print_error(explain(error))
-    elif isinstance(error, ConfigError | DatasetError | RunStoreError | DivergenceError):
-        terminal.print_error(str(error))
-    else:
+    """Ends with one line for what a user can mend; a bug keeps its traceback."""
+    status = status_of(error)
+    if status is None:
         raise error
-    raise SystemExit(1 if isinstance(error, DivergenceError) else 2) from None
+    from experiments.reporting import terminal
+
+    terminal.print_error(one_line(error))
+    raise SystemExit(status) from None
 
 
 def _interrupt(*_: object) -> NoReturn:

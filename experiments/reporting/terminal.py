@@ -98,9 +98,7 @@ class SweepProgress:
 
 def print_leaderboard(rows: Sequence[Row], title: str) -> None:
     """The rows as a table, the best on top; the id is as short as ``--run`` takes it."""
-    table = Table(
-        title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False
-    )
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("#", justify="right")
     for factor in rows[0].factors if rows else []:
         group, _, key = factor.rpartition(".")

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from experiments.tracking import RunStore
 
@@ -41,24 +42,41 @@ def store(folder: Path) -> RunStore:
     return RunStore(f"sqlite:///{folder / 'mlflow.db'}")
 
 
-def interrupt_when(
-    folder: Path, ready: Callable[[], bool], *arguments: str
-) -> subprocess.CompletedProcess[str]:
-    """Starts a training, and presses Ctrl-C as soon as ``ready``."""
-    process = subprocess.Popen(
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Starts a training as a terminal does, in a process group of its own."""
+    return subprocess.Popen(
         [sys.executable, "-m", "experiments.train", *arguments],
         cwd=folder,
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=True,  # a terminal sends Ctrl-C to the whole group, workers included
+        start_new_session=True,
     )
+
+
+Answer = TypeVar("Answer")
+
+
+def wait_for(ready: Callable[[], Answer], process: subprocess.Popen[str]) -> Answer:
+    """What ``ready`` returns as soon as that is true, while ``process`` runs."""
     deadline = time.monotonic() + 120
-    while not ready():
+    while not (answer := ready()):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline, "the run never got that far"
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)
+    return answer
+
+
+def interrupt_when(
+    folder: Path, ready: Callable[[], bool], *arguments: str, presses: int = 1
+) -> subprocess.CompletedProcess[str]:
+    """Starts a training, and presses Ctrl-C as soon as ``ready``."""
+    process = start(folder, *arguments)
+    wait_for(ready, process)
+    for _ in range(presses):
+        # A terminal sends Ctrl-C to the whole group, workers included.
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.3)
     out, err = process.communicate(timeout=60)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)

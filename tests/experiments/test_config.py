@@ -152,6 +152,9 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
         ("threads=0", "threads", "0", "1 or more"),
         ("data.val_fraction=1", "data.val_fraction", "1", "between 0 and 1"),
         ("loss.output=softmax", "loss.output", "softmax", "logits"),
+        ("loss.name=mse", "loss.name", "mse", "choose a whole group"),
+        ("optimizer.name=foo", "optimizer.name", "foo", "sgd"),
+        ("model._target_=os.system", "model.name", "mlp", "nnscratch.mlp"),
     ],
 )
 def test_a_mistake_is_one_line_with_key_value_and_what_is_allowed(
@@ -233,6 +236,8 @@ def test_diagnostics_are_switched_on_and_off(typed: str, meant: bool) -> None:
         ["-m", "model.init=zeros,he_norml"],
         ["-m", "optimizer=sgd,adma"],
         ["-m", "batch_size=8,0"],
+        ["optimizer=null"],
+        ["-m", "data=digits", "data.val_fraction=0.00001,0.1"],
         ["tracking.uri=nonsense", "data=digits"],
         ["data=digits", "data.val_fraction=0.00001"],
     ],

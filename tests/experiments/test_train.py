@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from harness import command, interrupt_when, store, train
@@ -152,6 +153,54 @@ def test_the_store_can_be_named_by_variable_or_config(tmp_path: Path) -> None:
     assert both.returncode == 0, both.stderr
     assert len(RunStore(elsewhere).runs()) == len(RunStore(named).runs()) == 1
     assert not (tmp_path / "mlflow.db").exists()
+
+
+def test_a_folder_name_may_hold_what_a_uri_gives_a_meaning(tmp_path: Path) -> None:
+    folder = tmp_path / "50%20 off? ünï #1"
+    folder.mkdir()
+    done = train(folder, "experiment=xor", "epochs=1")
+    assert done.returncode == 0, done.stderr
+    assert len(RunStore(f"sqlite:///{quote(str(folder))}/mlflow.db").runs()) == 1
+    assert command(folder, "experiments.leaderboard", "--sweep", "all").returncode == 0
+
+
+def test_a_terminal_that_knows_ascii_only_does_not_end_the_run(tmp_path: Path) -> None:
+    done = train(tmp_path, "experiment=xor", "epochs=1", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_validation_loss_that_is_not_finite_is_divergence(tmp_path: Path) -> None:
+    """One batch per epoch: the training loss is computed before the only step."""
+    setting = ("optimizer=sgd", "optimizer.learning_rate=1e30", "batch_size=2000", "epochs=1")
+    done = train(tmp_path, "data=digits", *setting)
+    assert done.returncode == 1
+    [run] = store(tmp_path).runs()
+    assert (run.status, run.tags["nnscratch.diverged"]) == ("FAILED", "true")
+
+
+@pytest.mark.parametrize("uri", ["sqlite:///{}", "http://127.0.0.1:1", "sqlite://"])
+def test_a_store_that_cannot_be_opened_is_said_at_once(tmp_path: Path, uri: str) -> None:
+    done = train(tmp_path, "experiment=xor", "epochs=1", f"tracking.uri='{uri.format(tmp_path)}'")
+    assert done.returncode == 2
+    [line] = done.stderr.strip().splitlines()
+    assert uri.partition(":")[0] in line
+
+
+def test_the_best_so_far_is_known_while_a_run_goes_on(tmp_path: Path) -> None:
+    def third_epoch() -> bool:
+        return bool(list(tmp_path.rglob("epoch_0003.npz")))
+
+    interrupt_when(tmp_path, third_epoch, "data=digits", "epochs=100000", "batch_size=1")
+    [run] = store(tmp_path).runs()
+    accuracies = [value for _, value in store(tmp_path).history(run.run_id, "val_accuracy")]
+    assert run.val_accuracy == max(accuracies)
+
+
+def test_a_training_run_is_no_sweep(finished) -> None:
+    folder, _, run = finished
+    done = command(folder, "experiments.leaderboard", "--sweep", run.run_id[:8])
+    assert done.returncode == 2
+    assert "no sweep" in done.stderr
 
 
 def test_telemetry_is_off(tmp_path: Path) -> None:

@@ -1,0 +1,61 @@
+"""What ends a command: the exit status of each error, and the one line that says it."""
+
+import sys
+
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+
+from experiments.config import ConfigError
+from experiments.config_errors import explain
+from experiments.datasets import DatasetError
+from nnscratch import DivergenceError
+
+BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+
+
+def status_of(error: BaseException) -> int | None:
+    """The exit status of an error that a user can understand; None for a bug."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    if isinstance(error, HydraException | OmegaConfBaseException | ConfigError | DatasetError):
+        return BAD_INPUT
+    if _is_null_group(error):
+        return BAD_INPUT
+    if _is("RunStoreError", "experiments.tracking.connection", error):
+        return BAD_INPUT
+    if isinstance(error, DivergenceError | OSError):
+        return FAILED
+    return FAILED if _is("TerminatedWorkerError", _JOBLIB, error) else None
+
+
+def one_line(error: BaseException) -> str:
+    """What went wrong, and how to mend it where that is known."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted: whatever was logged until now is kept"
+    if isinstance(error, HydraException | OmegaConfBaseException):
+        return explain(error)
+    if _is_null_group(error):
+        culprit = next((text for text in sys.argv if text.endswith("=null")), "a group=null")
+        return f"{culprit}: a group needs one of its choices, as in optimizer=adam"
+    if _is("TerminatedWorkerError", _JOBLIB, error):
+        return (
+            "a worker process was killed, perhaps for want of memory, and the sweep with it: "
+            "its finished epochs are kept; hydra.launcher.n_jobs=1 needs less"
+        )
+    if status_of(error) in (BAD_INPUT, FAILED) and not isinstance(error, OSError):
+        return " ".join(str(error).split())
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def _is_null_group(error: BaseException) -> bool:
+    """Hydra's complaint about ``optimizer=null``, which has no class of its own."""
+    return isinstance(error, ValueError) and "Config group override" in str(error)
+
+
+_JOBLIB = "joblib.externals.loky.process_executor"
+
+
+def _is(name: str, module: str, error: BaseException) -> bool:
+    """``isinstance``, without importing a module that takes seconds and may never be needed."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and isinstance(error, getattr(loaded, name, ()))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.recognizer import SIDE
-from nnscratch import Linear, Network
+from nnscratch import Dropout, Layer, Linear, Network
 
 Floats: TypeAlias = NDArray[np.floating]
 
@@ -35,12 +35,17 @@ def stages(network: Network) -> list[Stage]:
     for start, end in zip(starts, ends, strict=True):
         linear = network.layers[start]
         assert isinstance(linear, Linear)
-        name = "linear" if end == start else type(network.layers[end]).__name__
-        found.append(Stage(linear, end, name))
+        found.append(Stage(linear, end, _name(network.layers[start : end + 1])))
     last = found[-1]
     applied = network.output_activation  # to the outputs, outside the layers
     name = last.name.lower() if applied == "identity" else applied
     return [*found[:-1], Stage(last.linear, last.output, name)]
+
+
+def _name(layers: Sequence[Layer]) -> str:
+    """What a column is called: its last layer that does something in prediction."""
+    last = next(layer for layer in reversed(layers) if not isinstance(layer, Dropout))
+    return "linear" if isinstance(last, Linear) else type(last).__name__
 
 
 @dataclass(frozen=True, eq=False)

@@ -127,3 +127,12 @@ def test_the_strongest_edges_are_found(shape, count) -> None:
 def test_columns_are_named_after_what_they_show(output, last) -> None:
     named = stages(mlp([784, 9, 8, 10], activation="tanh", output=output))
     assert [(s.linear.fan_out, s.name) for s in named] == [(9, "Tanh"), (8, "Tanh"), (10, last)]
+
+
+def test_batch_norm_and_dropout_stay_within_the_column_of_their_layer() -> None:
+    """Behind dropout, which does nothing in prediction, a column still is its activation's."""
+    network = mlp([784, 9, 8, 10], batch_norm=True, dropout=0.5, input_dropout=0.2)
+    named = [(stage.linear.fan_out, stage.name) for stage in stages(network)]
+    assert named == [(9, "ReLU"), (8, "ReLU"), (10, "softmax")]
+    picture = NetworkPicture(network, SIZE).paint(IMAGE, Recognizer(network).recognize(IMAGE))
+    assert picture.size == SIZE

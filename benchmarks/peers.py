@@ -77,7 +77,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--peers", nargs="+", help="only these, by the names in the table")
     parser.add_argument("--data", default="mnist", help="digits is small and needs no file")
     parser.add_argument("--quick", action="store_true", help="3 epochs, one net, one thread")
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results")
+    # Not benchmarks/results: that holds the published measurement.
+    parser.add_argument("--output", type=Path, default=Path("outputs/benchmarks"))
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.net, arguments.threads, arguments.repeats = ["default"], [1], 3

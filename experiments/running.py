@@ -13,16 +13,33 @@ from experiments.datasets import Splits, load
 from experiments.recording import Recorder
 from experiments.reporting.terminal import RunReport
 from experiments.tracking import Tracker
-from nnscratch import Dataset, DivergenceError, EarlyStopping, Loss, Network, Optimizer, fit
+from nnscratch import (
+    Dataset,
+    DivergenceError,
+    EarlyStopping,
+    Epoch,
+    Loss,
+    Network,
+    Optimizer,
+    fit,
+)
 from nnscratch.diagnostics import diagnose
 
 _PROBE = 1000  # training samples that diagnostics look at
 
 
 def run(
-    config: DictConfig, *, name: str, report: RunReport, parent_run_id: str | None = None
+    config: DictConfig,
+    *,
+    name: str,
+    report: RunReport,
+    parent_run_id: str | None = None,
+    watch: Callable[[Epoch], None] | None = None,
 ) -> float:
     """Trains and records one network; returns its best validation accuracy (0–1).
+
+    ``watch`` is told of every finished epoch, once it is logged, and may raise
+    ``Stopped``: the run then ends KILLED, and the exception goes on to the caller.
 
     Same config, same seed: same weights, bit for bit, alone or in a sweep. BLAS gets
     ``config.threads`` threads for that reason, and so that parallel runs don't fight
@@ -33,14 +50,20 @@ def run(
         splits = load(config.data.name, val_fraction=config.data.val_fraction, seed=config.seed)
         with _tracker(config, name, splits.digest, parent_run_id) as tracker:
             try:
-                return _train(config, splits, tracker, report, title=name)
+                return _train(config, splits, tracker, report, watch, title=name)
             except DivergenceError:
                 tracker.set_tags({"nnscratch.diverged": "true"})
                 raise
 
 
 def _train(
-    config: DictConfig, splits: Splits, tracker: Tracker, report: RunReport, *, title: str
+    config: DictConfig,
+    splits: Splits,
+    tracker: Tracker,
+    report: RunReport,
+    watch: Callable[[Epoch], None] | None,
+    *,
+    title: str,
 ) -> float:
     tracker.write_artifact(
         "config/config.yaml", lambda file: OmegaConf.save(config, file, resolve=True)
@@ -74,6 +97,8 @@ def _train(
     try:
         for epoch in epochs:
             recorder.epoch(epoch)
+            if watch is not None:
+                watch(epoch)
             if stopping is not None and stopping.update(epoch):
                 break
         recorder.finish(splits)

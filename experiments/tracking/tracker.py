@@ -13,6 +13,7 @@ from typing import Any, Self
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
+from experiments.stopping import Stopped
 from experiments.tracking.connection import (
     RunStoreError,
     first_line,
@@ -28,7 +29,7 @@ _MAX_VALUE = 6000  # characters that MLflow keeps of a parameter
 class Tracker:
     """One run in the store, from its creation to its end; a context manager.
 
-    Leaving the context ends the run: FINISHED; KILLED after Ctrl-C; FAILED after any
+    Leaving the context ends the run: FINISHED; KILLED after Ctrl-C or ``Stopped``; FAILED after any
     other exception, with the error in the tag ``nnscratch.error``. Whatever was logged
     until then is in the store already. Raises ``RunStoreError`` if the store can't be
     opened.
@@ -117,7 +118,7 @@ class Tracker:
     ) -> None:
         if error is None:
             self.end("FINISHED")
-        elif isinstance(error, KeyboardInterrupt):
+        elif isinstance(error, KeyboardInterrupt | Stopped):
             self.end("KILLED")
         else:
             self.set_tags({"nnscratch.error": f"{type(error).__name__}: {first_line(error)}"})

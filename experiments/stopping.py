@@ -1,0 +1,5 @@
+"""Stopping a run between two epochs, so that it can be gone on with."""
+
+
+class Stopped(Exception):
+    """Training was told to stop after an epoch: the run ends KILLED, and can be resumed."""

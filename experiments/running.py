@@ -26,6 +26,7 @@ from nnscratch import (
 from nnscratch.diagnostics import diagnose
 
 _PROBE = 1000  # training samples that diagnostics look at
+_EXAMPLE = 2  # training samples that the model shows as its input
 
 
 def run(
@@ -68,6 +69,7 @@ def _train(
     tracker.write_artifact(
         "config/config.yaml", lambda file: OmegaConf.save(config, file, resolve=True)
     )
+    tracker.log_dataset(splits)
     network = build_network(config, splits.train.features, splits.classes)
     batches = math.ceil(len(splits.train) / config.batch_size)
     loss, optimizer = build_loss(config), build_optimizer(config, network, batches)
@@ -78,6 +80,7 @@ def _train(
         loss,
         title=title,
         epoch_checkpoints=config.tracking.epoch_checkpoints,
+        example=splits.train.take(slice(0, _EXAMPLE))[0],
         diagnostics=_diagnostics(config, network, loss, optimizer, splits.train),
     )
     epochs = fit(

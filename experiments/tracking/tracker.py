@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +14,7 @@ from typing import Any, Self
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
+from experiments.datasets import Splits
 from experiments.stopping import Stopped
 from experiments.tracking.connection import (
     RunStoreError,
@@ -21,6 +23,7 @@ from experiments.tracking.connection import (
     open_store,
     resolve_uri,
 )
+from experiments.tracking.dataset_input import dataset_input
 from experiments.tracking.run_store import KIND, PARENT, RunKind, children
 
 _MAX_VALUE = 6000  # characters that MLflow keeps of a parameter
@@ -90,6 +93,23 @@ class Tracker:
                 self._client.log_artifact(self.run_id, str(file), folder)
             else:
                 _place(file, self._artifacts / path)
+
+    def write_folder(self, path: str, write: Callable[[Path], object]) -> None:
+        """``write`` gets an empty folder; its files become the artifacts below ``path``."""
+        with tempfile.TemporaryDirectory(prefix="nnscratch-") as scratch:
+            folder = Path(scratch)
+            write(folder)
+            for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+                name = file.relative_to(folder).as_posix()
+                self.write_artifact(f"{path}/{name}", partial(shutil.copyfile, file))
+
+    def log_dataset(self, splits: Splits) -> None:
+        """What the run learns from, for MLflow's column and searches; again is as good as once."""
+        dataset = dataset_input(splits)
+        try:
+            self._client.log_inputs(self.run_id, datasets=[dataset])
+        except MlflowException:  # of two runs that are the first on this data, one loses
+            self._client.log_inputs(self.run_id, datasets=[dataset])
 
     def log_table(self, path: str, columns: Mapping[str, list[Any]]) -> None:
         """A table artifact, which the MLflow UI shows and compares."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Self, final
+from typing import Any, Self, final
 from urllib.request import urlopen
 
 from experiments.servers.errors import ServerError
@@ -48,7 +48,7 @@ class MlflowServer:
         # Not in the command, which every user of the machine can read: it has the password.
         store = {"MLFLOW_BACKEND_STORE_URI": store_uri}
         self._environment = {**os.environ, **_LEAN, **store, **(users or {})}
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[Any] | None = None
 
     @property
     def uri(self) -> str:
@@ -93,7 +93,7 @@ class MlflowServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _wait_for_answer(self, process: subprocess.Popen[bytes]) -> None:
+    def _wait_for_answer(self, process: subprocess.Popen[Any]) -> None:
         deadline = time.monotonic() + _SECONDS_TO_START
         while not self._answers():
             if process.poll() is not None or time.monotonic() > deadline:

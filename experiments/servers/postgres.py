@@ -37,7 +37,7 @@ class PostgresServer:
         self._owner: dict[str, Any] = as_postgres if os.geteuid() == 0 else {}
         self._port = free_port()
         self._lock = FileLock(f"{self._folder}.lock")
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[Any] | None = None
 
     @property
     def uri(self) -> str:
@@ -127,7 +127,7 @@ class PostgresServer:
         command = [self._programs / "postgres", "-D", self._data, "-p", str(self._port)]
         log_file = self._folder / "log"
         with log_file.open("ab") as log:
-            process: subprocess.Popen[bytes] = subprocess.Popen(
+            process = subprocess.Popen(
                 command + [word for setting in settings for word in ("-c", setting)],
                 cwd=self._folder,
                 stdout=log,

@@ -86,6 +86,11 @@ class MlflowServer:
         self._signal(signal.SIGKILL)
         self.process = None
 
+    def wait(self) -> int:
+        """Its exit status, once it has ended by itself."""
+        assert self.process is not None
+        return self.process.wait()
+
     def __enter__(self) -> Self:
         self.start()
         return self

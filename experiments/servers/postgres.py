@@ -7,12 +7,14 @@ import signal
 import socket
 import subprocess
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self, final
 
 from filelock import FileLock, Timeout
 
 from experiments.servers.errors import ServerError
+from experiments.servers.secret_file import keep
 
 USER = "mlflow"
 _SECONDS_TO_START, _SECONDS_TO_STOP = 60, 30
@@ -26,12 +28,15 @@ class PostgresServer:
     ``folder`` holds the cluster, its password and its log: the first start makes them, every
     later one goes on with them. The port is chosen once and kept. PostgreSQL refuses to run
     as root: then the folder and the server belong to the user ``postgres`` of Debian's
-    package. Raises ``ServerError`` if PostgreSQL is not installed.
+    package. Raises ``ServerError`` if PostgreSQL, or Python's
+    driver of it, is not installed.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
         self._data = self._folder / "data"
+        if find_spec("psycopg2") is None:
+            raise ServerError("psycopg2 is not installed: `pip install -e '.[postgres]'` brings it")
         self._programs = _find_programs()
         as_postgres = {"user": "postgres", "group": "postgres", "extra_groups": []}
         self._owner: dict[str, Any] = as_postgres if os.geteuid() == 0 else {}
@@ -102,8 +107,7 @@ class PostgresServer:
             return
         self._folder.mkdir(exist_ok=True)
         password = self._folder / "password"
-        password.touch(mode=0o600)
-        password.write_text(secrets.token_urlsafe(24))
+        keep(password, secrets.token_urlsafe(24))
         if self._owner:
             for path in (self._folder, password):
                 shutil.chown(path, "postgres", "postgres")

@@ -68,11 +68,20 @@ def checkpoint_metadata(path: str | Path) -> dict[str, Any]:
     return _read(Path(path), _NETWORK)[1].get("metadata", {})
 
 
-def save_training_state(state: TrainingState, path: str | Path) -> Path:
-    """Writes ``state`` to ``path``, whole or not at all; returns the path."""
-    facts = {name: getattr(state, name) for name in _FACTS}
-    digest = _digest(state.vectors)
-    return _write(Path(path), state.vectors, {"kind": _TRAINING, "digest": digest, **facts})
+def save_training_state(state: TrainingState, path: str | Path, **metadata: Any) -> Path:
+    """Writes ``state`` and JSON-compatible ``metadata``, whole or not at all; returns the path."""
+    description = {
+        "kind": _TRAINING,
+        "digest": _digest(state.vectors),
+        **{name: getattr(state, name) for name in _FACTS},
+        "metadata": metadata,
+    }
+    return _write(Path(path), state.vectors, description)
+
+
+def training_state_metadata(path: str | Path) -> dict[str, Any]:
+    """The ``metadata`` given to ``save_training_state``. Raises ``CheckpointError``."""
+    return _read(Path(path), _TRAINING)[1].get("metadata", {})
 
 
 def load_training_state(path: str | Path) -> TrainingState:

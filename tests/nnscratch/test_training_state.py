@@ -27,6 +27,7 @@ from nnscratch import (
     save_checkpoint,
     save_training_state,
     schedules,
+    training_state_metadata,
     weights_digest,
 )
 
@@ -160,6 +161,12 @@ def test_moments_that_are_missing_are_named() -> None:
     state = state_after(1, start(*build("sgd", "plain")))
     with pytest.raises(ValueError, match="velocity"):
         start(*build("momentum", "plain"), resume=state)
+
+
+def test_metadata_of_a_state_come_back(tmp_path: Path) -> None:
+    state = start(*build("sgd", "plain")).state()
+    path = save_training_state(state, tmp_path / "state.npz", history=[{"number": 1}])
+    assert training_state_metadata(path) == {"history": [{"number": 1}]}
 
 
 @pytest.mark.parametrize("keep", [0, 100, 0.5, -1])

@@ -134,12 +134,16 @@ class Delivery:
         client, run_id = self._open(), self._run_id
         if self._root is None:
             self._root = local_folder(client.get_run(run_id).info.artifact_uri or "")
-        if not file.is_file():
-            return  # it arrived before, or a later one has replaced it
-        if self._root is None:
-            client.log_artifact(run_id, str(file), str(path.parent) if path.parent.parts else None)
-        else:
-            _move(file, self._root / path)
+        try:
+            if self._root is None:
+                folder = str(path.parent) if path.parent.parts else None
+                client.log_artifact(run_id, str(file), folder)
+            else:
+                _move(file, self._root / path)
+        except FileNotFoundError:
+            if file.is_file():
+                raise
+            return  # it arrived before, or a later one has replaced it, even just now
         self._journal.discard(entry)
 
     def _end(self, entry: Entry) -> None:

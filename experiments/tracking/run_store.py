@@ -91,7 +91,7 @@ class RunSummary:
 
 
 class RunStore:
-    """All runs of one store. Raises ``RunStoreError`` if there is none yet, unless it may be new."""
+    """All runs of one store. Raises ``RunStoreError`` if there is none, unless it may be new."""
 
     def __init__(self, uri: str | None = None, *, new: bool = False) -> None:
         self.uri = resolve_uri(uri)

@@ -121,6 +121,7 @@ class TrackingConfig:
     uri: str | None = MISSING
     experiment: str = MISSING
     artifacts: str = MISSING
+    journal: str = MISSING
     epoch_checkpoints: bool | None = MISSING
 
 
@@ -139,6 +140,7 @@ class Config:
     early_stopping: EarlyStoppingConfig = MISSING
     diagnostics: bool = MISSING
     threads: int = MISSING
+    resume: bool = MISSING
     tracking: TrackingConfig = MISSING
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 import subprocess
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,20 @@ def tags(settings: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def deciding(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings that decide the result: not where a run is logged, or how it was come by."""
+    return {k: v for k, v in settings.items() if k != "resume" and not k.startswith("tracking.")}
+
+
 def config_digest(settings: dict[str, Any]) -> str:
-    """SHA-256 of everything that decides the result; where runs are logged does not."""
-    deciding = {key: value for key, value in settings.items() if not key.startswith("tracking.")}
-    return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
+    """SHA-256 of everything that decides the result."""
+    return hashlib.sha256(json.dumps(deciding(settings), sort_keys=True).encode()).hexdigest()
+
+
+def sweep_digest(combinations: Sequence[dict[str, Any]]) -> str:
+    """SHA-256 of all combinations of a sweep, in whatever order they run."""
+    digests = sorted(config_digest(settings) for settings in combinations)
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def _git_tags() -> dict[str, str]:

@@ -1,18 +1,23 @@
 """What a run leaves behind: metrics and weights of each epoch, its test result, its plots."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 
 from experiments.datasets import Splits
 from experiments.reporting.terminal import RunReport
+from experiments.resuming import Progress
 from experiments.tracking import DIGITS, Tracker
 from nnscratch import (
     BestWeights,
     Epoch,
     Loss,
     Network,
+    Training,
     evaluate,
     save_checkpoint,
+    save_training_state,
     weights_digest,
 )
 
@@ -24,7 +29,8 @@ class Recorder:
 
     After each epoch the metrics and ``checkpoints/last.npz`` are safe, and
     ``checkpoints/best.npz`` if the validation accuracy is the best so far (of equals,
-    the one with the smaller loss); so whatever ends the run, all finished epochs are there.
+    the one with the smaller loss); so whatever ends the run, all finished epochs are there,
+    and ``checkpoints/state.npz`` to go on from.
     """
 
     def __init__(
@@ -33,13 +39,15 @@ class Recorder:
         report: RunReport,
         network: Network,
         loss: Loss,
+        training: Training,
         *,
         title: str,
         epoch_checkpoints: bool | None,
         diagnostics: Callable[[], Mapping[str, float]],
     ) -> None:
         self._tracker, self._report = tracker, report
-        self._network, self._loss, self._title = network, loss, title
+        self._network, self._loss, self._training = network, loss, training
+        self._title = title
         small = network.parameters.nbytes < _SMALL_NETWORK
         self._keep_epochs = small if epoch_checkpoints is None else epoch_checkpoints
         self._diagnostics = diagnostics
@@ -52,17 +60,30 @@ class Recorder:
         best = self._best.epoch
         return -1.0 if best is None or best.val_accuracy is None else best.val_accuracy
 
+    def resume(self, progress: Progress) -> None:
+        """Goes on after the epochs of a stopped run, which are logged already."""
+        self._history = list(progress.history)
+        self._best.resume(progress.history, progress.best)
+        for epoch in progress.history:
+            self._report.epoch(epoch)
+
     def epoch(self, epoch: Epoch) -> None:
-        """Logs one finished epoch."""
+        """Logs one finished epoch.
+
+        ``state.npz`` comes last: what a resumed run goes on from is in the store with all
+        that went before it.
+        """
         self._history.append(epoch)
-        if self._best.update(epoch):
-            self._checkpoint("best", epoch)
+        best = self._best.update(epoch)
         best_so_far = {"best_val_accuracy": self.best_val_accuracy}
         metrics = {**_metrics(epoch), **best_so_far, **self._diagnostics()}
         self._tracker.log_metrics(metrics, step=epoch.number)
+        if best:
+            self._checkpoint("best", epoch)
         self._checkpoint("last", epoch)
         if self._keep_epochs:
             self._checkpoint(f"epochs/epoch_{epoch.number:04d}", epoch)
+        self._tracker.write_artifact("checkpoints/state.npz", self._save_state)
         self._report.epoch(epoch)
 
     def finish(self, splits: Splits) -> None:
@@ -77,7 +98,7 @@ class Recorder:
         self._tracker.set_tags({"nnscratch.weights_digest": digest})
         self._plot("confusion_matrix", partial(plots.confusion_matrix, test))
         self._report.finished(test.loss, test.accuracy)
-        if splits.name in DIGITS:
+        if splits.name in DIGITS and self._tracker.run_id is not None:
             self._report.next_steps(self._tracker.run_id)
 
     def close(self) -> None:
@@ -94,6 +115,10 @@ class Recorder:
                 self._network, file, epoch=epoch.number, val_accuracy=epoch.val_accuracy
             ),
         )
+
+    def _save_state(self, file: Path) -> None:
+        history = [asdict(epoch) for epoch in self._history]
+        save_training_state(self._training.state(), file, history=history)
 
     def _plot(self, name: str, draw: Callable[..., None]) -> None:
         self._tracker.write_artifact(

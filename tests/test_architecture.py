@@ -19,6 +19,7 @@ ALLOWED = {
     "experiments.datasets.image_cache": {"nnscratch", "numpy", "filelock", "platformdirs"},
     "experiments.presentation": {"nnscratch", "numpy", "PIL", "scipy"},
     "experiments.running": {"nnscratch", "omegaconf", "threadpoolctl"},
+    "experiments.servers": {"filelock"},
     "experiments.tracking": {"filelock", "mlflow", "platformdirs", "sqlalchemy"},
     "experiments.reporting": {"nnscratch", "numpy", "matplotlib", "rich"},
     "gui": {"nnscratch", "numpy", "PIL", "scipy", "tkinter"},

@@ -42,6 +42,11 @@ def store(folder: Path) -> RunStore:
     return RunStore(f"sqlite:///{folder / 'mlflow.db'}")
 
 
+def checkpoints(folder: Path, pattern: str) -> list[Path]:
+    """The files of this name among the artifacts that a command in ``folder`` has logged so far."""
+    return list((folder / "mlartifacts").rglob(pattern))
+
+
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     """Starts a training as a terminal does, in a process group of its own."""
     return subprocess.Popen(

@@ -59,11 +59,11 @@ def test_a_checkpoint_of_the_first_format_still_loads(tmp_path: Path, statistics
         vectors["statistics"] = network.statistics
         description["kind"] = "network"
     path = tmp_path / "old.npz"
-    np.savez(path, description=np.str_(json.dumps(description)), **vectors)
+    np.savez(path, allow_pickle=True, description=np.str_(json.dumps(description)), **vectors)
     np.testing.assert_array_equal(load_checkpoint(path).parameters, network.parameters)
     assert checkpoint_metadata(path) == {"epoch": 3}
     network.parameters[0] += 1
-    np.savez(path, description=np.str_(json.dumps(description)), **vectors)
+    np.savez(path, allow_pickle=True, description=np.str_(json.dumps(description)), **vectors)
     with pytest.raises(CheckpointError, match="damaged"):
         load_checkpoint(path)
 

@@ -74,7 +74,7 @@ def rewritten(content: bytes, change: Callable[[dict[str, Any], dict[str, Any]],
     text = json.dumps(description)
     digest = _digest(arrays, text)
     buffer = io.BytesIO()
-    np.savez(buffer, description=np.str_(text), digest=np.str_(digest), **arrays)
+    np.savez(buffer, allow_pickle=True, description=np.str_(text), digest=np.str_(digest), **arrays)
     return buffer.getvalue()
 
 
@@ -163,7 +163,7 @@ def test_the_digest_covers_everything(tmp_path: Path, good: bytes, name: str) ->
         arrays[name] = np.str_(str(arrays[name]).replace("0.5", "0.6"))
     else:
         arrays[name][0] += 1
-    np.savez(tmp_path / "bad.npz", **arrays)
+    np.savez(tmp_path / "bad.npz", allow_pickle=True, **arrays)
     refused(tmp_path, (tmp_path / "bad.npz").read_bytes(), "does not match its digest")
 
 
@@ -188,7 +188,7 @@ def test_a_foreign_archive_is_called_so(
     tmp_path: Path, arrays: dict[str, np.ndarray], reason: str
 ) -> None:
     file = tmp_path / "foreign.npz"
-    np.savez(file, **arrays)
+    np.savez(file, allow_pickle=True, **arrays)
     refused(tmp_path, file.read_bytes(), reason)
 
 
@@ -351,7 +351,13 @@ def test_a_text_that_is_no_description_is_refused(tmp_path: Path, good: bytes, t
     arrays = arrays_of(good)
     del arrays["description"], arrays["digest"]
     file = tmp_path / "bad.npz"
-    np.savez(file, description=np.str_(text), digest=np.str_(_digest(arrays, text)), **arrays)
+    np.savez(
+        file,
+        allow_pickle=True,
+        description=np.str_(text),
+        digest=np.str_(_digest(arrays, text)),
+        **arrays,
+    )
     refused(tmp_path, file.read_bytes(), "bad")
 
 

@@ -180,7 +180,7 @@ def test_a_state_of_the_first_format_still_loads(tmp_path: Path) -> None:
     facts = {field.name: getattr(state, field.name) for field in fields(state)}
     del facts["vectors"]
     text = json.dumps({"format": 1, "kind": "training", "digest": digest.hexdigest(), **facts})
-    np.savez(tmp_path / "old.npz", description=np.str_(text), **state.vectors)
+    np.savez(tmp_path / "old.npz", allow_pickle=True, description=np.str_(text), **state.vectors)
     loaded = load_training_state(tmp_path / "old.npz")
     for name, vector in state.vectors.items():
         np.testing.assert_array_equal(loaded.vectors[name], vector)

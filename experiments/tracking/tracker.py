@@ -15,7 +15,7 @@ from typing import Any, Self, final
 
 from experiments.journal import Entry, Journal
 from experiments.stopping import Stopped
-from experiments.tracking.connection import first_line, open_store, resolve_uri
+from experiments.tracking.connection import RunStoreError, first_line, open_store, resolve_uri
 from experiments.tracking.courier import Courier
 from experiments.tracking.delivery import Delivery, StoreSilent
 from experiments.tracking.names import ERROR, HOST, JOURNAL, KIND, PARENT, RunKind, shared_by
@@ -85,8 +85,11 @@ class Tracker:
         self._journal.append(*begin)
         try:
             self._delivery.deliver()
-        except StoreSilent:
-            if parent_run_id is None or resumed is not None:
+        except RunStoreError as error:
+            if resumed is not None:
+                self._journal.close()
+                raise
+            if parent_run_id is None or not isinstance(error, StoreSilent):
                 self._journal.abandon()
                 raise
         self._raised = False

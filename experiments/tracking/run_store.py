@@ -180,20 +180,26 @@ class RunStore:
 
     def checkpoint(self, run_id: str, name: str = "best") -> Path:
         """A local file with the run's ``checkpoints/{name}.npz``, downloaded if need be."""
-        artifact = f"checkpoints/{name}.npz"
+        return self.artifact(run_id, f"checkpoints/{name}.npz")
+
+    def artifact(self, run_id: str, path: str) -> Path:
+        """A local file with the run's artifact at ``path``, downloaded if need be.
+
+        It lies in the folder of the run: neither ``path`` nor a link in there leads out of it.
+        """
         run_id = self.run(run_id).run_id
+        if "\0" in path or ".." in path.replace("\\", "/").split("/"):
+            raise RunStoreError(f"{path!r} is no artifact of a run: it would leave its folder")
         folder = local_folder(self._client.get_run(run_id).info.artifact_uri or "")
         if folder is not None:
-            if not (folder / artifact).is_file():
-                raise RunStoreError(f"run {run_id} has no {artifact} in {folder}")
-            return folder / artifact
+            return _file_in(folder, path, run_id)
         try:
             return Path(
-                download_artifacts(run_id=run_id, artifact_path=artifact, tracking_uri=self.uri)
+                download_artifacts(run_id=run_id, artifact_path=path, tracking_uri=self.uri)
             )
         except (MlflowException, OSError) as error:
             raise RunStoreError(
-                f"{artifact} of run {run_id} can't be fetched: {first_line(error)}"
+                f"{path} of run {run_id} can't be fetched: {first_line(error)}"
             ) from error
 
     def _search(self, condition: str) -> list[RunSummary]:
@@ -206,6 +212,21 @@ class RunStore:
 
     def _experiments(self) -> dict[str, str]:
         return {entry.experiment_id: entry.name for entry in self._client.search_experiments()}
+
+
+def _file_in(folder: Path, path: str, run_id: str) -> Path:
+    try:
+        file = (folder / path).resolve()
+        inside = file.is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a zero byte
+        raise RunStoreError(
+            f"{path} of run {run_id} can't be found: {first_line(error)}"
+        ) from error
+    if not inside:
+        raise RunStoreError(f"{path} of run {run_id} leads out of {folder}: it is not read")
+    if not file.is_file():
+        raise RunStoreError(f"run {run_id} has no {path} in {folder}")
+    return folder / path
 
 
 def search(client: MlflowClient, experiment_ids: list[str], condition: str) -> list[Any]:

@@ -8,6 +8,8 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments.config import ConfigError
 from experiments.config_errors import explain
 from experiments.datasets import DatasetError
+from experiments.journal import JournalInUse
+from experiments.resuming import RunInUse
 from nnscratch import DivergenceError
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
@@ -20,6 +22,8 @@ def status_of(error: BaseException) -> int | None:
     if isinstance(error, HydraException | OmegaConfBaseException | ConfigError | DatasetError):
         return BAD_INPUT
     if _is_null_group(error):
+        return BAD_INPUT
+    if isinstance(error, JournalInUse | RunInUse):
         return BAD_INPUT
     if _is("RunStoreError", "experiments.tracking.connection", error):
         return BAD_INPUT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,43 +13,52 @@ from typing import TYPE_CHECKING, Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from experiments.config import validate
+from experiments.config import flatten, validate
 from experiments.datasets import load
 from experiments.multirun import compose, job_overrides, swept_keys
+from experiments.provenance import sweep_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from experiments.ranking import Row
+    from experiments.tracking import RunSummary
 
 _POLL_SECONDS = 0.5
+_PATIENCE = 60.0  # seconds that the end of a sweep waits for a silent store
+LOST_WORKER = "its worker process died: killed, or out of memory"
 
 
 class Sweep:
     """One parent run in the store, watched from the terminal until it is closed."""
 
-    def __init__(self, config: DictConfig, total: int) -> None:
+    def __init__(self, config: DictConfig, combinations: Sequence[DictConfig]) -> None:
         from experiments.reporting.terminal import SweepProgress
-        from experiments.tracking import RunStore, Tracker
+        from experiments.tracking import SWEEP_DIGEST, RunStore, Tracker
 
         overrides = " ".join(config.hydra.overrides.task)
+        digest = sweep_digest([flatten(combination) for combination in combinations])
         where = config.tracking
         self.name = config.hydra.runtime.choices.get("sweep") or overrides or "sweep"
+        self._total = len(combinations)
+        self._journals = Path(where.journal)
         self._tracker = Tracker(
             name=self.name,
             kind="sweep",
             uri=where.uri,
             experiment=where.experiment,
             artifacts=where.artifacts,
-            parameters={"sweep.runs": total, "sweep.overrides": overrides},
-            tags={},
+            journal=where.journal,
+            parameters={"sweep.runs": self._total, "sweep.overrides": overrides},
+            tags={SWEEP_DIGEST: digest},
+            resumed=_stopped_sweep(config, digest) if config.resume else None,
         )
+        assert self._tracker.run_id is not None  # without a store no sweep begins
         self.run_id = self._tracker.run_id
-        self._total = total
         self._store = RunStore(where.uri)
         self._ended: set[str] = set()
         self._closing = threading.Event()
-        self._progress = SweepProgress(total)
+        self._progress = SweepProgress(self._total)
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
 
@@ -58,21 +68,41 @@ class Sweep:
         Runs that still count as running have lost their process: they end with
         ``status`` and ``reason``.
         """
+        from experiments.tracking import RunStoreError, end_lost_children
+
         self._closing.set()
         self._watcher.join()
-        self._tracker.end_children(status, reason)
-        self._look()
-        self._progress.stop()
         finished = False
         try:
+            self._deliver(status, reason, patience=_PATIENCE)
+            end_lost_children(self._store, self.run_id, status=status, reason=reason)
+            self._look()
+            self._progress.stop()
             finished = self._summarise()
+        except RunStoreError as error:
+            raise RunStoreError(
+                f"{error}; what the runs have logged is kept in {self._journals}: once the store "
+                "answers, the same command with resume=true delivers and sums it up"
+            ) from error
         finally:  # a parent that counts as running for ever would be worse than no summary
+            self._progress.stop()
             self._tracker.end("FINISHED" if finished else status)
         return finished
+
+    def _deliver(self, status: str, reason: str, *, patience: float = 0.0) -> None:
+        """What dead workers left behind; a silent store is waited for, but not for ever."""
+        from experiments.tracking import recover
+
+        deadline = time.monotonic() + patience
+        while any(run.kept for run in recover(self._journals, status=status, reason=reason)):
+            if time.monotonic() > deadline:
+                return
+            time.sleep(1)
 
     def _watch(self) -> None:
         while not self._closing.wait(_POLL_SECONDS):
             self._look()
+            self._deliver("FAILED", LOST_WORKER)
 
     def _look(self) -> None:
         """Reports the runs that have ended since the last look."""
@@ -117,6 +147,18 @@ class Sweep:
             epochs, accuracies = [step for step, _ in history], [value for _, value in history]
             curves.append(Curve(row.label, epochs, accuracies))
         return lambda file: sweep_curves(curves, list(rows[0].factors), title=self.name, file=file)
+
+
+def _stopped_sweep(config: DictConfig, digest: str) -> RunSummary | None:
+    """The latest sweep of the same combinations, if there is one that can be gone on with."""
+    from experiments.resuming import check_free
+    from experiments.tracking import RunStore
+
+    for sweep in RunStore(config.tracking.uri, new=True).same_sweeps(digest):
+        if sweep.status == "RUNNING":
+            check_free(sweep, Path(config.tracking.journal))
+        return sweep
+    return None
 
 
 _open: Sweep | None = None
@@ -169,6 +211,9 @@ class SweepCallback(Callback):
         global _open
         # Hydra makes a warning of a callback's exception and carries on, but for this one.
         with _exits_with(status=2):
+            from experiments.reporting import terminal
+            from experiments.running import clear_up
+
             jobs = job_overrides(config)
             configs = [compose(config, job) for job in jobs]
             for combination in configs:
@@ -176,7 +221,8 @@ class SweepCallback(Callback):
             # Once, before the workers want it all at the same time.
             for name, val_fraction in {(c.data.name, c.data.val_fraction) for c in configs}:
                 load(name, val_fraction=val_fraction, seed=0)
-            _open = Sweep(config, total=len(jobs))
+            clear_up(config, terminal.print_error)
+            _open = Sweep(config, configs)
             self.membership = Membership(_open.run_id, swept_keys(jobs))
 
     def on_job_start(self, config: DictConfig, **kwargs: Any) -> None:

@@ -21,11 +21,12 @@ def job(config: DictConfig) -> float:
     """One job of Hydra's, alone or in a sweep; returns the validation accuracy."""
     # Here, not above: mlflow and scikit-learn take seconds that --help need not wait for.
     from experiments.reporting import terminal
-    from experiments.running import run, run_name
+    from experiments.running import clear_up, run, run_name
 
     sweep = sweeping.membership
     if sweep is None:
         try:
+            clear_up(config, terminal.print_error)
             return run(config, name=run_name(config), report=terminal.EpochLines())
         except Exception as error:
             _exit(error)  # from here: Hydra would announce an error in words of its own

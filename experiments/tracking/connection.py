@@ -17,6 +17,9 @@ from platformdirs import user_cache_path
 # Before mlflow is imported: it decides then whether to report usage to its makers.
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["DO_NOT_TRACK"] = "true"
+# MLflow's own patience with a silent server is minutes, for each request. The journal's is longer.
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
@@ -74,8 +77,8 @@ def open_store(uri: str) -> MlflowClient:
     Two processes that meet a fresh database race in its migration and break it for
     good, hence the lock per store. Raises ``RunStoreError``.
     """
-    for chatter in ("alembic", "mlflow"):
-        logging.getLogger(chatter).setLevel(logging.WARNING)
+    for chatter in ("alembic", "mlflow", "urllib3"):
+        logging.getLogger(chatter).setLevel(logging.ERROR)
     try:
         with store_lock(uri):
             _touch(uri)
@@ -83,8 +86,37 @@ def open_store(uri: str) -> MlflowClient:
             client.search_experiments(max_results=1)
     # An ImportError: the driver of the database is not installed.
     except (MlflowException, SQLAlchemyError, sqlite3.Error, OSError, ImportError) as error:
-        raise RunStoreError(f"the run store {uri} can't be opened: {first_line(error)}") from error
+        reason = first_line(error)
+        raise RunStoreError(f"the run store {masked(uri)} can't be opened: {reason}") from error
     return client
+
+
+def find_or_create_experiment(client: MlflowClient, name: str, artifacts: str) -> str:
+    """The id of the experiment, created if it is new; another process may be creating it too.
+
+    ``artifacts`` is the URI below which a new experiment keeps the files of its runs,
+    unless a tracking server does. Raises ``RunStoreError`` if it was deleted.
+    """
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        location = None if client.tracking_uri.startswith("http") else artifacts
+        try:
+            return client.create_experiment(name, artifact_location=location)
+        except MlflowException:
+            found = client.get_experiment_by_name(name)
+            if found is None:
+                raise
+    if found.lifecycle_stage != "active":
+        raise RunStoreError(
+            f"tracking.experiment={name}: the experiment was deleted; restore it with "
+            f"`mlflow experiments restore` or choose another name"
+        )
+    return found.experiment_id
+
+
+def masked(uri: str) -> str:
+    """The address of a store for messages: without its password."""
+    return make_url(uri).render_as_string(hide_password=True)
 
 
 def first_line(error: BaseException) -> str:

@@ -42,10 +42,17 @@ def store(folder: Path) -> RunStore:
     return RunStore(f"sqlite:///{folder / 'mlflow.db'}")
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Starts a training as a terminal does, in a process group of its own."""
+def checkpoints(folder: Path, pattern: str) -> list[Path]:
+    """The files of this name among the artifacts that a command in ``folder`` has logged so far."""
+    return list((folder / "mlartifacts").rglob(pattern))
+
+
+def start(
+    folder: Path, *arguments: str, module: str = "experiments.train"
+) -> subprocess.Popen[str]:
+    """Starts a command as a terminal does, in a process group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "experiments.train", *arguments],
+        [sys.executable, "-m", module, *arguments],
         cwd=folder,
         env=environment(),
         stdout=subprocess.PIPE,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from harness import command, interrupt_when, start, store, train, wait_for
+from harness import checkpoints, command, interrupt_when, start, store, train, wait_for
 from PIL import Image
 
 from experiments.tracking import RunSummary
@@ -141,7 +141,7 @@ def test_one_diverging_run_does_not_stop_the_others(tmp_path: Path) -> None:
 
 def test_ctrl_c_ends_parent_and_children(tmp_path: Path) -> None:
     def training() -> bool:
-        return len(list(tmp_path.rglob("epoch_0002.npz"))) >= 2
+        return len(checkpoints(tmp_path, "epoch_0002.npz")) >= 2
 
     done = interrupt_when(
         tmp_path,
@@ -166,7 +166,7 @@ def test_runs_that_never_started_are_missed(tmp_path: Path) -> None:
     """A killed worker takes its siblings with it; nobody may take that for success."""
 
     def training() -> list[int]:
-        if len(list(tmp_path.rglob("epoch_0002.npz"))) < 2:
+        if len(checkpoints(tmp_path, "epoch_0002.npz")) < 2:
             return []
         return [child.pid for child in psutil.Process(process.pid).children() if is_worker(child)]
 
@@ -199,7 +199,7 @@ def test_a_sweep_whose_summary_fails_is_no_success(tmp_path: Path) -> None:
 
 def test_the_second_ctrl_c_does_not_cost_the_summary(tmp_path: Path) -> None:
     def training() -> bool:
-        return len(list(tmp_path.rglob("epoch_0002.npz"))) >= 2
+        return len(checkpoints(tmp_path, "epoch_0002.npz")) >= 2
 
     done = interrupt_when(
         tmp_path, training, "-m", "data=digits", "epochs=100000", "seed=0,1", presses=2

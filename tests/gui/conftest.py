@@ -128,6 +128,7 @@ def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             uri=f"sqlite:///{folder / 'mlflow.db'}",
             experiment="nnscratch",
             artifacts=str(folder / "mlartifacts"),
+            journal=str(folder / "mljournal"),
             parameters=parameters,
             tags={},
         ) as run:

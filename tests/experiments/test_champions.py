@@ -28,6 +28,7 @@ def logged(
         uri=f"sqlite:///{folder / 'mlflow.db'}",
         experiment="nnscratch",
         artifacts=str(folder / "mlartifacts"),
+        journal=str(folder / "mljournal"),
         parameters={"data.name": "xor"},
         tags={"nnscratch.dataset_digest": digest},
     )
@@ -36,6 +37,7 @@ def logged(
         example = np.zeros((1, 2), np.float32)
         tracker.write_folder("model", lambda files: export_model(mlp([2, 2, 2]), files, example))
     tracker.end("FAILED" if failed else "FINISHED")
+    assert tracker.run_id is not None
     return tracker.run_id
 
 

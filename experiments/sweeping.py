@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from contextlib import contextmanager
@@ -221,6 +222,8 @@ class SweepCallback(Callback):
         """In the worker, right before the job."""
         global membership
         membership = self.membership
+        if (folder := Path(config.hydra.runtime.cwd)).is_dir():
+            os.chdir(folder)  # the workers of a Ray cluster begin elsewhere
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Closes the parent run; exit status 1 if a run failed, 130 if they were stopped."""

@@ -76,14 +76,21 @@ def wait_for(ready: Callable[[], Answer], process: subprocess.Popen[str]) -> Ans
 
 
 def interrupt_when(
-    folder: Path, ready: Callable[[], bool], *arguments: str, presses: int = 1
+    folder: Path,
+    ready: Callable[[], object],
+    *arguments: str,
+    presses: int = 1,
+    send: Callable[[int, int], None] = os.killpg,  # as a terminal does: workers included
+    number: signal.Signals = signal.SIGINT,
 ) -> subprocess.CompletedProcess[str]:
     """Starts a training, and presses Ctrl-C as soon as ``ready``."""
     process = start(folder, *arguments)
     wait_for(ready, process)
-    for _ in range(presses):
-        # A terminal sends Ctrl-C to the whole group, workers included.
-        os.killpg(process.pid, signal.SIGINT)
-        time.sleep(0.3)
+    send(process.pid, number)
+    for _ in range(presses - 1):
+        wait_for(
+            lambda: [*folder.glob("outputs/*/*/stop"), *folder.glob("multirun/*/*/stop")], process
+        )
+        send(process.pid, number)
     out, err = process.communicate(timeout=60)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import final
 
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
 from experiments.journal import Entry, Journal
@@ -125,6 +125,12 @@ class Delivery:
     def _tags(self, entry: Entry) -> None:
         tags = [RunTag(key, value) for key, value in entry["values"].items()]
         self._open().log_batch(self._run_id, tags=tags)
+
+    def _dataset(self, entry: Entry) -> None:
+        tags = [InputTag(key, value) for key, value in entry["tags"].items()]
+        self._open().log_inputs(
+            self._run_id, datasets=[DatasetInput(Dataset(**entry["dataset"]), tags)]
+        )
 
     def _artifact(self, entry: Entry) -> None:
         path = PurePosixPath(entry["path"])

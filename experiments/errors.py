@@ -28,7 +28,7 @@ def status_of(error: BaseException) -> int | None:
         return BAD_INPUT
     if _is("RunStoreError", "experiments.tracking.connection", error):
         return BAD_INPUT
-    return FAILED if isinstance(error, DivergenceError | OSError) else None
+    return FAILED if isinstance(error, DivergenceError | OSError) or _is_lost_job(error) else None
 
 
 def one_line(error: BaseException) -> str:
@@ -40,6 +40,11 @@ def one_line(error: BaseException) -> str:
     if _is_null_group(error):
         culprit = next((text for text in sys.argv if text.endswith("=null")), "a group=null")
         return f"{culprit}: a group needs one of its choices, as in optimizer=adam"
+    if _is_lost_job(error):
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        return (
+            f"a job was lost ({lines[0] if lines else type(error).__name__}): resume=true goes on"
+        )
     if status_of(error) is not None and not isinstance(error, OSError):
         return " ".join(str(error).split())
     return " ".join(f"{type(error).__name__}: {error}".split())
@@ -48,6 +53,13 @@ def one_line(error: BaseException) -> str:
 def _is_null_group(error: BaseException) -> bool:
     """Hydra's complaint about ``optimizer=null``, which has no class of its own."""
     return isinstance(error, ValueError) and "Config group override" in str(error)
+
+
+def _is_lost_job(error: BaseException) -> bool:
+    """What a cluster says when the process of a job died."""
+    return _is("RayError", "ray.exceptions", error) or _is(
+        "UncompletedJobError", "submitit.core.utils", error
+    )
 
 
 def _is(name: str, module: str, error: BaseException) -> bool:

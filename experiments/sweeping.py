@@ -216,6 +216,8 @@ class SweepCallback(Callback):
             for name, val_fraction in {(c.data.name, c.data.val_fraction) for c in configs}:
                 load(name, val_fraction=val_fraction, seed=0)
             clear_up(config, terminal.print_error)
+            if log := config.hydra.launcher.get("submitit_folder"):
+                terminal.print_text(f"each job writes its output to {log}")
             listen(stop_request(config.hydra))
             _open = Sweep(config, configs)
             self.membership = Membership(_open.run_id, swept_keys(jobs))

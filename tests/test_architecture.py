@@ -23,6 +23,7 @@ ALLOWED = {
     "experiments.stored_config": {"hydra", "omegaconf", "yaml"},
     "experiments.running": {"nnscratch", "omegaconf", "threadpoolctl"},
     "experiments.servers": {"filelock"},
+    "experiments.workers": {"cloudpickle"},
     "experiments.tracking": {"filelock", "mlflow", "platformdirs", "sqlalchemy"},
     "experiments.reporting": {"nnscratch", "numpy", "matplotlib", "rich"},
     "gui": {"nnscratch", "numpy", "PIL", "scipy", "tkinter"},

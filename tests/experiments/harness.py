@@ -88,9 +88,11 @@ def interrupt_when(
     wait_for(ready, process)
     send(process.pid, number)
     for _ in range(presses - 1):
-        wait_for(
-            lambda: [*folder.glob("outputs/*/*/stop"), *folder.glob("multirun/*/*/stop")], process
-        )
+        wait_for(lambda: _asked_to_stop(folder), process)
         send(process.pid, number)
     out, err = process.communicate(timeout=60)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def _asked_to_stop(folder: Path) -> bool:
+    return any(folder.glob("*/*/*/stop"))

@@ -21,11 +21,10 @@ from experiments.journal import Entry, Journal
 from experiments.tracking.connection import (
     RunStoreError,
     find_or_create_experiment,
-    first_line,
     local_folder,
-    masked,
     open_store,
 )
+from experiments.tracking.contact import first_line, masked
 from experiments.tracking.names import JOURNAL, tag_is
 
 _REFUSALS = (

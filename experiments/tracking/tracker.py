@@ -15,7 +15,8 @@ from typing import Any, Self, final
 
 from experiments.journal import Entry, Journal
 from experiments.stopping import Stopped
-from experiments.tracking.connection import first_line, open_store, resolve_uri
+from experiments.tracking.connection import open_store, resolve_uri
+from experiments.tracking.contact import first_line
 from experiments.tracking.courier import Courier
 from experiments.tracking.delivery import Delivery, StoreSilent
 from experiments.tracking.names import ERROR, HOST, JOURNAL, KIND, PARENT, RunKind, shared_by

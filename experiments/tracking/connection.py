@@ -88,7 +88,7 @@ def open_store(uri: str) -> MlflowClient:
     for chatter in ("alembic", "mlflow", "urllib3"):
         logging.getLogger(chatter).setLevel(logging.ERROR)
     try:
-        with _lock(uri):
+        with store_lock(uri):
             knock(uri)
             client = MlflowClient(uri)
             client.search_experiments(max_results=1)
@@ -122,7 +122,7 @@ def find_or_create_experiment(client: MlflowClient, name: str, artifacts: str) -
     return found.experiment_id
 
 
-def _lock(uri: str) -> FileLock:
+def store_lock(uri: str) -> FileLock:
     """Beside an SQLite file, else in the user's cache, else in the folder for temporary files."""
     name = f"nnscratch-store-{hashlib.sha256(uri.encode()).hexdigest()[:16]}.lock"
     file = sqlite_file(uri)

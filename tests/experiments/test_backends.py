@@ -3,21 +3,20 @@
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from harness import command, environment, train
-from sqlalchemy.engine import make_url
+from harness import environment
 
-from experiments.servers import ADMIN, MlflowServer, PostgresServer
+from experiments.servers import PostgresServer
 from experiments.tracking import RunStore
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
 EPOCHS = 2
-# One process trains run after run; the first of them all meet a fresh database. The pictures
-# are left out: they write nothing to it, and would take most of the time.
-WRITER = f"""
+# Forked, so that the imports are paid for once and all writers meet the fresh database at the
+# same moment. The pictures are left out: the database has no part in them, and they would take
+# most of the time.
+WRITERS = f"""
+import multiprocessing
 import sys
 from hydra import compose, initialize_config_dir
 from experiments.config import register_schema
@@ -25,31 +24,36 @@ from experiments.reporting import plots
 from experiments.reporting.terminal import Silent
 from experiments.running import run
 
+def write(writer):
+    for config.seed in range(runs * writer, runs * (writer + 1)):
+        run(config, name=str(config.seed), report=Silent())
+
 plots.learning_curves = plots.confusion_matrix = lambda *_, file, **__: file.touch()
 register_schema()
 with initialize_config_dir("{CONF}", version_base="1.3"):
     config = compose("config", ["experiment=xor", "epochs={EPOCHS}"])
-writer, runs = map(int, sys.argv[1:])
-for config.seed in range(runs * writer, runs * (writer + 1)):
-    run(config, name=str(config.seed), report=Silent())
+writers, runs = map(int, sys.argv[1:])
+fork = multiprocessing.get_context("fork")
+processes = [fork.Process(target=write, args=[writer]) for writer in range(writers)]
+for process in processes:
+    process.start()
+for process in processes:
+    process.join()
+sys.exit(any(process.exitcode for process in processes))
 """
 
 
 def write_at_once(folder: Path, uri: str, *, writers: int, runs: int) -> None:
     """``writers`` processes that train ``runs`` networks each, all at the same time."""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(writer), str(runs)],
-            cwd=folder,
-            env=environment(MLFLOW_TRACKING_URI=uri),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for writer in range(writers)
-    ]
-    errors = [process.communicate()[1] for process in processes]
-    assert [process.returncode for process in processes] == [0] * writers, errors
+    done = subprocess.run(
+        [sys.executable, "-c", WRITERS, str(writers), str(runs)],
+        cwd=folder,
+        env=environment(MLFLOW_TRACKING_URI=uri),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def assert_complete(uri: str, *, runs: int) -> None:

@@ -11,7 +11,8 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
-from experiments.tracking.connection import RunStoreError, first_line, store_lock
+from experiments.tracking.connection import RunStoreError, store_lock
+from experiments.tracking.contact import first_line
 
 _CHAMPION = "champion"
 _MODEL = "model"  # the folder among the artifacts of a run

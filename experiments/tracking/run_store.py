@@ -14,13 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from experiments.tracking.connection import (
     RunStoreError,
-    first_line,
     local_folder,
-    masked,
     open_store,
     resolve_uri,
     sqlite_file,
 )
+from experiments.tracking.contact import first_line, masked
 from experiments.tracking.model_registry import ModelRegistry
 from experiments.tracking.names import (
     CONFIG_DIGEST,

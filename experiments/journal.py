@@ -76,7 +76,7 @@ class Journal:
         return self._entries[0]
 
     def append(self, *entries: Entry) -> None:
-        """Adds entries: all of them are on the disk when it returns, none if it raises ``OSError``."""
+        """Adds entries: all are on the disk when it returns, none if it raises ``OSError``."""
         before, rest = self._log.tell(), b"".join(map(_line, entries))
         try:
             while rest:

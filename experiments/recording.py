@@ -20,6 +20,7 @@ from nnscratch import (
     save_training_state,
     weights_digest,
 )
+from nnscratch.typing import FloatArray
 
 _SMALL_NETWORK = 5_000_000  # bytes of parameters up to which every epoch keeps its weights
 
@@ -43,6 +44,7 @@ class Recorder:
         *,
         title: str,
         epoch_checkpoints: bool | None,
+        example: FloatArray,
         diagnostics: Callable[[], Mapping[str, float]],
     ) -> None:
         self._tracker, self._report = tracker, report
@@ -50,6 +52,7 @@ class Recorder:
         self._title = title
         small = network.parameters.nbytes < _SMALL_NETWORK
         self._keep_epochs = small if epoch_checkpoints is None else epoch_checkpoints
+        self._example = example
         self._diagnostics = diagnostics
         self._history: list[Epoch] = []
         self._digests: list[str] = []  # of the weights after each epoch
@@ -103,11 +106,16 @@ class Recorder:
             self._report.next_steps(self._tracker.run_id)
 
     def close(self) -> None:
-        """Draws the learning curves of all finished epochs, however the run ended."""
+        """Draws the learning curves and exports the best weights, however the run ended."""
         from experiments.reporting import plots
+        from experiments.tracking.model_export import export_model
 
         if self._history:
             self._plot("learning_curves", partial(plots.learning_curves, self._history))
+            self._best.restore()
+            self._tracker.write_folder(
+                "model", lambda folder: export_model(self._network, folder, self._example)
+            )
 
     def _checkpoint(self, name: str, epoch: Epoch) -> None:
         self._tracker.write_artifact(

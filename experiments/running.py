@@ -25,6 +25,7 @@ from nnscratch import (
 from nnscratch.diagnostics import diagnose
 
 _PROBE = 1000  # training samples that diagnostics look at
+_EXAMPLE = 2  # training samples that the model shows as its input
 
 
 def run(
@@ -75,6 +76,7 @@ def _train(
     tracker.write_artifact(
         "config/config.yaml", lambda file: OmegaConf.save(config, file, resolve=True)
     )
+    tracker.log_dataset(splits)
     network, loss, optimizer, training = build_training(
         config, splits, resume=progress and progress.state
     )
@@ -86,6 +88,7 @@ def _train(
         training,
         title=title,
         epoch_checkpoints=config.tracking.epoch_checkpoints,
+        example=splits.train.take(slice(0, _EXAMPLE))[0],
         diagnostics=_diagnostics(config, network, loss, optimizer, splits.train),
     )
     stopping = build_early_stopping(config)

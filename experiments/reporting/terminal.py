@@ -142,6 +142,12 @@ def print_next_steps(run_id: str) -> None:
     )
 
 
+def print_champion(dataset: str, run_id: str, val_accuracy: float, before: float | None) -> None:
+    """A change at the top; accuracies 0–1, None if nobody was there before."""
+    replaced = "the first" if before is None else f"before {before:.2%}"
+    print_text(f"champion of {dataset}: run {run_id[:8]} ({val_accuracy:.2%}, {replaced})")
+
+
 def print_text(text: str) -> None:
     """Plain text for people or, as JSON, for programs."""
     _console.print(_visible(text), highlight=False, markup=False, soft_wrap=True)

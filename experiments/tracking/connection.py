@@ -80,7 +80,7 @@ def open_store(uri: str) -> MlflowClient:
     for chatter in ("alembic", "mlflow", "urllib3"):
         logging.getLogger(chatter).setLevel(logging.ERROR)
     try:
-        with _lock(uri):
+        with store_lock(uri):
             _touch(uri)
             client = MlflowClient(uri)
             client.search_experiments(max_results=1)
@@ -125,7 +125,7 @@ def first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-def _lock(uri: str) -> FileLock:
+def store_lock(uri: str) -> FileLock:
     """Beside an SQLite file, else in the user's cache, else in the folder for temporary files."""
     name = f"nnscratch-store-{hashlib.sha256(uri.encode()).hexdigest()[:16]}.lock"
     file = sqlite_file(uri)

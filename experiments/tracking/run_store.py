@@ -21,6 +21,7 @@ from experiments.tracking.connection import (
     resolve_uri,
     sqlite_file,
 )
+from experiments.tracking.model_registry import ModelRegistry
 from experiments.tracking.names import (
     CONFIG_DIGEST,
     DATASET_DIGEST,
@@ -91,7 +92,7 @@ class RunSummary:
 
 
 class RunStore:
-    """All runs of one store. Raises ``RunStoreError`` if there is none yet, unless it may be new."""
+    """All runs of one store. Raises ``RunStoreError`` if there is none, unless it may be new."""
 
     def __init__(self, uri: str | None = None, *, new: bool = False) -> None:
         self.uri = resolve_uri(uri)
@@ -102,6 +103,7 @@ class RunStore:
                 "`python -m experiments.train data=digits` makes the first"
             )
         self._client = open_store(self.uri)
+        self.registry = ModelRegistry(self._client, self.uri)
 
     def runs(self) -> list[RunSummary]:
         """All training runs, newest first."""
@@ -122,8 +124,10 @@ class RunStore:
         return sweeps[0]
 
     def sweep(self, sweep_id: str) -> RunSummary:
-        """The parent run of a sweep, by its id or the first characters of it."""
+        """The parent run of a sweep, by whatever ``run`` takes, or of the sweep of such a run."""
         run = self.run(sweep_id)
+        if PARENT in run.tags:
+            return self.run(run.tags[PARENT])
         if run.tags.get(KIND) != "sweep":
             raise RunStoreError(f"run {run.run_id} is no sweep but one training run")
         return run
@@ -150,7 +154,12 @@ class RunStore:
         }
 
     def run(self, run_id: str) -> RunSummary:
-        """One run by its id, or by the first characters of it if no other run shares them."""
+        """One run by its id, or by the first characters of it if no other run shares them.
+
+        Or the run behind a registered model, ``models:/nnscratch-mnist@champion``.
+        """
+        if run_id.startswith("models:"):
+            run_id = self.registry.run_id(run_id)
         if not run_id.isalnum():
             raise RunStoreError(f"{run_id!r} is not the id of a run: ids are letters and digits")
         found = self._search(f"attributes.run_id LIKE '{run_id}%'")

@@ -47,7 +47,12 @@ def run(
     """
     validate(config)
     with threadpool_limits(config.threads):
-        splits = load(config.data.name, val_fraction=config.data.val_fraction, seed=config.seed)
+        splits = load(
+            config.data.name,
+            val_fraction=config.data.val_fraction,
+            train_size=config.data.train_size,
+            seed=config.seed,
+        )
         with _tracker(config, name, splits.digest, parent_run_id) as tracker:
             try:
                 return _train(config, splits, tracker, report, watch, title=name)

@@ -172,8 +172,9 @@ class SweepCallback(Callback):
             for combination in configs:
                 validate(combination)
             # Once, before the workers want it all at the same time.
-            for name, val_fraction in {(c.data.name, c.data.val_fraction) for c in configs}:
-                load(name, val_fraction=val_fraction, seed=0)
+            parts = {(c.data.name, c.data.val_fraction, c.data.train_size) for c in configs}
+            for name, val_fraction, train_size in parts:
+                load(name, val_fraction=val_fraction, train_size=train_size, seed=0)
             _open = Sweep(config, total=len(jobs))
             self.membership = Membership(_open.run_id, swept_keys(jobs))
 

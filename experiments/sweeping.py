@@ -6,7 +6,6 @@ import signal
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra.experimental.callback import Callback
@@ -17,7 +16,7 @@ from experiments.datasets import load
 from experiments.multirun import compose, job_overrides, swept_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from experiments.ranking import Row
 
@@ -89,32 +88,36 @@ class Sweep:
                 self._progress.ended(run.name, run.status, run.val_accuracy, best)
 
     def _summarise(self) -> bool:
-        from experiments.ranking import rank, table
+        from experiments.ranking import columns, rank
         from experiments.reporting import terminal
 
         runs = self._store.children(self.run_id)
-        rows = rank(runs)
-        if len(rows) < self._total:
-            missing = self._total - len(rows)
+        if len(runs) < self._total:
+            missing = self._total - len(runs)
             terminal.print_error(f"{missing} of {self._total} runs never started")
-        if not rows:
+        if not runs:
             return False
-        self._tracker.log_table("leaderboard.json", table(rows))
-        self._tracker.write_artifact("plots/sweep_curves.png", self._draw_curves(rows))
+        rows = rank(runs)
+        self._tracker.log_table("leaderboard.json", columns(rows))
+        self._draw(rows)
         terminal.print_leaderboard(rows, f"sweep {self.name} ({self.run_id})")
         if self._store.run(rows[0].run_id).reads_digits:
             terminal.print_next_steps(rows[0].run_id)
-        return [row.status for row in rows] == ["FINISHED"] * self._total
+        return [run.status for run in runs] == ["FINISHED"] * self._total
 
-    def _draw_curves(self, rows: Sequence[Row]) -> Callable[[Path], None]:
-        from experiments.reporting.plots import Curve, sweep_curves
+    def _draw(self, rows: Sequence[Row]) -> None:
+        from experiments.reporting.sweep_plots import sweep_plots
+        from experiments.reporting.sweep_results import SweepResults
 
-        curves = []
-        for row in rows:
-            history = self._store.history(row.run_id, "val_accuracy")
-            epochs, accuracies = [step for step, _ in history], [value for _, value in history]
-            curves.append(Curve(row.label, epochs, accuracies))
-        return lambda file: sweep_curves(curves, list(rows[0].factors), title=self.name, file=file)
+        runs = [run_id for row in rows for run_id in row.runs]
+        results = SweepResults.of(
+            self.name,
+            rows,
+            accuracies=self._store.histories(runs, "val_accuracy"),
+            seconds=self._store.histories(runs, "epoch_seconds"),
+        )
+        for name, draw in sweep_plots(results).items():
+            self._tracker.write_artifact(f"plots/{name}.png", draw)
 
 
 _open: Sweep | None = None

@@ -24,6 +24,7 @@ ALLOWED = {
     "experiments.stored_config": {"hydra", "omegaconf", "yaml"},
     "experiments.running": {"nnscratch", "omegaconf", "threadpoolctl"},
     "experiments.servers": {"filelock"},
+    "experiments.workers": {"cloudpickle"},
     "experiments.tracking": {"filelock", "mlflow", "platformdirs", "sqlalchemy"},
     "experiments.tracking.model_export": {"nnscratch", "numpy", "mlflow"},
     "experiments.tracking.served_network": {"nnscratch", "mlflow"},

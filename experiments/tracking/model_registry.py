@@ -11,7 +11,8 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
-from experiments.tracking.connection import RunStoreError, first_line, masked, store_lock
+from experiments.tracking.connection import RunStoreError, store_lock
+from experiments.tracking.contact import first_line, masked
 from experiments.tracking.names import DATASET_DIGEST
 
 _CHAMPION = "champion"

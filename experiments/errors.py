@@ -1,5 +1,6 @@
 """What ends a command: the exit status of each error, and the one line that says it."""
 
+import errno
 import sys
 
 from hydra.errors import HydraException
@@ -14,6 +15,12 @@ from experiments.stopping import Stopped
 from nnscratch import DivergenceError
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+
+_DISK = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),  # full
+    *(errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.EISDIR),
+)
+"""What the system says of a disk that takes no file."""
 
 
 def status_of(error: BaseException) -> int | None:
@@ -47,6 +54,11 @@ def one_line(error: BaseException) -> str:
         )
     if status_of(error) is not None and not isinstance(error, OSError):
         return " ".join(str(error).split())
+    if isinstance(error, OSError) and error.errno in _DISK and error.filename is not None:
+        return (
+            f"{error.filename} can't be written: {error.strerror}; its folder needs room, and must "
+            "take files; finished epochs are kept, and resume=true goes on after them"
+        )
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 

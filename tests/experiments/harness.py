@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import psutil
+
 from experiments.tracking import RunStore
 
 
@@ -45,6 +47,12 @@ def store(folder: Path) -> RunStore:
 def checkpoints(folder: Path, pattern: str) -> list[Path]:
     """The files of this name among the artifacts that a command in ``folder`` has logged so far."""
     return list((folder / "mlartifacts").rglob(pattern))
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The processes that train for a sweep; not Python's resource tracker."""
+    children = psutil.Process(process.pid).children()
+    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
 
 def start(

@@ -5,19 +5,13 @@ import os
 import signal
 from pathlib import Path
 
-import psutil
 import pytest
-from harness import checkpoints, command, interrupt_when, start, store, train, wait_for
+from harness import checkpoints, command, interrupt_when, start, store, train, wait_for, workers_of
 from PIL import Image
 
 from experiments.tracking import RunSummary
 
 SMALL = ("data=digits", "epochs=2", "model.hidden=[16]")
-
-
-def is_worker(process: psutil.Process) -> bool:
-    """Not the resource tracker of multiprocessing."""
-    return "spawn_main" in " ".join(process.cmdline())
 
 
 def child(children: list[RunSummary], **factors: str) -> RunSummary:
@@ -166,7 +160,7 @@ def test_a_killed_worker_costs_its_own_run_only(tmp_path: Path) -> None:
     def training() -> list[int]:
         if len(checkpoints(tmp_path, "epoch_0002.npz")) < 2:
             return []
-        return [child.pid for child in psutil.Process(process.pid).children() if is_worker(child)]
+        return [worker.pid for worker in workers_of(process)]
 
     process = start(
         tmp_path, "-m", *SMALL[:1], "epochs=100", "seed=range(4)", "hydra.launcher.n_jobs=2"

@@ -12,7 +12,7 @@ from harness import checkpoints, interrupt_when, store
 from experiments.tracking import RunSummary
 
 # An epoch of several seconds, and one of a minute.
-LONG = ("data=digits", "batch_size=1", "epochs=1000", "model.hidden=[512,512]")
+LONG = ("data=digits", "batch_size=1", "epochs=1000", "model.hidden=[256,256]")
 ENDLESS = (*LONG[:-1], "model.hidden=[2048,2048]")
 SWEEP = ("-m", "seed=range(4)", "hydra.launcher.n_jobs=2")
 

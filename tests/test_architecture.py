@@ -18,6 +18,7 @@ ALLOWED = {
     "experiments.datasets.openml": {"nnscratch", "numpy", "sklearn"},
     "experiments.datasets.image_cache": {"nnscratch", "numpy", "filelock", "platformdirs"},
     "experiments.journal": {"filelock"},
+    "experiments.launching": {"hydra", "omegaconf", "joblib"},
     "experiments.presentation": {"nnscratch", "numpy", "PIL", "scipy"},
     "experiments.provenance": {"threadpoolctl"},
     "experiments.rerun": {"nnscratch", "omegaconf", "threadpoolctl"},

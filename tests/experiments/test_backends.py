@@ -74,6 +74,7 @@ def assert_complete(uri: str, *, runs: int) -> None:
         assert "test_accuracy" in run.metrics
 
 
+@pytest.mark.timeout(900)
 def test_eight_writers_on_postgresql_lose_nothing(postgres: PostgresServer, tmp_path: Path) -> None:
     uri = postgres.create_database("writers")
     write_at_once(tmp_path, uri, writers=8, runs=25)

@@ -142,6 +142,8 @@ def test_ctrl_c_keeps_every_finished_epoch(tmp_path: Path) -> None:
     for file in root.rglob("*.npz"):
         load_checkpoint(file)
     assert (root / "plots" / "learning_curves.png").is_file()
+    best = load_checkpoint(root / "checkpoints" / "best.npz")
+    assert weights_digest(load_checkpoint(root / "model" / "network.npz")) == weights_digest(best)
 
 
 def test_the_store_can_be_named_by_variable_or_config(tmp_path: Path) -> None:

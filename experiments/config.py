@@ -122,6 +122,7 @@ class TrackingConfig:
     uri: str | None = MISSING
     experiment: str = MISSING
     artifacts: str = MISSING
+    journal: str = MISSING
     epoch_checkpoints: bool | None = MISSING
 
 
@@ -140,6 +141,7 @@ class Config:
     early_stopping: EarlyStoppingConfig = MISSING
     diagnostics: bool = MISSING
     threads: int = MISSING
+    resume: bool = MISSING
     tracking: TrackingConfig = MISSING
 
 
@@ -252,7 +254,7 @@ _OUTPUTS_OF_LOSS = {
 }
 
 
-_TARGETS = {
+TARGETS = {
     "model": {"mlp": "nnscratch.mlp"},
     "loss": {
         "softmax_cross_entropy": "nnscratch.SoftmaxCrossEntropyLoss",
@@ -292,7 +294,7 @@ def validate(config: DictConfig) -> None:
 
 def _validate_together(config: DictConfig) -> None:
     """What is allowed by itself, but not in this company."""
-    for group, targets in _TARGETS.items():
+    for group, targets in TARGETS.items():
         name, target = config[group].name, config[group]._target_
         if targets.get(name) != target:
             # The log would say one thing and the run do another.

@@ -1,31 +1,31 @@
 """One run: config -> objects -> loop -> the validation accuracy."""
 
-import math
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
 from experiments import provenance
-from experiments.building import build_loss, build_network, build_optimizer
+from experiments.building import build_early_stopping, build_training, load_splits
 from experiments.config import flatten, validate
-from experiments.datasets import Splits, load
+from experiments.datasets import Splits
 from experiments.recording import Recorder
 from experiments.reporting.terminal import RunReport
-from experiments.tracking import Tracker
+from experiments.resuming import Earlier, Progress, earlier_run
+from experiments.tracking import DATASET_DIGEST, DIVERGED, LOST, RunStore, Tracker, recover, share
 from nnscratch import (
     Dataset,
     DivergenceError,
-    EarlyStopping,
     Epoch,
     Loss,
     Network,
     Optimizer,
-    fit,
 )
 from nnscratch.diagnostics import diagnose
 
 _PROBE = 1000  # training samples that diagnostics look at
+_EXAMPLE = 2  # training samples that the model shows as its input
 
 
 def run(
@@ -38,6 +38,9 @@ def run(
 ) -> float:
     """Trains and records one network; returns its best validation accuracy (0–1).
 
+    With ``config.resume`` a run of this config on these data that is over is not trained
+    again, and one that was stopped goes on after its latest epoch, to the same weights.
+
     ``watch`` is told of every finished epoch, once it is logged, and may raise
     ``Stopped``: the run then ends KILLED, and the exception goes on to the caller.
 
@@ -47,17 +50,16 @@ def run(
     """
     validate(config)
     with threadpool_limits(config.threads):
-        splits = load(
-            config.data.name,
-            val_fraction=config.data.val_fraction,
-            train_size=config.data.train_size,
-            seed=config.seed,
-        )
-        with _tracker(config, name, splits.digest, parent_run_id) as tracker:
+        splits = load_splits(config)
+        earlier = _earlier(config, splits) if config.resume else None
+        if earlier is not None and earlier.over:
+            return _take_over(config, earlier, report, parent_run_id)
+        with _tracker(config, name, splits, parent_run_id, earlier) as tracker:
             try:
-                return _train(config, splits, tracker, report, watch, title=name)
+                progress = earlier and earlier.progress
+                return _train(config, splits, tracker, report, watch, progress, title=name)
             except DivergenceError:
-                tracker.set_tags({"nnscratch.diverged": "true"})
+                tracker.set_tags({DIVERGED: "true"})
                 raise
 
 
@@ -67,54 +69,44 @@ def _train(
     tracker: Tracker,
     report: RunReport,
     watch: Callable[[Epoch], None] | None,
+    progress: Progress | None,
     *,
     title: str,
 ) -> float:
     tracker.write_artifact(
         "config/config.yaml", lambda file: OmegaConf.save(config, file, resolve=True)
     )
-    network = build_network(config, splits.train.features, splits.classes)
-    batches = math.ceil(len(splits.train) / config.batch_size)
-    loss, optimizer = build_loss(config), build_optimizer(config, network, batches)
+    tracker.log_dataset(splits)
+    network, loss, optimizer, training = build_training(
+        config, splits, resume=progress and progress.state
+    )
     recorder = Recorder(
         tracker,
         report,
         network,
         loss,
+        training,
         title=title,
         epoch_checkpoints=config.tracking.epoch_checkpoints,
+        example=splits.train.take(slice(0, _EXAMPLE))[0],
         diagnostics=_diagnostics(config, network, loss, optimizer, splits.train),
     )
-    epochs = fit(
-        network,
-        loss,
-        optimizer,
-        splits.train,
-        splits.validation,
-        epochs=config.epochs,
-        batch_size=config.batch_size,
-        seed=config.seed,
-        max_gradient_norm=config.max_gradient_norm,
-        ema_decay=config.ema_decay,
-    )
-    stopping = _early_stopping(config)
+    stopping = build_early_stopping(config)
     report.started(title)
+    if progress is not None:
+        recorder.resume(progress)
+        for epoch in progress.history:
+            stopping.update(epoch)
     try:
-        for epoch in epochs:
+        while not stopping.should_stop and (epoch := next(training, None)) is not None:
             recorder.epoch(epoch)
             if watch is not None:
                 watch(epoch)
-            if stopping is not None and stopping.update(epoch):
-                break
+            stopping.update(epoch)
         recorder.finish(splits)
     finally:
         recorder.close()
     return recorder.best_val_accuracy
-
-
-def _early_stopping(config: DictConfig) -> EarlyStopping | None:
-    patience, min_delta = config.early_stopping.patience, config.early_stopping.min_delta
-    return None if patience is None else EarlyStopping(patience, min_delta=min_delta)
 
 
 def _diagnostics(
@@ -136,20 +128,57 @@ def _diagnostics(
 
 
 def _tracker(
-    config: DictConfig, name: str, dataset_digest: str, parent_run_id: str | None
+    config: DictConfig,
+    name: str,
+    splits: Splits,
+    parent_run_id: str | None,
+    earlier: Earlier | None,
 ) -> Tracker:
     settings = flatten(config)
     where = config.tracking
+    fresh = {**provenance.tags(settings), DATASET_DIGEST: splits.digest}
     return Tracker(
         name=name,
         kind="run",
         uri=where.uri,
         experiment=where.experiment,
         artifacts=where.artifacts,
-        parameters={k: v for k, v in settings.items() if not k.startswith("tracking.")},
-        tags={**provenance.tags(settings), "nnscratch.dataset_digest": dataset_digest},
+        journal=where.journal,
+        parameters=provenance.deciding(settings),
+        tags=fresh if earlier is None else {},
         parent_run_id=parent_run_id,
+        resumed=earlier and earlier.run,
+        logged=earlier and earlier.logged,
     )
+
+
+def _earlier(config: DictConfig, splits: Splits) -> Earlier | None:
+    return earlier_run(
+        RunStore(config.tracking.uri, new=True),
+        provenance.config_digest(flatten(config)),
+        splits.digest,
+        journals=Path(config.tracking.journal),
+    )
+
+
+def _take_over(
+    config: DictConfig, earlier: Earlier, report: RunReport, parent_run_id: str | None
+) -> float:
+    """Counts a run that is over as one of this sweep, too."""
+    run = earlier.run
+    if parent_run_id is not None and run.parent != parent_run_id:
+        share(config.tracking.uri, run.run_id, parent_run_id)
+    report.over(run.run_id, run.status)
+    return run.val_accuracy
+
+
+def clear_up(config: DictConfig, tell: Callable[[str], None]) -> None:
+    """Delivers what dead processes left in the journals, and ends their runs."""
+    for found in recover(Path(config.tracking.journal)):
+        if found.kept:
+            tell(f"{found.name}: {found.kept} entries are still kept: {found.error}")
+        elif found.lost:
+            tell(f"{found.name}: run {found.run_id} is KILLED now: {LOST}; resume=true goes on")
 
 
 def run_name(config: DictConfig) -> str:

@@ -2,52 +2,64 @@
 
 from __future__ import annotations
 
-import signal
+import os
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from experiments.config import validate
+from experiments.config import flatten, validate
 from experiments.datasets import load
-from experiments.multirun import compose, job_overrides, swept_keys
+from experiments.multirun import compose, job_name, job_overrides, swept_keys
+from experiments.provenance import sweep_digest
+from experiments.stopping import ignore_interrupts, listen, stop_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from experiments.ranking import Row
+    from experiments.tracking import RunSummary
 
 _POLL_SECONDS = 0.5
+_PATIENCE = 60.0  # seconds that the end of a sweep waits for a silent store
+LOST_WORKER = "its worker process died: killed, or out of memory"
 
 
 class Sweep:
     """One parent run in the store, watched from the terminal until it is closed."""
 
-    def __init__(self, config: DictConfig, total: int) -> None:
+    def __init__(self, config: DictConfig, combinations: Sequence[DictConfig]) -> None:
         from experiments.reporting.terminal import SweepProgress
-        from experiments.tracking import RunStore, Tracker
+        from experiments.tracking import SWEEP_DIGEST, RunStore, Tracker
 
         overrides = " ".join(config.hydra.overrides.task)
+        digest = sweep_digest([flatten(combination) for combination in combinations])
         where = config.tracking
         self.name = config.hydra.runtime.choices.get("sweep") or overrides or "sweep"
+        self._total = len(combinations)
+        self._journals = Path(where.journal)
         self._tracker = Tracker(
             name=self.name,
             kind="sweep",
             uri=where.uri,
             experiment=where.experiment,
             artifacts=where.artifacts,
-            parameters={"sweep.runs": total, "sweep.overrides": overrides},
-            tags={},
+            journal=where.journal,
+            parameters={"sweep.runs": self._total, "sweep.overrides": overrides},
+            tags={SWEEP_DIGEST: digest},
+            resumed=_stopped_sweep(config, digest) if config.resume else None,
         )
+        assert self._tracker.run_id is not None  # without a store no sweep begins
         self.run_id = self._tracker.run_id
-        self._total = total
         self._store = RunStore(where.uri)
         self._ended: set[str] = set()
         self._closing = threading.Event()
-        self._progress = SweepProgress(total)
+        self._progress = SweepProgress(self._total)
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
 
@@ -57,21 +69,41 @@ class Sweep:
         Runs that still count as running have lost their process: they end with
         ``status`` and ``reason``.
         """
+        from experiments.tracking import RunStoreError, end_lost_children
+
         self._closing.set()
         self._watcher.join()
-        self._tracker.end_children(status, reason)
-        self._look()
-        self._progress.stop()
         finished = False
         try:
+            self._deliver(status, reason, patience=_PATIENCE)
+            end_lost_children(self._store, self.run_id, status=status, reason=reason)
+            self._look()
+            self._progress.stop()
             finished = self._summarise()
+        except RunStoreError as error:
+            raise RunStoreError(
+                f"{error}; what the runs have logged is kept in {self._journals}: once the store "
+                "answers, the same command with resume=true delivers and sums it up"
+            ) from error
         finally:  # a parent that counts as running for ever would be worse than no summary
+            self._progress.stop()
             self._tracker.end("FINISHED" if finished else status)
         return finished
+
+    def _deliver(self, status: str, reason: str, *, patience: float = 0.0) -> None:
+        """What dead workers left behind; a silent store is waited for, but not for ever."""
+        from experiments.tracking import recover
+
+        deadline = time.monotonic() + patience
+        while any(run.kept for run in recover(self._journals, status=status, reason=reason)):
+            if time.monotonic() > deadline:
+                return
+            time.sleep(1)
 
     def _watch(self) -> None:
         while not self._closing.wait(_POLL_SECONDS):
             self._look()
+            self._deliver("FAILED", LOST_WORKER)
 
     def _look(self) -> None:
         """Reports the runs that have ended since the last look."""
@@ -88,6 +120,7 @@ class Sweep:
                 self._progress.ended(run.name, run.status, run.val_accuracy, best)
 
     def _summarise(self) -> bool:
+        from experiments.champions import crown
         from experiments.ranking import columns, rank
         from experiments.reporting import terminal
 
@@ -101,6 +134,7 @@ class Sweep:
         self._tracker.log_table("leaderboard.json", columns(rows))
         self._draw(rows)
         terminal.print_leaderboard(rows, f"sweep {self.name} ({self.run_id})")
+        crown(self._store, runs)
         if self._store.run(rows[0].run_id).reads_digits:
             terminal.print_next_steps(rows[0].run_id)
         return [run.status for run in runs] == ["FINISHED"] * self._total
@@ -120,6 +154,18 @@ class Sweep:
             self._tracker.write_artifact(f"plots/{name}.png", draw)
 
 
+def _stopped_sweep(config: DictConfig, digest: str) -> RunSummary | None:
+    """The latest sweep of the same combinations, if there is one that can be gone on with."""
+    from experiments.resuming import check_free
+    from experiments.tracking import RunStore
+
+    for sweep in RunStore(config.tracking.uri, new=True).same_sweeps(digest):
+        if sweep.status == "RUNNING":
+            check_free(sweep, Path(config.tracking.journal))
+        return sweep
+    return None
+
+
 _open: Sweep | None = None
 """The sweep of this process, if one is running."""
 
@@ -129,18 +175,12 @@ def abandon(error: BaseException) -> None:
     global _open
     if _open is None:
         return
-    _ignore_interrupts()
+    ignore_interrupts()
     sweep, _open = _open, None
     if isinstance(error, KeyboardInterrupt):
         sweep.close(status="KILLED", reason="interrupted")
     else:
         sweep.close(reason=f"its process ended early: {type(error).__name__}")
-
-
-def _ignore_interrupts() -> None:
-    """A second Ctrl-C would leave the parent run without its end: closing takes seconds."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
 
 
 @dataclass(frozen=True)
@@ -151,8 +191,7 @@ class Membership:
     swept: frozenset[str]
 
     def name_of(self, overrides: Sequence[str]) -> str:
-        """``model.init=zeros optimizer=sgd``: the overrides of a job without those of all jobs."""
-        return " ".join(text for text in overrides if text.partition("=")[0] in self.swept)
+        return job_name(overrides, self.swept)
 
 
 membership: Membership | None = None
@@ -170,6 +209,9 @@ class SweepCallback(Callback):
         global _open
         # Hydra makes a warning of a callback's exception and carries on, but for this one.
         with _exits_with(status=2):
+            from experiments.reporting import terminal
+            from experiments.running import clear_up
+
             jobs = job_overrides(config)
             configs = [compose(config, job) for job in jobs]
             for combination in configs:
@@ -178,19 +220,27 @@ class SweepCallback(Callback):
             parts = {(c.data.name, c.data.val_fraction, c.data.train_size) for c in configs}
             for name, val_fraction, train_size in parts:
                 load(name, val_fraction=val_fraction, train_size=train_size, seed=0)
-            _open = Sweep(config, total=len(jobs))
+            clear_up(config, terminal.print_error)
+            if log := config.hydra.launcher.get("submitit_folder"):
+                terminal.print_text(f"each job writes its output to {log}")
+            listen(stop_request(config.hydra))
+            _open = Sweep(config, configs)
             self.membership = Membership(_open.run_id, swept_keys(jobs))
 
     def on_job_start(self, config: DictConfig, **kwargs: Any) -> None:
         """In the worker, right before the job."""
         global membership
         membership = self.membership
+        if (folder := Path(config.hydra.runtime.cwd)).is_dir():
+            os.chdir(folder)  # the workers of a Ray cluster begin elsewhere
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
-        """Closes the parent run; exit status 1 if a run of the sweep failed."""
+        """Closes the parent run; exit status 1 if a run failed, 130 if they were stopped."""
         global _open
         if _open is not None:
-            _ignore_interrupts()
+            if stop_request(config.hydra).made:
+                raise KeyboardInterrupt  # now that the last run has stopped
+            ignore_interrupts()
             sweep, _open = _open, None
             with _exits_with(status=1):
                 finished = sweep.close()

@@ -8,6 +8,7 @@ from nnscratch.checkpoint import (
     load_training_state,
     save_checkpoint,
     save_training_state,
+    training_state_metadata,
     weights_digest,
 )
 from nnscratch.data import Dataset, one_hot, stratified_split
@@ -79,5 +80,6 @@ __all__ = [
     "save_checkpoint",
     "save_training_state",
     "stratified_split",
+    "training_state_metadata",
     "weights_digest",
 ]

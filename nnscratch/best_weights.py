@@ -1,5 +1,6 @@
 """The best weights of a training, kept until its end."""
 
+from collections.abc import Iterable
 from typing import final
 
 from nnscratch.network import Network
@@ -27,6 +28,12 @@ class BestWeights:
         self.epoch, self._merit = epoch, merit
         self._state[:] = self._network.state
         return True
+
+    def resume(self, history: Iterable[Epoch], network: Network) -> None:
+        """Goes on after the epochs of ``history``, the best of which left ``network``."""
+        self.epoch = max(history, key=_merit)
+        self._merit = _merit(self.epoch)
+        self._state[:] = network.state
 
     def restore(self) -> None:
         """Puts the best weights (and running statistics) back into the network."""

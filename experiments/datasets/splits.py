@@ -23,6 +23,7 @@ class Splits:
 
     ``digest``: SHA-256 over the inputs and labels of the whole set; it is the same
     whatever file they came from and however the parts were drawn (which the config says).
+    ``origin``: where the set is found, as a URI, or what makes it, as a Python name.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Splits:
     test: Dataset
     classes: int
     digest: str
+    origin: str
 
 
 def load(name: str, *, val_fraction: float, seed: int, train_size: int | None = None) -> Splits:
@@ -59,7 +61,8 @@ def load(name: str, *, val_fraction: float, seed: int, train_size: int | None = 
 
 
 def _images(name: str, val_fraction: float, seed: int) -> Splits:
-    images = cached(name, _source(name))
+    source = _source(name)
+    images = cached(name, source)
     arrays = images.arrays
     drawn_from = Dataset(arrays["train_images"], arrays["train_labels"])
     try:
@@ -73,6 +76,7 @@ def _images(name: str, val_fraction: float, seed: int) -> Splits:
         test=Dataset(arrays["test_images"], arrays["test_labels"]),
         classes=drawn_from.classes,
         digest=images.digest,
+        origin=source.origin,
     )
 
 
@@ -105,4 +109,4 @@ def _xor() -> Splits:
     labels = np.array([0, 1, 1, 0], np.uint8)
     points = Dataset(inputs, labels)
     digest = hashlib.sha256(inputs.tobytes() + labels.tobytes()).hexdigest()
-    return Splits("xor", points, points, points, points.classes, digest)
+    return Splits("xor", points, points, points, points.classes, digest, origin=__name__)

@@ -1,7 +1,24 @@
 """The logged runs: ``Tracker`` writes one, ``RunStore`` reads all; MLflow stays behind here."""
 
 from experiments.tracking.connection import RunStoreError
+from experiments.tracking.names import DATASET_DIGEST, DIVERGED, SWEEP_DIGEST, WEIGHTS_DIGEST
+from experiments.tracking.recovery import LOST, Recovered, end_lost_children, recover
 from experiments.tracking.run_store import DIGITS, RunStore, RunSummary
-from experiments.tracking.tracker import Tracker
+from experiments.tracking.tracker import Tracker, share
 
-__all__ = ["DIGITS", "RunStore", "RunStoreError", "RunSummary", "Tracker"]
+__all__ = [
+    "DATASET_DIGEST",
+    "DIGITS",
+    "DIVERGED",
+    "LOST",
+    "SWEEP_DIGEST",
+    "WEIGHTS_DIGEST",
+    "Recovered",
+    "RunStore",
+    "RunStoreError",
+    "RunSummary",
+    "Tracker",
+    "end_lost_children",
+    "recover",
+    "share",
+]

@@ -1,10 +1,11 @@
 """Reading the runs: lists, the best, a sweep's children, metric histories, checkpoints."""
 
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
@@ -15,19 +16,29 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from experiments.tracking.connection import (
     RunStoreError,
-    first_line,
     local_folder,
     open_store,
     resolve_uri,
     sqlite_file,
 )
+from experiments.tracking.contact import first_line, masked
+from experiments.tracking.model_registry import ModelRegistry
+from experiments.tracking.names import (
+    CONFIG_DIGEST,
+    DATASET_DIGEST,
+    DIVERGED,
+    HOST,
+    JOURNAL,
+    KIND,
+    PARENT,
+    SWEEP_DIGEST,
+    shared_by,
+    tag_is,
+)
 
 DIGITS = ("mnist", "digits")
 """The data sets from which a network learns to read handwritten digits."""
 
-RunKind: TypeAlias = Literal["run", "sweep"]
-KIND = "nnscratch.kind"
-PARENT = "mlflow.parentRunId"
 _PAGE = 1000
 _ALL = 2**31 - 1
 
@@ -52,61 +63,111 @@ class RunSummary:
         return self.metrics.get("best_val_accuracy", -1.0)
 
     @property
+    def diverged(self) -> bool:
+        """Whether it ended over a number that was none."""
+        return self.tags.get(DIVERGED) == "true"
+
+    @property
+    def parent(self) -> str | None:
+        """The sweep that it belongs to, if any."""
+        return self.tags.get(PARENT)
+
+    @property
+    def journal(self) -> str:
+        """The key of the journal that it is written through."""
+        return self.tags.get(JOURNAL, "")
+
+    @property
+    def host(self) -> str:
+        """The machine that it was trained on last."""
+        return self.tags.get(HOST, "an unknown machine")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether that is this machine."""
+        return self.host == socket.gethostname()
+
+    @property
     def reads_digits(self) -> bool:
         """Whether the drawing window has a use for this network."""
         return self.params.get("data.name") in DIGITS
 
 
 class RunStore:
-    """All runs of one store. Raises ``RunStoreError`` if there is none yet."""
+    """All runs of one store. Raises ``RunStoreError`` if there is none, unless it may be new."""
 
-    def __init__(self, uri: str | None = None) -> None:
+    def __init__(self, uri: str | None = None, *, new: bool = False) -> None:
         self.uri = resolve_uri(uri)
         file = sqlite_file(self.uri)
-        if file is not None and not file.exists():
+        if file is not None and not new and not file.exists():
             raise RunStoreError(
                 f"there are no runs yet at {file}: "
                 "`python -m experiments.train data=digits` makes the first"
             )
         self._client = open_store(self.uri)
+        self.registry = ModelRegistry(self._client, self.uri)
 
     def runs(self) -> list[RunSummary]:
         """All training runs, newest first."""
-        return self._search(_tag(KIND, "run"))
+        return self._search(tag_is(KIND, "run"))
 
     def sweeps(self) -> list[RunSummary]:
         """All parent runs, newest first."""
-        return self._search(_tag(KIND, "sweep"))
+        return self._search(tag_is(KIND, "sweep"))
 
     def latest_sweep(self) -> RunSummary:
         """The parent run of the newest sweep."""
         sweeps = self.sweeps()
         if not sweeps:
             raise RunStoreError(
-                f"there is no sweep in {self.uri} yet: `python -m experiments.train -m "
+                f"there is no sweep in {masked(self.uri)} yet: `python -m experiments.train -m "
                 "data=digits model.init=zeros,he_normal` makes one"
             )
         return sweeps[0]
 
     def sweep(self, sweep_id: str) -> RunSummary:
-        """The parent run of a sweep, by its id or the first characters of it."""
+        """The parent run of a sweep, by whatever ``run`` takes, or of the sweep of such a run."""
         run = self.run(sweep_id)
+        if PARENT in run.tags:
+            return self.run(run.tags[PARENT])
         if run.tags.get(KIND) != "sweep":
             raise RunStoreError(f"run {run.run_id} is no sweep but one training run")
         return run
 
     def children(self, sweep_id: str) -> list[RunSummary]:
-        """The runs of one sweep, newest first."""
-        return self._search(_tag(PARENT, sweep_id))
+        """The runs of one sweep, newest first; those which it took over from others come last."""
+        own = self._search(tag_is(PARENT, sweep_id))
+        return own + self._search(tag_is(shared_by(sweep_id), "true"))
+
+    def same_runs(self, config_digest: str, dataset_digest: str) -> list[RunSummary]:
+        """All runs of one config on the same data, newest first."""
+        same = (tag_is(CONFIG_DIGEST, config_digest), tag_is(DATASET_DIGEST, dataset_digest))
+        return self._search(" AND ".join((tag_is(KIND, "run"), *same)))
+
+    def same_sweeps(self, digest: str) -> list[RunSummary]:
+        """All sweeps of the same combinations, newest first."""
+        return self._search(tag_is(SWEEP_DIGEST, digest))
+
+    def logged_steps(self, run_id: str) -> dict[str, int]:
+        """The latest step of each metric of a run."""
+        return {
+            key: max(entry.step for entry in self._client.get_metric_history(run_id, key))
+            for key in self._client.get_run(run_id).data.metrics
+        }
 
     def run(self, run_id: str) -> RunSummary:
-        """One run by its id, or by the first characters of it if no other run shares them."""
+        """One run by its id, or by the first characters of it if no other run shares them.
+
+        Or the run behind a registered model, ``models:/nnscratch-mnist@champion``.
+        """
+        if run_id.startswith("models:"):
+            run_id = self.registry.run_id(run_id)
         if not run_id.isalnum():
             raise RunStoreError(f"{run_id!r} is not the id of a run: ids are letters and digits")
         found = self._search(f"attributes.run_id LIKE '{run_id}%'")
         if len(found) != 1:
             how_many = f"{len(found)} runs begin with" if found else "there is no run"
-            raise RunStoreError(f"{how_many} {run_id} in {self.uri}")
+            raise RunStoreError(f"{how_many} {run_id} in {masked(self.uri)}")
         return found[0]
 
     def best_run(self) -> RunSummary:
@@ -118,7 +179,7 @@ class RunStore:
         rated = [run for run in self.runs() if run.reads_digits and run.val_accuracy >= 0]
         if not rated:
             raise RunStoreError(
-                f"no run in {self.uri} has learnt digits yet: "
+                f"no run in {masked(self.uri)} has learnt digits yet: "
                 "`python -m experiments.train data=digits` makes one"
             )
         return max(rated, key=lambda run: (run.params["data.name"] == "mnist", run.val_accuracy))
@@ -149,20 +210,26 @@ class RunStore:
 
     def checkpoint(self, run_id: str, name: str = "best") -> Path:
         """A local file with the run's ``checkpoints/{name}.npz``, downloaded if need be."""
-        artifact = f"checkpoints/{name}.npz"
+        return self.artifact(run_id, f"checkpoints/{name}.npz")
+
+    def artifact(self, run_id: str, path: str) -> Path:
+        """A local file with the run's artifact at ``path``, downloaded if need be.
+
+        It lies in the folder of the run: neither ``path`` nor a link in there leads out of it.
+        """
         run_id = self.run(run_id).run_id
+        if "\0" in path or ".." in path.replace("\\", "/").split("/"):
+            raise RunStoreError(f"{path!r} is no artifact of a run: it would leave its folder")
         folder = local_folder(self._client.get_run(run_id).info.artifact_uri or "")
         if folder is not None:
-            if not (folder / artifact).is_file():
-                raise RunStoreError(f"run {run_id} has no {artifact} in {folder}")
-            return folder / artifact
+            return _file_in(folder, path, run_id)
         try:
             return Path(
-                download_artifacts(run_id=run_id, artifact_path=artifact, tracking_uri=self.uri)
+                download_artifacts(run_id=run_id, artifact_path=path, tracking_uri=self.uri)
             )
         except (MlflowException, OSError) as error:
             raise RunStoreError(
-                f"{artifact} of run {run_id} can't be fetched: {first_line(error)}"
+                f"{path} of run {run_id} can't be fetched: {first_line(error)}"
             ) from error
 
     def _search(self, condition: str) -> list[RunSummary]:
@@ -170,17 +237,26 @@ class RunStore:
             experiments = self._experiments()
             found = search(self._client, list(experiments), condition)
         except (MlflowException, SQLAlchemyError) as error:
-            raise RunStoreError(f"{self.uri} can't be read: {first_line(error)}") from error
+            raise RunStoreError(f"{masked(self.uri)} can't be read: {first_line(error)}") from error
         return [_summary(run, experiments) for run in found]
 
     def _experiments(self) -> dict[str, str]:
         return {entry.experiment_id: entry.name for entry in self._client.search_experiments()}
 
 
-def children(client: MlflowClient, parent_run_id: str) -> list[Any]:
-    """The MLflow runs below a parent, in whatever experiments they were logged."""
-    experiments = [entry.experiment_id for entry in client.search_experiments()]
-    return search(client, experiments, _tag(PARENT, parent_run_id))
+def _file_in(folder: Path, path: str, run_id: str) -> Path:
+    try:
+        file = (folder / path).resolve()
+        inside = file.is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a zero byte
+        raise RunStoreError(
+            f"{path} of run {run_id} can't be found: {first_line(error)}"
+        ) from error
+    if not inside:
+        raise RunStoreError(f"{path} of run {run_id} leads out of {folder}: it is not read")
+    if not file.is_file():
+        raise RunStoreError(f"run {run_id} has no {path} in {folder}")
+    return folder / path
 
 
 def search(client: MlflowClient, experiment_ids: list[str], condition: str) -> list[Any]:
@@ -200,10 +276,6 @@ def search(client: MlflowClient, experiment_ids: list[str], condition: str) -> l
             return found
 
 
-def _tag(name: str, value: str) -> str:
-    return f"tags.`{name}` = '{value}'"
-
-
 def _summary(run: Any, experiments: Mapping[str, str]) -> RunSummary:
     info = run.info
     return RunSummary(
@@ -211,9 +283,15 @@ def _summary(run: Any, experiments: Mapping[str, str]) -> RunSummary:
         name=info.run_name or info.run_id,
         status=info.status,
         started=datetime.fromtimestamp(info.start_time / 1000, UTC),
-        seconds=None if info.end_time is None else (info.end_time - info.start_time) / 1000,
+        seconds=_seconds(info),
         experiment=experiments.get(info.experiment_id, info.experiment_id),
         params=run.data.params,
         metrics=run.data.metrics,
         tags=run.data.tags,
     )
+
+
+def _seconds(info: Any) -> float | None:
+    if info.status == "RUNNING" or info.end_time is None:  # a resumed run has an old end
+        return None
+    return (info.end_time - info.start_time) / 1000

@@ -1,38 +1,49 @@
 """Writing one run: parameters, one batch of metrics per epoch, artifacts, and how it ended."""
 
 import getpass
+import json
+import logging
 import os
-import shutil
+import socket
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, final
 
-from mlflow.entities import Metric, Param, RunTag
-from mlflow.exceptions import MlflowException
-
+from experiments.datasets import Splits
+from experiments.journal import Entry, Journal
 from experiments.stopping import Stopped
-from experiments.tracking.connection import (
-    RunStoreError,
-    first_line,
-    local_folder,
-    open_store,
-    resolve_uri,
-)
-from experiments.tracking.run_store import KIND, PARENT, RunKind, children
+from experiments.tracking.connection import RunStoreError, open_store, resolve_uri
+from experiments.tracking.contact import first_line
+from experiments.tracking.courier import Courier
+from experiments.tracking.dataset_input import dataset_input
+from experiments.tracking.delivery import Delivery, StoreSilent
+from experiments.tracking.names import ERROR, HOST, JOURNAL, KIND, PARENT, RunKind, shared_by
+from experiments.tracking.run_store import RunSummary
 
+_LOG = logging.getLogger(__name__)
 _MAX_VALUE = 6000  # characters that MLflow keeps of a parameter
+_PATIENCE = 10.0  # seconds that the end of a run waits for a silent store
 
 
+@final
 class Tracker:
     """One run in the store, from its creation to its end; a context manager.
 
-    Leaving the context ends the run: FINISHED; KILLED after Ctrl-C or ``Stopped``; FAILED after any
-    other exception, with the error in the tag ``nnscratch.error``. Whatever was logged
-    until then is in the store already. Raises ``RunStoreError`` if the store can't be
-    opened.
+    Everything goes to a journal on this machine's disk first and from there, in the
+    background, to the store: whatever a method has returned from is not lost any more, and a
+    store that doesn't answer costs no training. Leaving the context ends the run: FINISHED;
+    KILLED after Ctrl-C or ``Stopped``; FAILED after any other exception, with the error in
+    the tag ``nnscratch.error``. What the store lacks then stays in the journal, for
+    ``python -m experiments.deliver``.
+
+    ``resumed`` is a stopped run that goes on, instead of a new one; metrics that it logged
+    already are not logged again. Raises ``RunStoreError`` if the store can't be opened:
+    only a child, whose parent was created just before, may begin without it. Raises
+    ``JournalInUse`` if another process is at the resumed run.
     """
 
     def __init__(
@@ -43,69 +54,130 @@ class Tracker:
         uri: str | None,
         experiment: str,
         artifacts: str,
+        journal: str,
         parameters: Mapping[str, Any],
         tags: Mapping[str, str],
         parent_run_id: str | None = None,
+        resumed: RunSummary | None = None,
+        logged: Mapping[str, int] | None = None,
     ) -> None:
-        self._client = open_store(resolve_uri(uri))
-        experiment_id = _experiment(self._client, experiment, artifacts)
-        system_tags = {
-            KIND: kind,
-            "mlflow.user": _user(),
-            "mlflow.source.name": "experiments.train",
-            "mlflow.source.type": "LOCAL",
-        }
-        if parent_run_id is not None:
-            system_tags[PARENT] = parent_run_id
-        run = self._client.create_run(experiment_id, tags={**system_tags, **tags}, run_name=name)
-        self.run_id: str = run.info.run_id
-        self._artifacts = local_folder(run.info.artifact_uri or "")
-        entries = [Param(key, str(value)[:_MAX_VALUE]) for key, value in parameters.items()]
-        self._client.log_batch(self.run_id, params=entries)
+        root, address = Path(journal).absolute(), resolve_uri(uri)
+        self._logged = dict(logged or {})  # the latest step of each metric
+        if resumed is None:
+            self._journal = Journal(root)
+            parent = {} if parent_run_id is None else {PARENT: parent_run_id}
+            begin: list[Entry] = [
+                {
+                    "op": "create",
+                    "uri": address,
+                    "experiment": experiment,
+                    "artifacts": Path(artifacts).absolute().as_uri(),
+                    "name": name,
+                    "time": _now(),
+                    "parameters": {k: str(v)[:_MAX_VALUE] for k, v in parameters.items()},
+                    "tags": {**_tags(kind, self._journal.key), **parent, **tags},
+                }
+            ]
+        else:
+            self._journal = Journal(root, resumed.tags[JOURNAL])
+            begin = [
+                {"op": "reopen", "uri": address, "name": name, "run_id": resumed.run_id},
+                {"op": "tags", "values": {HOST: socket.gethostname(), ERROR: "", **tags}},
+            ]
+        self._delivery = Delivery(self._journal)
+        self._journal.append(*begin)
+        try:
+            self._delivery.deliver()
+        except RunStoreError as error:
+            if resumed is not None:
+                self._journal.close()
+                raise
+            if parent_run_id is None or not isinstance(error, StoreSilent):
+                self._journal.abandon()
+                raise
+        self._raised = False
+        self._courier = Courier(self._delivery, name=name)
+
+    @property
+    def run_id(self) -> str | None:
+        """The run's id; None as long as the store, silent from the beginning, has not given it."""
+        return self._journal.run_id
 
     def log_metrics(self, metrics: Mapping[str, float | None], step: int) -> None:
         """All metrics of one step in one transaction; None is left out."""
-        now = int(time.time() * 1000)
-        entries = [
-            Metric(key, value, now, step) for key, value in metrics.items() if value is not None
-        ]
-        self._client.log_batch(self.run_id, metrics=entries)
+        values = {
+            key: value
+            for key, value in metrics.items()
+            if value is not None and step > self._logged.get(key, -1)
+        }
+        if values:
+            self._log({"op": "metrics", "time": _now(), "step": step, "values": values})
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
         """Adds or replaces tags."""
-        self._client.log_batch(
-            self.run_id, tags=[RunTag(key, value) for key, value in tags.items()]
-        )
+        self._log({"op": "tags", "values": dict(tags)})
 
     def write_artifact(self, path: str, write: Callable[[Path], object]) -> None:
         """``write`` gets a file name to write to; the file becomes the artifact at ``path``.
 
         The artifact appears whole or not at all, and replaces an older one of its name.
         """
-        folder, name = os.path.split(path)
-        with tempfile.TemporaryDirectory(prefix="nnscratch-") as scratch:
-            file = Path(scratch) / name
-            write(file)
-            if self._artifacts is None:
-                self._client.log_artifact(self.run_id, str(file), folder)
-            else:
-                _place(file, self._artifacts / path)
+        self._log(self._journal.stage(path, write))
 
-    def log_table(self, path: str, columns: Mapping[str, list[Any]]) -> None:
+    def write_folder(self, path: str, write: Callable[[Path], object]) -> None:
+        """``write`` gets an empty folder; its files become the artifacts below ``path``."""
+        with tempfile.TemporaryDirectory(dir=self._journal.folder) as scratch:
+            folder = Path(scratch)
+            write(folder)
+            files = sorted(file for file in folder.rglob("*") if file.is_file())
+            names = [f"{path}/{file.relative_to(folder).as_posix()}" for file in files]
+            self._log(*map(self._journal.stage, names, (file.replace for file in files)))
+
+    def log_dataset(self, splits: Splits) -> None:
+        """What the run learns from, for MLflow's column and searches."""
+        self._log({"op": "dataset", **dataset_input(splits).to_dictionary()})
+
+    def log_table(self, path: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """A table artifact, which the MLflow UI shows and compares."""
-        self._client.log_table(self.run_id, dict(columns), path)
+        table = {"columns": list(columns), "data": list(zip(*columns.values(), strict=True))}
+        self.write_artifact(path, lambda file: file.write_text(json.dumps(table)))
+        self.set_tags({"mlflow.loggedArtifacts": json.dumps([{"path": path, "type": "table"}])})
 
-    def end_children(self, status: str, reason: str) -> int:
-        """Ends runs of this sweep whose process is gone, and returns how many there were."""
-        lost = [run for run in children(self._client, self.run_id) if run.info.status == "RUNNING"]
-        for run in lost:
-            self._client.set_tag(run.info.run_id, "nnscratch.error", reason)
-            self._client.set_terminated(run.info.run_id, status)
-        return len(lost)
+    def _log(self, *entries: Entry) -> None:
+        """Into the journal; raises what has hindered the courier for good."""
+        failure = self._courier.failure or self._delivery.complaint
+        if failure is not None and not self._raised:
+            self._raised = True  # once: what the run logs on its way out is kept in the journal
+            raise failure
+        self._journal.append(*entries)
+        self._courier.wake()
 
-    def end(self, status: str) -> None:
-        """FINISHED, FAILED or KILLED."""
-        self._client.set_terminated(self.run_id, status)
+    # --- the end ------------------------------------------------------------------------
+
+    def end(self, status: str, error: str | None = None) -> None:
+        """FINISHED, FAILED or KILLED, and why."""
+        entries: list[Entry] = [{"op": "end", "status": status, "time": _now()}]
+        if error is not None:
+            entries.insert(0, {"op": "tags", "values": {ERROR: error}})
+        try:
+            self._journal.append(*entries)
+        except OSError:  # no room even for a line: straight to the store, if that has some
+            self._courier.leave(_PATIENCE)
+            for entry in entries:
+                with suppress(Exception):
+                    self._delivery.send(entry)
+        self._courier.leave(_PATIENCE)
+        kept = len(self._journal.pending())
+        self._journal.close()
+        if kept:
+            reason = self._courier.failure or self._delivery.complaint or self._courier.silence
+            _LOG.warning(
+                "%s; %d entries of the run are kept in %s, and "
+                "`python -m experiments.deliver` delivers them",
+                reason,
+                kept,
+                os.path.relpath(self._journal.folder),
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -121,8 +193,27 @@ class Tracker:
         elif isinstance(error, KeyboardInterrupt | Stopped):
             self.end("KILLED")
         else:
-            self.set_tags({"nnscratch.error": f"{type(error).__name__}: {first_line(error)}"})
-            self.end("FAILED")
+            self.end("FAILED", f"{type(error).__name__}: {first_line(error)}")
+
+
+def share(uri: str | None, run_id: str, sweep_id: str) -> None:
+    """Lets a sweep count a run as its own that another one made."""
+    open_store(resolve_uri(uri)).set_tag(run_id, shared_by(sweep_id), "true")
+
+
+def _tags(kind: RunKind, journal: str) -> dict[str, str]:
+    return {
+        KIND: kind,
+        JOURNAL: journal,
+        HOST: socket.gethostname(),
+        "mlflow.user": _user(),
+        "mlflow.source.name": "experiments.train",
+        "mlflow.source.type": "LOCAL",
+    }
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
 
 
 def _user() -> str:
@@ -130,32 +221,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number without a name
         return "unknown"
-
-
-def _experiment(client: Any, name: str, artifacts: str) -> str:
-    """The id of the experiment, created if it is new; another process may be creating it too."""
-    found = client.get_experiment_by_name(name)
-    if found is None:
-        remote = client.tracking_uri.startswith("http")
-        location = None if remote else Path(artifacts).absolute().as_uri()
-        try:
-            return client.create_experiment(name, artifact_location=location)
-        except MlflowException:
-            found = client.get_experiment_by_name(name)
-    if found is None or found.lifecycle_stage != "active":
-        raise RunStoreError(
-            f"tracking.experiment={name}: the experiment was deleted; restore it with "
-            f"`mlflow experiments restore` or choose another name"
-        )
-    return found.experiment_id
-
-
-def _place(file: Path, target: Path) -> None:
-    """Copies to a hidden name beside the target, then renames: readers never meet half a file."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    hidden = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        shutil.copyfile(file, hidden)
-        hidden.replace(target)
-    finally:
-        hidden.unlink(missing_ok=True)

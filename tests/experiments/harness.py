@@ -42,10 +42,17 @@ def store(folder: Path) -> RunStore:
     return RunStore(f"sqlite:///{folder / 'mlflow.db'}")
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Starts a training as a terminal does, in a process group of its own."""
+def checkpoints(folder: Path, pattern: str) -> list[Path]:
+    """The files of this name among the artifacts that a command in ``folder`` has logged so far."""
+    return list((folder / "mlartifacts").rglob(pattern))
+
+
+def start(
+    folder: Path, *arguments: str, module: str = "experiments.train"
+) -> subprocess.Popen[str]:
+    """Starts a command as a terminal does, in a process group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "experiments.train", *arguments],
+        [sys.executable, "-m", module, *arguments],
         cwd=folder,
         env=environment(),
         stdout=subprocess.PIPE,
@@ -69,14 +76,23 @@ def wait_for(ready: Callable[[], Answer], process: subprocess.Popen[str]) -> Ans
 
 
 def interrupt_when(
-    folder: Path, ready: Callable[[], bool], *arguments: str, presses: int = 1
+    folder: Path,
+    ready: Callable[[], object],
+    *arguments: str,
+    presses: int = 1,
+    send: Callable[[int, int], None] = os.killpg,  # as a terminal does: workers included
+    number: signal.Signals = signal.SIGINT,
 ) -> subprocess.CompletedProcess[str]:
     """Starts a training, and presses Ctrl-C as soon as ``ready``."""
     process = start(folder, *arguments)
     wait_for(ready, process)
-    for _ in range(presses):
-        # A terminal sends Ctrl-C to the whole group, workers included.
-        os.killpg(process.pid, signal.SIGINT)
-        time.sleep(0.3)
+    send(process.pid, number)
+    for _ in range(presses - 1):
+        wait_for(lambda: _asked_to_stop(folder), process)
+        send(process.pid, number)
     out, err = process.communicate(timeout=60)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def _asked_to_stop(folder: Path) -> bool:
+    return any(folder.glob("*/*/*/stop"))

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from harness import command, interrupt_when, store, train
+from harness import checkpoints, command, interrupt_when, store, train
 from omegaconf import OmegaConf
 from PIL import Image
 
@@ -128,7 +128,7 @@ def test_a_diverged_run_is_failed_and_says_so(tmp_path: Path) -> None:
 
 def test_ctrl_c_keeps_every_finished_epoch(tmp_path: Path) -> None:
     def third_epoch() -> bool:
-        return bool(list(tmp_path.rglob("epoch_0003.npz")))
+        return bool(checkpoints(tmp_path, "epoch_0003.npz"))
 
     done = interrupt_when(tmp_path, third_epoch, "data=digits", "epochs=100000", "batch_size=1")
     assert done.returncode == 130
@@ -142,6 +142,8 @@ def test_ctrl_c_keeps_every_finished_epoch(tmp_path: Path) -> None:
     for file in root.rglob("*.npz"):
         load_checkpoint(file)
     assert (root / "plots" / "learning_curves.png").is_file()
+    best = load_checkpoint(root / "checkpoints" / "best.npz")
+    assert weights_digest(load_checkpoint(root / "model" / "network.npz")) == weights_digest(best)
 
 
 def test_the_store_can_be_named_by_variable_or_config(tmp_path: Path) -> None:
@@ -188,7 +190,7 @@ def test_a_store_that_cannot_be_opened_is_said_at_once(tmp_path: Path, uri: str)
 
 def test_the_best_so_far_is_known_while_a_run_goes_on(tmp_path: Path) -> None:
     def third_epoch() -> bool:
-        return bool(list(tmp_path.rglob("epoch_0003.npz")))
+        return bool(checkpoints(tmp_path, "epoch_0003.npz"))
 
     interrupt_when(tmp_path, third_epoch, "data=digits", "epochs=100000", "batch_size=1")
     [run] = store(tmp_path).runs()

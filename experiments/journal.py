@@ -1,0 +1,226 @@
+"""A journal on this machine's disk: what a run logs is safe here before any store has it.
+
+One folder per run below a common root, ``mljournal`` by default:
+
+    lock            held by the process that writes or delivers; the system frees it when
+                    that process dies, however it dies
+    entries.jsonl   one operation per line, in their order, flushed to the disk
+    progress.json   which of them the store has
+    files/          artifacts on their way
+
+An entry that ``append`` has returned from survives SIGKILL and a power cut. Nothing here
+knows of MLflow: ``experiments.tracking.delivery`` replays the entries.
+"""
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any, Self, TypeAlias, final
+
+from filelock import FileLock, Timeout
+
+Entry: TypeAlias = dict[str, Any]
+"""One operation, JSON values only; ``op`` names it."""
+
+
+class JournalInUse(Exception):
+    """Another process writes or delivers this journal: its run is alive."""
+
+
+@final
+class Journal:
+    """The operations of one run, those which the store has and those which it lacks.
+
+    ``Journal(root)`` begins a new one, ``Journal(root, key)`` goes on with another's; both
+    hold it until ``close``. Raises ``JournalInUse``, and ``OSError`` where the disk refuses.
+    """
+
+    def __init__(self, root: Path, key: str | None = None) -> None:
+        self.reopened = key is not None
+        self.key = key or uuid.uuid4().hex
+        self.folder = root / self.key
+        self._files = self.folder / "files"
+        self._files.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)  # the address of the store, with its password, is in there
+        self._lock = FileLock(self.folder / "lock", thread_local=False)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise JournalInUse(f"run journal {self.folder} is in use by another process") from None
+        self._entries = list(_read(self.folder / "entries.jsonl"))
+        progress = _read_progress(self.folder / "progress.json")
+        self._next: int = progress["next"]
+        self._postponed: list[int] = progress["postponed"]
+        self.run_id: str | None = progress["run_id"]
+        self._waiting = {e["path"]: e for _, e in self.pending() if e["op"] == "artifact"}
+        self._staged = max((int(folder.name) for folder in self._files.iterdir()), default=0)
+        mode = "r+b" if self._entries else "wb"
+        self._log = (self.folder / "entries.jsonl").open(mode, buffering=0)
+        self._log.seek(sum(len(_line(entry)) for entry in self._entries))
+        self._log.truncate()  # half a line: whoever wrote it never returned from ``append``
+
+    # --- writing ------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """What the run is called, else its key."""
+        return self.first.get("name", self.run_id or self.key)
+
+    @property
+    def first(self) -> Entry:
+        """The entry that the run began with; it names the store."""
+        return self._entries[0]
+
+    def append(self, *entries: Entry) -> None:
+        """Adds entries: all are on the disk when it returns, none if it raises ``OSError``."""
+        before, rest = self._log.tell(), b"".join(map(_line, entries))
+        try:
+            while rest:
+                rest = rest[self._log.write(rest) :]
+            os.fsync(self._log.fileno())
+        except OSError:
+            self._log.seek(before)
+            self._log.truncate()
+            raise
+        self._entries.extend(entries)
+        for entry in entries:
+            if entry["op"] == "artifact":
+                replaced = self._waiting.get(entry["path"])
+                self._waiting[entry["path"]] = entry
+                if replaced is not None:  # the store will never miss it
+                    self.discard(replaced)
+
+    def stage(self, path: str, write: Callable[[Path], object]) -> Entry:
+        """The entry for an artifact at ``path`` whose file ``write`` makes; append it next."""
+        self._staged += 1
+        folder = self._files / f"{self._staged:06d}"
+        folder.mkdir()
+        try:
+            write(folder / PurePosixPath(path).name)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return {"op": "artifact", "path": path, "folder": folder.name}
+
+    def file(self, entry: Entry) -> Path:
+        """Where the artifact of an entry waits; nothing is there if it arrived or was replaced."""
+        return self._files / Path(entry["folder"]).name / PurePosixPath(entry["path"]).name
+
+    def discard(self, entry: Entry) -> None:
+        """Forgets the file of an artifact: the store has it, or will get a later one."""
+        shutil.rmtree(self.file(entry).parent, ignore_errors=True)
+
+    # --- delivering ---------------------------------------------------------------------
+
+    def pending(self) -> list[tuple[int, Entry]]:
+        """What the store lacks, numbered, in order; postponed entries come first."""
+        numbers = [*self._postponed, *range(self._next, len(self._entries))]
+        return [(number, self._entries[number]) for number in numbers]
+
+    def delivered(self, number: int) -> None:
+        """Notes that the store has an entry."""
+        self._move_on(number)
+        self._save_progress()
+
+    def postpone(self, number: int) -> None:
+        """Lets the entries after this one go first: it is tried again with the next delivery."""
+        self._move_on(number)
+        self._postponed.append(number)
+        self._save_progress()
+
+    def _move_on(self, number: int) -> None:
+        if number in self._postponed:
+            self._postponed.remove(number)
+        else:
+            self._next = number + 1
+
+    def _save_progress(self) -> None:
+        progress = {"next": self._next, "postponed": self._postponed, "run_id": self.run_id}
+        scratch = self.folder / "progress.tmp"
+        scratch.write_text(json.dumps(progress))
+        scratch.replace(self.folder / "progress.json")
+
+    # --- the end ------------------------------------------------------------------------
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run has logged how it ended."""
+        return bool(self._entries) and self._entries[-1]["op"] == "end"
+
+    def abandon(self) -> None:
+        """Forgets everything and lets go: what was to be logged never began."""
+        self._next, self._postponed = len(self._entries), []
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the journal; if the store has everything, nothing of it is left."""
+        self._log.close()
+        if not self.pending():
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def is_held(root: Path, key: str) -> bool:
+    """Whether a process of this machine holds the journal of that key."""
+    file = root / key / "lock"
+    if not file.is_file():
+        return False
+    try:
+        with FileLock(file, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+@contextmanager
+def _opened(root: Path, key: str) -> Iterator[Journal | None]:
+    try:
+        journal = Journal(root, key)
+    except JournalInUse:
+        yield None
+        return
+    with journal:
+        yield journal
+
+
+def left_behind(root: Path) -> Iterator[Journal]:
+    """The journals whose processes are gone, one after the other, each held while it is at hand."""
+    for folder in sorted(root.iterdir()) if root.is_dir() else ():
+        if (folder / "entries.jsonl").is_file():
+            with _opened(root, folder.name) as journal:
+                if journal is not None:
+                    yield journal
+
+
+def _line(entry: Entry) -> bytes:
+    return json.dumps(entry, ensure_ascii=False).encode() + b"\n"
+
+
+def _read(file: Path) -> Iterable[Entry]:
+    """All entries that were written whole."""
+    if not file.is_file():
+        return
+    for line in file.read_bytes().splitlines(keepends=True):
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            return
+        if not line.endswith(b"\n") or not isinstance(entry, dict):
+            return
+        yield entry
+
+
+def _read_progress(file: Path) -> Entry:
+    if not file.is_file():
+        return {"next": 0, "postponed": [], "run_id": None}
+    return json.loads(file.read_text())

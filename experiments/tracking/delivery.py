@@ -1,0 +1,187 @@
+"""From the journal to the store: every operation in order, once in effect, however often tried.
+
+What is sent twice, because a process died between sending and noting it, changes
+nothing: MLflow drops a metric of the same key, step, time and value; parameters and tags
+are set to what they are already; an artifact is replaced by itself; and a run is looked
+for by the key of its journal before another one is created.
+"""
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import final
+
+from mlflow import MlflowClient
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
+
+from experiments.journal import Entry, Journal
+from experiments.tracking.connection import (
+    RunStoreError,
+    find_or_create_experiment,
+    local_folder,
+    open_store,
+)
+from experiments.tracking.contact import first_line, masked
+from experiments.tracking.names import JOURNAL, tag_is
+
+_REFUSALS = (
+    "INVALID_PARAMETER_VALUE",
+    "RESOURCE_DOES_NOT_EXIST",
+    "RESOURCE_ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "UNAUTHENTICATED",
+    "CUSTOMER_UNAUTHORIZED",
+)
+"""MLflow's codes for what it would not take tomorrow either."""
+
+
+class StoreSilent(RunStoreError):
+    """The store doesn't answer at the moment; what it lacks stays in the journal."""
+
+
+@final
+class Delivery:
+    """Brings one journal into the store that its first entry names.
+
+    ``complaint`` is the error of the latest artifact that could not be written to the
+    disk: it waits in the journal while what follows goes ahead.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._client: MlflowClient | None = None
+        self._root: Path | None = None  # of the run's artifacts, if they lie on this machine
+        self._may_exist = journal.reopened  # whether a run may have been created already
+        self.complaint: OSError | None = None
+
+    @property
+    def uri(self) -> str:
+        """The resolved address of the store."""
+        return self._journal.first["uri"]
+
+    def deliver(self, stop: Callable[[], bool] = lambda: False) -> None:
+        """Everything that the store lacks, or until ``stop``.
+
+        Raises ``StoreSilent`` if the store doesn't answer, ``RunStoreError`` if it refuses.
+        """
+        for number, entry in self._journal.pending():
+            if stop():
+                return
+            try:
+                self.send(entry)
+            except OSError as error:
+                if entry["op"] == "artifact" and not self._journal.file(entry).is_file():
+                    self._journal.delivered(number)  # at this moment a later one replaced it
+                    continue
+                if entry["op"] != "artifact" or self._root is None:
+                    raise self._silent(error) from error
+                self.complaint = error
+                self._journal.postpone(number)
+                continue
+            except MlflowException as error:
+                if error.error_code in _REFUSALS:
+                    refusal = f"{masked(self.uri)} refuses a run's {entry['op']}"
+                    raise RunStoreError(f"{refusal}: {first_line(error)}") from error
+                raise self._silent(error) from error
+            self._journal.delivered(number)
+
+    def send(self, entry: Entry) -> None:
+        """One entry, whatever it raises."""
+        getattr(self, f"_{entry['op']}")(entry)
+
+    def _silent(self, error: Exception) -> StoreSilent:
+        return StoreSilent(f"the run store {masked(self.uri)} is silent: {first_line(error)}")
+
+    # --- one method per operation -------------------------------------------------------
+
+    def _create(self, entry: Entry) -> None:
+        client = self._open()
+        experiment_id = find_or_create_experiment(client, entry["experiment"], entry["artifacts"])
+        condition = tag_is(JOURNAL, self._journal.key)
+        found = client.search_runs([experiment_id], condition) if self._may_exist else []
+        self._may_exist = True
+        run = (
+            found[0]
+            if found
+            else client.create_run(experiment_id, entry["time"], entry["tags"], entry["name"])
+        )
+        self._journal.run_id = run.info.run_id
+        parameters = [Param(key, value) for key, value in entry["parameters"].items()]
+        client.log_batch(run.info.run_id, params=parameters)
+
+    def _reopen(self, entry: Entry) -> None:
+        client = self._open()
+        self._journal.run_id = entry["run_id"]
+        client.update_run(entry["run_id"], status="RUNNING")
+
+    def _metrics(self, entry: Entry) -> None:
+        metrics = [
+            Metric(key, value, entry["time"], entry["step"])
+            for key, value in entry["values"].items()
+        ]
+        self._open().log_batch(self._run_id, metrics=metrics)
+
+    def _tags(self, entry: Entry) -> None:
+        tags = [RunTag(key, value) for key, value in entry["values"].items()]
+        self._open().log_batch(self._run_id, tags=tags)
+
+    def _dataset(self, entry: Entry) -> None:
+        tags = [InputTag(key, value) for key, value in entry["tags"].items()]
+        self._open().log_inputs(
+            self._run_id, datasets=[DatasetInput(Dataset(**entry["dataset"]), tags)]
+        )
+
+    def _artifact(self, entry: Entry) -> None:
+        path = PurePosixPath(entry["path"])
+        if path.is_absolute() or ".." in path.parts:
+            raise RunStoreError(f"artifact {entry['path']!r} would leave the folder of its run")
+        file = self._journal.file(entry)
+        client, run_id = self._open(), self._run_id
+        if self._root is None:
+            self._root = local_folder(client.get_run(run_id).info.artifact_uri or "")
+        try:
+            if self._root is None:
+                folder = str(path.parent) if path.parent.parts else None
+                client.log_artifact(run_id, str(file), folder)
+            else:
+                _move(file, self._root / path)
+        except FileNotFoundError:
+            if file.is_file():
+                raise
+            return  # it arrived before, or a later one has replaced it, even just now
+        self._journal.discard(entry)
+
+    def _end(self, entry: Entry) -> None:
+        self._open().set_terminated(self._run_id, entry["status"], entry["time"])
+
+    def _open(self) -> MlflowClient:
+        if self._client is None:
+            try:
+                self._client = open_store(self.uri)
+            except RunStoreError as error:
+                raise StoreSilent(str(error)) from error
+        return self._client
+
+    @property
+    def _run_id(self) -> str:
+        assert self._journal.run_id is not None, "every journal creates its run first"
+        return self._journal.run_id
+
+
+def _move(file: Path, target: Path) -> None:
+    """Renames the file into its place, so that readers never meet half of it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        hidden = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        try:
+            shutil.copyfile(file, hidden)
+            hidden.replace(target)
+        finally:
+            hidden.unlink(missing_ok=True)

@@ -1,0 +1,25 @@
+"""The tags by which runs are told apart and found again, and the queries for them."""
+
+from typing import Literal, TypeAlias
+
+RunKind: TypeAlias = Literal["run", "sweep", "search"]
+KIND = "nnscratch.kind"
+PARENT = "mlflow.parentRunId"
+JOURNAL = "nnscratch.journal"  # the key of the journal that the run is written through
+HOST = "nnscratch.host"  # the machine with that journal
+ERROR = "nnscratch.error"
+DIVERGED = "nnscratch.diverged"
+CONFIG_DIGEST = "nnscratch.config_digest"
+DATASET_DIGEST = "nnscratch.dataset_digest"
+WEIGHTS_DIGEST = "nnscratch.weights_digest"  # after the last epoch
+SWEEP_DIGEST = "nnscratch.sweep_digest"
+
+
+def shared_by(parent_run_id: str) -> str:
+    """The tag of a run that another sweep made and this one counts as its own."""
+    return f"nnscratch.shared_by.{parent_run_id}"
+
+
+def tag_is(name: str, value: str) -> str:
+    """The search condition for a tag."""
+    return f"tags.`{name}` = '{value}'"

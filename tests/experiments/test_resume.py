@@ -1,0 +1,126 @@
+"""resume=true: nothing is trained twice, and a stopped run ends as if it had never stopped."""
+
+import os
+import random
+import signal
+from functools import partial
+from pathlib import Path
+
+import pytest
+from harness import checkpoints, start, store, train, wait_for
+
+from experiments.tracking import RunSummary
+
+# What has a state of its own: two generators, statistics, moments, an average, a patience.
+EVERYTHING = (
+    "data=digits",
+    "model.hidden=[16]",
+    "model.dropout=0.2",
+    "model.batch_norm=true",
+    "ema_decay=0.9",
+    "early_stopping.patience=100",
+    "schedule=cosine",
+    "batch_size=4",
+)
+
+
+def digest(run: RunSummary) -> str:
+    return run.tags["nnscratch.weights_digest"]
+
+
+def epochs_of(folder: Path, run: RunSummary) -> list[int]:
+    return [step for step, _ in store(folder).history(run.run_id, "train_loss")]
+
+
+def kill_when(folder: Path, epoch: int, *arguments: str) -> None:
+    """SIGKILL for the whole process group, once this epoch's weights are there."""
+
+    def there() -> bool:
+        return bool(checkpoints(folder, f"epoch_{epoch:04d}.npz"))
+
+    process = start(folder, *arguments)
+    wait_for(there, process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def test_a_killed_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    undisturbed.mkdir()
+    killed.mkdir()
+    assert train(undisturbed, *EVERYTHING, "epochs=40").returncode == 0
+    for epoch in (3, 17):
+        kill_when(killed, epoch, *EVERYTHING, "epochs=40", "resume=true")
+    done = train(killed, *EVERYTHING, "epochs=40", "resume=true")
+    assert done.returncode == 0, done.stderr
+    assert "is KILLED now" in done.stderr
+    [expected], [run] = store(undisturbed).runs(), store(killed).runs()
+    assert digest(run) == digest(expected)
+    assert run.status == "FINISHED"
+    assert run.metrics["test_accuracy"] == expected.metrics["test_accuracy"]
+    assert epochs_of(killed, run) == list(range(1, 41))
+    for metric in ("val_loss", "best_val_accuracy"):
+        assert store(killed).history(run.run_id, metric) == store(undisturbed).history(
+            expected.run_id, metric
+        )
+
+
+def test_what_is_finished_is_not_trained_again(tmp_path: Path) -> None:
+    xor = ("experiment=xor", "epochs=2", "resume=true")
+    assert train(tmp_path, *xor).returncode == 0
+    done = train(tmp_path, *xor)
+    assert done.returncode == 0
+    [run] = store(tmp_path).runs()
+    assert f"run {run.run_id[:8]} is FINISHED already" in done.stdout
+    # A larger sweep counts it as its own.
+    done = train(tmp_path, "-m", *xor, "seed=0,1")
+    assert done.returncode == 0, done.stderr
+    [sweep] = store(tmp_path).sweeps()
+    assert sweep.status == "FINISHED"
+    assert len(store(tmp_path).runs()) == 2
+    assert run.run_id in {child.run_id for child in store(tmp_path).children(sweep.run_id)}
+
+
+def test_a_run_that_is_being_trained_is_left_alone(tmp_path: Path) -> None:
+    arguments = ("data=digits", "epochs=100000", "batch_size=1", "resume=true")
+    process = start(tmp_path, *arguments)
+    wait_for(lambda: checkpoints(tmp_path, "epoch_0001.npz"), process)
+    done = train(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert "is being trained" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+@pytest.mark.timeout(600)
+def test_a_sweep_killed_five_times_ends_as_one_that_never_was(tmp_path: Path) -> None:
+    sweep = ("-m", "data=digits", "model.hidden=[16]", "model.dropout=0.1", "batch_size=8")
+    sweep = (*sweep, "epochs=30", "seed=range(6)", "hydra.launcher.n_jobs=2")
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    undisturbed.mkdir()
+    killed.mkdir()
+    assert train(undisturbed, *sweep).returncode == 0
+
+    def there(wanted: int) -> bool:
+        return len(checkpoints(killed, "epoch_*.npz")) >= wanted
+
+    moments = random.Random(0)
+    for _ in range(5):
+        wanted = len(checkpoints(killed, "epoch_*.npz")) + moments.randrange(1, 30)
+        process = start(killed, *sweep, "resume=true")
+        wait_for(partial(there, wanted), process)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    last = train(killed, *sweep, "resume=true")
+    assert last.returncode == 0, last.stderr
+    [parent] = store(killed).sweeps()
+    assert parent.status == "FINISHED"
+    expected = {run.params["seed"]: digest(run) for run in store(undisturbed).runs()}
+    found = store(killed).runs()
+    assert {run.params["seed"]: digest(run) for run in found} == expected
+    assert len(found) == 6
+    assert {run.status for run in found} == {"FINISHED"}
+    for run in found:
+        assert epochs_of(killed, run) == list(range(1, 31))
+    assert list((killed / "mljournal").iterdir()) == []

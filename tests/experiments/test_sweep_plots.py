@@ -42,7 +42,8 @@ def grid(**levels: Sequence[object]) -> list[Row]:
     (first, firsts), (second, seconds) = levels.items()
     pairs = [(a, b) for a in firsts for b in seconds]
     return [
-        row(n, 0.3 + n / 100, **{first: a, second: b}) for n, (a, b) in enumerate(pairs, start=1)
+        row(n, 0.3 + n / 100, fate="finished", **{first: a, second: b})
+        for n, (a, b) in enumerate(pairs, start=1)
     ]
 
 

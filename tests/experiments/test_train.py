@@ -228,7 +228,7 @@ def test_without_runs_a_command_says_how_to_make_one(tmp_path: Path, module: str
 
 def test_json_leaderboard_of_all_runs(finished) -> None:
     folder, _, run = finished
-    done = command(folder, "experiments.leaderboard", "--sweep", "all", "--json")
+    done = command(folder, "experiments.leaderboard", "--sweep", "all", "--format", "json")
     [row] = json.loads(done.stdout)
     assert row["run_id"] == run.run_id
     assert row["val_accuracy"] == run.metrics["best_val_accuracy"]

@@ -17,7 +17,6 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, Self, TypeAlias, final
 
@@ -147,9 +146,14 @@ class Journal:
     # --- the end ------------------------------------------------------------------------
 
     @property
+    def begun(self) -> bool:
+        """Whether anything was logged; whoever finds it empty has met one that just went."""
+        return bool(self._entries)
+
+    @property
     def ended(self) -> bool:
         """Whether the run has logged how it ended."""
-        return bool(self._entries) and self._entries[-1]["op"] == "end"
+        return self._entries[-1]["op"] == "end"
 
     def abandon(self) -> None:
         """Forgets everything and lets go: what was to be logged never began."""
@@ -160,7 +164,10 @@ class Journal:
         """Lets go of the journal; if the store has everything, nothing of it is left."""
         self._log.close()
         if not self.pending():
-            shutil.rmtree(self.folder, ignore_errors=True)
+            # Away with it at once: nobody who looks for journals may meet half of one.
+            gone = self.folder.with_name(f".{self.key}")
+            self.folder.replace(gone)
+            shutil.rmtree(gone, ignore_errors=True)
         self._lock.release()
 
     def __enter__(self) -> Self:
@@ -182,23 +189,16 @@ def is_held(root: Path, key: str) -> bool:
         return True
 
 
-@contextmanager
-def _opened(root: Path, key: str) -> Iterator[Journal | None]:
-    try:
-        journal = Journal(root, key)
-    except JournalInUse:
-        yield None
-        return
-    with journal:
-        yield journal
-
-
 def left_behind(root: Path) -> Iterator[Journal]:
     """The journals whose processes are gone, one after the other, each held while it is at hand."""
     for folder in sorted(root.iterdir()) if root.is_dir() else ():
-        if (folder / "entries.jsonl").is_file():
-            with _opened(root, folder.name) as journal:
-                if journal is not None:
+        if (folder / "entries.jsonl").is_file() and not folder.name.startswith("."):
+            try:
+                journal = Journal(root, folder.name)
+            except (JournalInUse, FileNotFoundError):
+                continue  # alive, or just gone
+            with journal:
+                if journal.begun:
                     yield journal
 
 

@@ -16,7 +16,7 @@ from omegaconf import DictConfig
 from experiments.config import flatten, validate
 from experiments.datasets import load
 from experiments.launching import begin_workers
-from experiments.multirun import compose, job_name, job_overrides, swept_keys
+from experiments.multirun import compose_all, job_name, job_overrides, swept_keys
 from experiments.provenance import sweep_digest
 from experiments.stopping import ignore_interrupts, listen, stop_request
 
@@ -214,7 +214,7 @@ class SweepCallback(Callback):
             from experiments.running import clear_up
 
             jobs = job_overrides(config)
-            configs = [compose(config, job) for job in jobs]
+            configs = compose_all(config, jobs)
             for combination in configs:
                 validate(combination)
             begin_workers(config, len(jobs))

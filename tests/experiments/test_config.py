@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 from hydra import compose, initialize_config_dir
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.building import build_loss, build_network, build_optimizer, build_schedule
 from experiments.config import ConfigError, flatten, register_schema, validate
 from experiments.config_errors import explain
+from experiments.launching import register_launcher
 from experiments.multirun import compose as compose_job
-from experiments.multirun import job_overrides
+from experiments.multirun import compose_all, job_overrides
 from experiments.train import CONF
 from nnscratch import SGD, Adam, AdamW, Linear
 
@@ -24,6 +24,7 @@ from nnscratch import SGD, Adam, AdamW, Linear
 @pytest.fixture(autouse=True)
 def hydra() -> Iterator[None]:
     register_schema()
+    register_launcher()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         yield
 
@@ -64,7 +65,6 @@ def test_every_shipped_choice_is_valid_and_can_be_built(group: str) -> None:
         build_optimizer(composed, network, 10).step(network.parameters, network.gradients)
 
 
-GROUPS = ("data", "model", "loss", "optimizer", "schedule", "sweep")
 SWEEPS = [option for option in options("sweep") if option != "zeros_vs_he"]
 
 
@@ -74,25 +74,28 @@ def jobs_of(sweep: str, *overrides: str) -> tuple[DictConfig, list[list[str]]]:
     return composed, job_overrides(composed)
 
 
-def configs_of(composed: DictConfig, jobs: list[list[str]]) -> Iterator[DictConfig]:
-    """The config of each job; Hydra is asked once per choice of groups, since it is slow."""
-    bases: dict[tuple[str, ...], DictConfig] = {}
-    for job in jobs:
-        choices = tuple(text for text in job if text.partition("=")[0] in GROUPS)
-        if choices not in bases:
-            bases[choices] = compose_job(composed, choices)
-        combination = bases[choices].copy()
-        values = [text for text in job if text not in choices]
-        for override in OverridesParser.create().parse_overrides(values):
-            OmegaConf.update(combination, override.key_or_group, override.value())
-        yield combination
+def test_a_sweep_is_composed_as_hydra_composes_each_job() -> None:
+    composed, _ = jobs_of("zeros_vs_he")
+    jobs = [
+        ["optimizer=sgd", "optimizer.learning_rate=1e-2", "model.hidden=[16,8]"],
+        ["optimizer=sgd", "optimizer.learning_rate=0.5", "tracking.uri='a b'"],
+        ["optimizer=adam", "experiment=xor", "seed=3", "+early_stopping.patience=4"],
+    ]
+    assert compose_all(composed, jobs) == [compose_job(composed, job) for job in jobs]
+
+
+@pytest.mark.parametrize("wrong", ["epochs=many", "epcohs=3", "optimizer.momentum=0.9"])
+def test_a_mistake_in_a_sweep_is_said_in_the_words_of_hydra(wrong: str) -> None:
+    composed, _ = jobs_of("zeros_vs_he")
+    with pytest.raises(HydraException, match=wrong.partition("=")[0]):
+        compose_all(composed, [["seed=0"], ["seed=1", wrong]])
 
 
 @pytest.mark.parametrize("sweep", options("sweep"))
 def test_every_job_of_a_ready_sweep_is_valid(sweep: str) -> None:
     composed, jobs = jobs_of(sweep)
     assert composed.hydra.mode.name == "MULTIRUN", "one word is enough"
-    configs = list(configs_of(composed, jobs))
+    configs = compose_all(composed, jobs)
     for combination in configs:
         validate(combination)
     assert len({str(flatten(combination)) for combination in configs}) == len(jobs) > 1

@@ -36,7 +36,7 @@ def rank(runs: Sequence[RunSummary]) -> list[Row]:
         Row(
             rank=number,
             run_id=run.run_id,
-            status=run.status,
+            status="PRUNED" if run.pruned else run.status,
             factors={factor: run.params.get(factor, "—") for factor in factors},
             val_accuracy=run.val_accuracy if run.val_accuracy >= 0 else None,
             test_accuracy=run.metrics.get("test_accuracy"),

@@ -3,3 +3,7 @@
 
 class Stopped(Exception):
     """Training was told to stop after an epoch: the run ends KILLED, and can be resumed."""
+
+
+class Pruned(Stopped):
+    """A search has seen better: the run ends like any that was stopped."""

@@ -11,6 +11,8 @@ ERROR = "nnscratch.error"
 DIVERGED = "nnscratch.diverged"
 CONFIG_DIGEST = "nnscratch.config_digest"
 DATASET_DIGEST = "nnscratch.dataset_digest"
+PRUNED = "nnscratch.pruned"
+STUDY = "nnscratch.study"
 SWEEP_DIGEST = "nnscratch.sweep_digest"
 
 

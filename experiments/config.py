@@ -297,7 +297,7 @@ _OUTPUTS_OF_LOSS = {
 }
 
 
-_TARGETS = {
+TARGETS = {
     "model": {"mlp": "nnscratch.mlp"},
     "loss": {
         "softmax_cross_entropy": "nnscratch.SoftmaxCrossEntropyLoss",
@@ -342,7 +342,7 @@ def validate_values(config: DictConfig) -> None:
 
 def _validate_together(config: DictConfig) -> None:
     """What is allowed by itself, but not in this company."""
-    for group, targets in _TARGETS.items():
+    for group, targets in TARGETS.items():
         name, target = config[group].name, config[group]._target_
         if targets.get(name) != target:
             # The log would say one thing and the run do another.

@@ -20,7 +20,9 @@ def main() -> None:
         description="The runs of a sweep, best validation accuracy first.",
     )
     parser.add_argument(
-        "--sweep", default="latest", help="id of a sweep's parent run, 'latest' (default), or 'all'"
+        "--sweep",
+        default="latest",
+        help="id of a sweep or of one of its runs, models:/NAME@ALIAS, 'latest' (default) or 'all'",
     )
     parser.add_argument("--top", type=_positive, help="only the first TOP runs")
     parser.add_argument("--json", action="store_true", help="for programs; ids in full")

@@ -1,6 +1,5 @@
 """One run: config -> objects -> loop -> the validation accuracy."""
 
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
 from experiments import provenance
-from experiments.building import build_loss, build_network, build_optimizer
+from experiments.building import build_early_stopping, build_training
 from experiments.config import flatten, validate
 from experiments.datasets import Splits, load
 from experiments.recording import Recorder
@@ -28,16 +27,15 @@ from experiments.tracking import (
 from nnscratch import (
     Dataset,
     DivergenceError,
-    EarlyStopping,
     Epoch,
     Loss,
     Network,
     Optimizer,
-    fit,
 )
 from nnscratch.diagnostics import diagnose
 
 _PROBE = 1000  # training samples that diagnostics look at
+_EXAMPLE = 2  # training samples that the model shows as its input
 
 
 def run(
@@ -91,21 +89,9 @@ def _train(
     tracker.write_artifact(
         "config/config.yaml", lambda file: OmegaConf.save(config, file, resolve=True)
     )
-    network = build_network(config, splits.train.features, splits.classes)
-    batches = math.ceil(len(splits.train) / config.batch_size)
-    loss, optimizer = build_loss(config), build_optimizer(config, network, batches)
-    training = fit(
-        network,
-        loss,
-        optimizer,
-        splits.train,
-        splits.validation,
-        epochs=config.epochs,
-        batch_size=config.batch_size,
-        seed=config.seed,
-        max_gradient_norm=config.max_gradient_norm,
-        ema_decay=config.ema_decay,
-        resume=progress and progress.state,
+    tracker.log_dataset(splits)
+    network, loss, optimizer, training = build_training(
+        config, splits, resume=progress and progress.state
     )
     recorder = Recorder(
         tracker,
@@ -115,9 +101,10 @@ def _train(
         training,
         title=title,
         epoch_checkpoints=config.tracking.epoch_checkpoints,
+        example=splits.train.take(slice(0, _EXAMPLE))[0],
         diagnostics=_diagnostics(config, network, loss, optimizer, splits.train),
     )
-    stopping = _early_stopping(config)
+    stopping = build_early_stopping(config)
     report.started(title)
     if progress is not None:
         recorder.resume(progress)
@@ -133,12 +120,6 @@ def _train(
     finally:
         recorder.close()
     return recorder.best_val_accuracy
-
-
-def _early_stopping(config: DictConfig) -> EarlyStopping:
-    never = config.epochs + 1
-    patience = config.early_stopping.patience or never
-    return EarlyStopping(patience, min_delta=config.early_stopping.min_delta)
 
 
 def _diagnostics(

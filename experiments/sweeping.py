@@ -119,6 +119,7 @@ class Sweep:
                 self._progress.ended(run.name, run.status, run.val_accuracy, best)
 
     def _summarise(self) -> bool:
+        from experiments.champions import crown
         from experiments.ranking import rank, table
         from experiments.reporting import terminal
 
@@ -132,6 +133,7 @@ class Sweep:
         self._tracker.log_table("leaderboard.json", table(rows))
         self._tracker.write_artifact("plots/sweep_curves.png", self._draw_curves(rows))
         terminal.print_leaderboard(rows, f"sweep {self.name} ({self.run_id})")
+        crown(self._store, runs)
         if self._store.run(rows[0].run_id).reads_digits:
             terminal.print_next_steps(rows[0].run_id)
         return [row.status for row in rows] == ["FINISHED"] * self._total

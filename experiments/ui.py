@@ -1,9 +1,6 @@
 """``python -m experiments.ui``: the MLflow UI over the runs of this folder."""
 
 import argparse
-import os
-import subprocess
-import sys
 
 
 def main() -> None:
@@ -16,6 +13,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     from experiments.reporting import terminal
+    from experiments.servers import MlflowServer, ServerError, until_interrupted
     from experiments.tracking import RunStore, RunStoreError
 
     try:
@@ -26,19 +24,13 @@ def main() -> None:
     if store.uri.startswith("http"):
         terminal.print_text(f"the runs are on a server: open {store.uri}")
         return
-    terminal.print_text(f"http://127.0.0.1:{arguments.port}  (Ctrl-C ends it)")
-    raise SystemExit(_serve(store.uri, arguments.port))
-
-
-def _serve(uri: str, port: int) -> int:
-    """One worker and no job executor: a twentieth of the processes of the default server."""
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    settings = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
     try:
-        return subprocess.run(command, env={**os.environ, **settings}, check=False).returncode
-    except KeyboardInterrupt:
-        return 0
+        with until_interrupted(), MlflowServer(store.uri, port=arguments.port) as server:
+            terminal.print_text(f"{server.uri}  (Ctrl-C ends it)")
+            raise SystemExit(server.wait())
+    except ServerError as error:
+        terminal.print_error(str(error))
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

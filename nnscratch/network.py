@@ -239,18 +239,23 @@ class Network:
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> "Network":
         """The network described, freshly initialized; ``ValueError`` for an unknown layer."""
-        layers = []
-        for entry in description["layers"]:
-            settings = dict(entry)
-            name = settings.pop("type")
-            if name not in LAYERS:
-                raise ValueError(f"unknown layer {name!r}: this version knows {', '.join(LAYERS)}")
-            layers.append(LAYERS[name](**settings))
         return cls(
-            layers,
+            layers_from_description(description),
             output_activation=description["output_activation"],
             dtype=description["dtype"],
         )
+
+
+def layers_from_description(description: Mapping[str, Any]) -> list[Layer]:
+    """The layers of ``Network.description``, without any parameters yet."""
+    layers = []
+    for entry in description["layers"]:
+        settings = dict(entry)
+        name = settings.pop("type")
+        if name not in LAYERS:
+            raise ValueError(f"unknown layer {name!r}: this version knows {', '.join(LAYERS)}")
+        layers.append(LAYERS[name](**settings))
+    return layers
 
 
 def mlp(

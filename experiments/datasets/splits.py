@@ -23,6 +23,7 @@ class Splits:
 
     ``digest``: SHA-256 over the inputs and labels of all parts; it is the same
     whatever file they came from and however the validation part was drawn.
+    ``origin``: where the set is found, as a URI, or what makes it, as a Python name.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Splits:
     test: Dataset
     classes: int
     digest: str
+    origin: str
 
 
 def load(name: str, *, val_fraction: float, seed: int) -> Splits:
@@ -45,7 +47,8 @@ def load(name: str, *, val_fraction: float, seed: int) -> Splits:
         raise DatasetError(f"there is no data set {name!r}; choose one of {', '.join(DATASETS)}")
     if name == "xor":
         return _xor()
-    images = cached(name, _source(name))
+    source = _source(name)
+    images = cached(name, source)
     arrays = images.arrays
     drawn_from = Dataset(arrays["train_images"], arrays["train_labels"])
     try:
@@ -59,6 +62,7 @@ def load(name: str, *, val_fraction: float, seed: int) -> Splits:
         test=Dataset(arrays["test_images"], arrays["test_labels"]),
         classes=drawn_from.classes,
         digest=images.digest,
+        origin=source.origin,
     )
 
 
@@ -79,4 +83,4 @@ def _xor() -> Splits:
     labels = np.array([0, 1, 1, 0], np.uint8)
     points = Dataset(inputs, labels)
     digest = hashlib.sha256(inputs.tobytes() + labels.tobytes()).hexdigest()
-    return Splits("xor", points, points, points, points.classes, digest)
+    return Splits("xor", points, points, points, points.classes, digest, origin=__name__)

@@ -96,7 +96,7 @@ def creating(uri: str) -> Iterator[None]:
 
     Two processes that meet a fresh one race in its migration and break it for good.
     """
-    with _lock(uri):
+    with store_lock(uri):
         _touch(uri)
         yield
 
@@ -135,7 +135,7 @@ def first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-def _lock(uri: str) -> FileLock:
+def store_lock(uri: str) -> FileLock:
     """Beside an SQLite file, else in the user's cache, else in the folder for temporary files."""
     name = f"nnscratch-store-{hashlib.sha256(uri.encode()).hexdigest()[:16]}.lock"
     file = sqlite_file(uri)

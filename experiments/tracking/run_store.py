@@ -21,6 +21,7 @@ from experiments.tracking.connection import (
     resolve_uri,
     sqlite_file,
 )
+from experiments.tracking.model_registry import ModelRegistry
 from experiments.tracking.names import (
     CONFIG_DIGEST,
     DATASET_DIGEST,
@@ -98,7 +99,7 @@ class RunSummary:
 
 
 class RunStore:
-    """All runs of one store. Raises ``RunStoreError`` if there is none yet, unless it may be new."""
+    """All runs of one store. Raises ``RunStoreError`` if there is none, unless it may be new."""
 
     def __init__(self, uri: str | None = None, *, new: bool = False) -> None:
         self.uri = resolve_uri(uri)
@@ -109,6 +110,7 @@ class RunStore:
                 "`python -m experiments.train data=digits` makes the first"
             )
         self._client = open_store(self.uri)
+        self.registry = ModelRegistry(self._client, self.uri)
 
     def runs(self) -> list[RunSummary]:
         """All training runs, newest first."""
@@ -133,8 +135,10 @@ class RunStore:
         return sweeps[0]
 
     def sweep(self, sweep_id: str) -> RunSummary:
-        """The parent run of a sweep or search, by its id or the first characters of it."""
+        """The parent run of a sweep or search, by whatever ``run`` takes, or of a run in one."""
         run = self.run(sweep_id)
+        if PARENT in run.tags:
+            return self.run(run.tags[PARENT])
         if run.tags.get(KIND) not in ("sweep", "search"):
             raise RunStoreError(f"run {run.run_id} is no sweep but one training run")
         return run
@@ -161,7 +165,12 @@ class RunStore:
         }
 
     def run(self, run_id: str) -> RunSummary:
-        """One run by its id, or by the first characters of it if no other run shares them."""
+        """One run by its id, or by the first characters of it if no other run shares them.
+
+        Or the run behind a registered model, ``models:/nnscratch-mnist@champion``.
+        """
+        if run_id.startswith("models:"):
+            run_id = self.registry.run_id(run_id)
         if not run_id.isalnum():
             raise RunStoreError(f"{run_id!r} is not the id of a run: ids are letters and digits")
         found = self._search(f"attributes.run_id LIKE '{run_id}%'")
@@ -191,20 +200,26 @@ class RunStore:
 
     def checkpoint(self, run_id: str, name: str = "best") -> Path:
         """A local file with the run's ``checkpoints/{name}.npz``, downloaded if need be."""
-        artifact = f"checkpoints/{name}.npz"
+        return self.artifact(run_id, f"checkpoints/{name}.npz")
+
+    def artifact(self, run_id: str, path: str) -> Path:
+        """A local file with the run's artifact at ``path``, downloaded if need be.
+
+        It lies in the folder of the run: neither ``path`` nor a link in there leads out of it.
+        """
         run_id = self.run(run_id).run_id
+        if "\0" in path or ".." in path.replace("\\", "/").split("/"):
+            raise RunStoreError(f"{path!r} is no artifact of a run: it would leave its folder")
         folder = local_folder(self._client.get_run(run_id).info.artifact_uri or "")
         if folder is not None:
-            if not (folder / artifact).is_file():
-                raise RunStoreError(f"run {run_id} has no {artifact} in {folder}")
-            return folder / artifact
+            return _file_in(folder, path, run_id)
         try:
             return Path(
-                download_artifacts(run_id=run_id, artifact_path=artifact, tracking_uri=self.uri)
+                download_artifacts(run_id=run_id, artifact_path=path, tracking_uri=self.uri)
             )
         except (MlflowException, OSError) as error:
             raise RunStoreError(
-                f"{artifact} of run {run_id} can't be fetched: {first_line(error)}"
+                f"{path} of run {run_id} can't be fetched: {first_line(error)}"
             ) from error
 
     def _search(self, condition: str) -> list[RunSummary]:
@@ -217,6 +232,21 @@ class RunStore:
 
     def _experiments(self) -> dict[str, str]:
         return {entry.experiment_id: entry.name for entry in self._client.search_experiments()}
+
+
+def _file_in(folder: Path, path: str, run_id: str) -> Path:
+    try:
+        file = (folder / path).resolve()
+        inside = file.is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a zero byte
+        raise RunStoreError(
+            f"{path} of run {run_id} can't be found: {first_line(error)}"
+        ) from error
+    if not inside:
+        raise RunStoreError(f"{path} of run {run_id} leads out of {folder}: it is not read")
+    if not file.is_file():
+        raise RunStoreError(f"run {run_id} has no {path} in {folder}")
+    return folder / path
 
 
 def search(client: MlflowClient, experiment_ids: list[str], condition: str) -> list[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from servers import mlflow_server, postgres  # noqa: F401
 
 
 @pytest.fixture

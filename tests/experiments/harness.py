@@ -47,10 +47,12 @@ def checkpoints(folder: Path, pattern: str) -> list[Path]:
     return list((folder / "mlartifacts").rglob(pattern))
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Starts a training as a terminal does, in a process group of its own."""
+def start(
+    folder: Path, *arguments: str, module: str = "experiments.train"
+) -> subprocess.Popen[str]:
+    """Starts a command as a terminal does, in a process group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "experiments.train", *arguments],
+        [sys.executable, "-m", module, *arguments],
         cwd=folder,
         env=environment(),
         stdout=subprocess.PIPE,

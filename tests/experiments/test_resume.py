@@ -73,7 +73,7 @@ def test_what_is_finished_is_not_trained_again(tmp_path: Path) -> None:
     [run] = store(tmp_path).runs()
     assert f"run {run.run_id[:8]} is FINISHED already" in done.stdout
     # A larger sweep counts it as its own.
-    done = train(tmp_path, *xor, "-m", "seed=0,1")
+    done = train(tmp_path, "-m", *xor, "seed=0,1")
     assert done.returncode == 0, done.stderr
     [sweep] = store(tmp_path).sweeps()
     assert sweep.status == "FINISHED"

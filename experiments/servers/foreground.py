@@ -1,0 +1,19 @@
+"""Serving in the foreground, until Ctrl-C."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import NoReturn
+
+
+@contextmanager
+def until_interrupted() -> Iterator[None]:
+    """Ctrl-C ends what is inside, quietly; so do SIGTERM and the closing of the terminal."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    with suppress(KeyboardInterrupt):
+        yield
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt

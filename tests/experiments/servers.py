@@ -1,0 +1,35 @@
+"""Throw-away servers that the tests of the backends share: PostgreSQL, and MLflow on it."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from experiments.servers import MlflowServer, PostgresServer, free_port
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL server; ``create_database`` gives a test one of its own."""
+    # Not below tmp_path: the user postgres must be able to enter the folder.
+    folder = Path(tempfile.mkdtemp(prefix="nnscratch-tests-"))
+    folder.chmod(0o755)
+    try:
+        with PostgresServer(folder / "postgres") as server:
+            yield server
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(
+    postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MlflowServer]:
+    """A running MLflow server on that PostgreSQL; a test that stops it starts it again."""
+    folder = tmp_path_factory.mktemp("mlflow_server")
+    with MlflowServer(
+        postgres.uri, folder / "artifacts", port=free_port(), log=folder / "log"
+    ) as server:
+        yield server

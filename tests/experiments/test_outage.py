@@ -1,0 +1,117 @@
+"""A tracking server that goes away: training goes on, and in the end nothing is lost or doubled."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from harness import command, start, wait_for
+
+from experiments.servers import MlflowServer
+from experiments.tracking import RunStore, RunSummary
+
+EPOCHS = 60
+SLOW = ("data=digits", "model.hidden=[16]", "batch_size=1", "tracking.epoch_checkpoints=false")
+
+
+def runs_of(server: MlflowServer, experiment: str) -> list[RunSummary]:
+    return [run for run in RunStore(server.uri).runs() if run.experiment == experiment]
+
+
+def epochs_of(server: MlflowServer, run: RunSummary) -> list[int]:
+    return [step for step, _ in RunStore(server.uri).history(run.run_id, "train_loss")]
+
+
+def left(folder: Path) -> list[Path]:
+    return list((folder / "mljournal").iterdir())
+
+
+@pytest.mark.timeout(400)
+def test_a_sweep_survives_a_server_that_is_gone_for_twenty_seconds(
+    tmp_path: Path, mlflow_server: MlflowServer
+) -> None:
+    sweep = ("-m", *SLOW, f"epochs={EPOCHS}", "seed=range(4)", "hydra.launcher.n_jobs=2")
+    named = (f"tracking.uri={mlflow_server.uri}", "tracking.experiment=outage")
+    process = start(tmp_path, *sweep, *named)
+
+    def under_way() -> bool:
+        runs = runs_of(mlflow_server, "outage")
+        return len(runs) >= 2 and all("val_loss" in run.metrics for run in runs)
+
+    wait_for(under_way, process)
+    mlflow_server.stop()
+    time.sleep(20)
+    assert process.poll() is None
+    mlflow_server.start()
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    runs = runs_of(mlflow_server, "outage")
+    assert [run.status for run in runs] == ["FINISHED"] * 4
+    for run in runs:
+        assert epochs_of(mlflow_server, run) == list(range(1, EPOCHS + 1))
+        assert RunStore(mlflow_server.uri).checkpoint(run.run_id).is_file()
+    assert left(tmp_path) == []
+
+
+@pytest.mark.timeout(400)
+def test_what_a_silent_server_missed_is_delivered_afterwards_and_once(
+    tmp_path: Path, mlflow_server: MlflowServer
+) -> None:
+    """The deliverer is killed in the middle of its work, twice."""
+    named = (f"tracking.uri={mlflow_server.uri}", "tracking.experiment=afterwards")
+    process = start(tmp_path, *SLOW, "epochs=150", *named)
+    wait_for(lambda: runs_of(mlflow_server, "afterwards"), process)
+    mlflow_server.stop()
+    _, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
+    assert "python -m experiments.deliver" in err
+    [journal] = left(tmp_path)
+    refused = command(tmp_path, "experiments.deliver")
+    assert refused.returncode == 1
+    assert len(refused.stderr.strip().splitlines()) == 1
+
+    mlflow_server.start()
+    progress = journal / "progress.json"
+    for _ in range(2):
+        before = progress.read_text()
+        deliverer = start(tmp_path, module="experiments.deliver")
+        wait_for(
+            lambda before=before: not progress.exists() or progress.read_text() != before, deliverer
+        )
+        os.killpg(deliverer.pid, signal.SIGKILL)
+        deliverer.communicate()
+    assert command(tmp_path, "experiments.deliver").returncode == 0
+    [run] = runs_of(mlflow_server, "afterwards")
+    assert run.status == "FINISHED"
+    assert epochs_of(mlflow_server, run) == list(range(1, 151))
+    assert run.metrics["test_accuracy"] > 0.8
+    assert left(tmp_path) == []
+
+
+@pytest.mark.timeout(400)
+def test_what_a_killed_worker_had_logged_is_delivered_by_its_sweep(
+    tmp_path: Path, mlflow_server: MlflowServer
+) -> None:
+    """The server is silent, then the worker dies over its journal, then the server answers."""
+    sweep = ("-m", *SLOW, f"epochs={EPOCHS}", "seed=0,1", "hydra.launcher.n_jobs=1")
+    named = (f"tracking.uri={mlflow_server.uri}", "tracking.experiment=killed")
+    process = start(tmp_path, *sweep, *named)
+    wait_for(lambda: runs_of(mlflow_server, "killed"), process)
+    mlflow_server.stop()
+    time.sleep(3)
+    [worker] = [
+        child
+        for child in psutil.Process(process.pid).children()
+        if "popen_loky_posix" in " ".join(child.cmdline())
+    ]
+    os.kill(worker.pid, signal.SIGKILL)
+    mlflow_server.start()
+    process.communicate(timeout=300)
+    dead, alive = sorted(runs_of(mlflow_server, "killed"), key=lambda run: run.status == "FINISHED")
+    assert (dead.status, alive.status) == ("FAILED", "FINISHED")
+    steps = epochs_of(mlflow_server, dead)
+    assert steps == list(range(1, len(steps) + 1))
+    assert epochs_of(mlflow_server, alive) == list(range(1, EPOCHS + 1))
+    assert left(tmp_path) == []

@@ -10,6 +10,7 @@ from experiments.config_errors import explain
 from experiments.datasets import DatasetError
 from experiments.journal import JournalInUse
 from experiments.resuming import RunInUse
+from experiments.stopping import Stopped
 from nnscratch import DivergenceError
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
@@ -17,7 +18,7 @@ BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 def status_of(error: BaseException) -> int | None:
     """The exit status of an error that a user can understand; None for a bug."""
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt | Stopped):
         return INTERRUPTED
     if isinstance(error, HydraException | OmegaConfBaseException | ConfigError | DatasetError):
         return BAD_INPUT
@@ -27,9 +28,7 @@ def status_of(error: BaseException) -> int | None:
         return BAD_INPUT
     if _is("RunStoreError", "experiments.tracking.connection", error):
         return BAD_INPUT
-    if isinstance(error, DivergenceError | OSError):
-        return FAILED
-    return FAILED if _is("TerminatedWorkerError", _JOBLIB, error) else None
+    return FAILED if isinstance(error, DivergenceError | OSError) else None
 
 
 def one_line(error: BaseException) -> str:
@@ -41,12 +40,7 @@ def one_line(error: BaseException) -> str:
     if _is_null_group(error):
         culprit = next((text for text in sys.argv if text.endswith("=null")), "a group=null")
         return f"{culprit}: a group needs one of its choices, as in optimizer=adam"
-    if _is("TerminatedWorkerError", _JOBLIB, error):
-        return (
-            "a worker process was killed, perhaps for want of memory, and the sweep with it: "
-            "its finished epochs are kept; hydra.launcher.n_jobs=1 needs less"
-        )
-    if status_of(error) in (BAD_INPUT, FAILED) and not isinstance(error, OSError):
+    if status_of(error) is not None and not isinstance(error, OSError):
         return " ".join(str(error).split())
     return " ".join(f"{type(error).__name__}: {error}".split())
 
@@ -54,9 +48,6 @@ def one_line(error: BaseException) -> str:
 def _is_null_group(error: BaseException) -> bool:
     """Hydra's complaint about ``optimizer=null``, which has no class of its own."""
     return isinstance(error, ValueError) and "Config group override" in str(error)
-
-
-_JOBLIB = "joblib.externals.loky.process_executor"
 
 
 def _is(name: str, module: str, error: BaseException) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from contextlib import contextmanager
@@ -15,8 +14,9 @@ from omegaconf import DictConfig
 
 from experiments.config import flatten, validate
 from experiments.datasets import load
-from experiments.multirun import compose, job_overrides, swept_keys
+from experiments.multirun import compose, job_name, job_overrides, swept_keys
 from experiments.provenance import sweep_digest
+from experiments.stopping import ignore_interrupts, listen, stop_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -170,18 +170,12 @@ def abandon(error: BaseException) -> None:
     global _open
     if _open is None:
         return
-    _ignore_interrupts()
+    ignore_interrupts()
     sweep, _open = _open, None
     if isinstance(error, KeyboardInterrupt):
         sweep.close(status="KILLED", reason="interrupted")
     else:
         sweep.close(reason=f"its process ended early: {type(error).__name__}")
-
-
-def _ignore_interrupts() -> None:
-    """A second Ctrl-C would leave the parent run without its end: closing takes seconds."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
 
 
 @dataclass(frozen=True)
@@ -192,8 +186,7 @@ class Membership:
     swept: frozenset[str]
 
     def name_of(self, overrides: Sequence[str]) -> str:
-        """``model.init=zeros optimizer=sgd``: the overrides of a job without those of all jobs."""
-        return " ".join(text for text in overrides if text.partition("=")[0] in self.swept)
+        return job_name(overrides, self.swept)
 
 
 membership: Membership | None = None
@@ -222,6 +215,7 @@ class SweepCallback(Callback):
             for name, val_fraction in {(c.data.name, c.data.val_fraction) for c in configs}:
                 load(name, val_fraction=val_fraction, seed=0)
             clear_up(config, terminal.print_error)
+            listen(stop_request(config.hydra))
             _open = Sweep(config, configs)
             self.membership = Membership(_open.run_id, swept_keys(jobs))
 
@@ -231,10 +225,12 @@ class SweepCallback(Callback):
         membership = self.membership
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
-        """Closes the parent run; exit status 1 if a run of the sweep failed."""
+        """Closes the parent run; exit status 1 if a run failed, 130 if they were stopped."""
         global _open
         if _open is not None:
-            _ignore_interrupts()
+            if stop_request(config.hydra).made:
+                raise KeyboardInterrupt  # now that the last run has stopped
+            ignore_interrupts()
             sweep, _open = _open, None
             with _exits_with(status=1):
                 finished = sweep.close()

@@ -77,9 +77,7 @@ class LocalLauncher(Launcher):
     def _processes(self) -> int:
         return (os.cpu_count() or 1) if self._n_jobs == -1 else self._n_jobs
 
-    def _jobs(
-        self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
-    ) -> Iterator[_Job]:
+    def _jobs(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Iterator[_Job]:
         """The jobs to do, one after the other, until somebody wants to stop."""
         singletons = Singleton.get_state()
         request = stop_request(self._config.hydra)

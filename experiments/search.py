@@ -7,6 +7,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from experiments.config import ConfigError
+from experiments.stopping import stop_request
 from experiments.train import CONF, exit_with, run_command
 
 
@@ -16,7 +17,9 @@ def job(config: DictConfig) -> None:
     from experiments.searching import Search  # here: --help need not wait for Optuna and MLflow
 
     try:
-        status = Search(config, HydraConfig.get().overrides.task).run()
+        hydra_config = HydraConfig.get()
+        stop = stop_request(hydra_config)
+        status = Search(config, hydra_config.overrides.task, stop).run()
     except Exception as error:
         exit_with(error)
     raise SystemExit(status)

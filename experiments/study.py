@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 import optuna
@@ -28,9 +28,7 @@ from experiments.tracking.connection import (
     resolve_uri,
     sqlite_file,
 )
-
-End: TypeAlias = Literal["finished", "pruned", "diverged", "failed"]
-"""How a trial ended."""
+from experiments.trials import End, Outcome
 
 _FILE = "optuna.db"
 _DATABASES = ("sqlite", "postgresql", "mysql")
@@ -92,9 +90,8 @@ class Study:
             yield
         except (SQLAlchemyError, ImportError, OSError, StorageInternalError) as error:
             reason = first_line(error.__cause__ or error)
-            raise RunStoreError(
-                f"the study in {masked(self._uri)} is lost sight of: {reason}"
-            ) from error
+            where = masked(self._uri)
+            raise RunStoreError(f"the study in {where} can't be reached: {reason}") from error
 
     # --- asking and telling -------------------------------------------------------------
 
@@ -115,17 +112,15 @@ class Study:
         self._study.sampler = _sampler(self._settings, self._seed, len(begun))
         return self._study.ask()
 
-    def report(self, trial: Trial, epoch: int, val_accuracy: float) -> bool:
-        """How far a trial has come; whether it should be given up."""
-        trial.report(val_accuracy, epoch)
-        return trial.should_prune()
-
-    def tell(self, trial: Trial, end: End, value: float | None = None) -> None:
-        """How a trial ended; ``value`` is its validation accuracy if it finished, 0–1."""
-        states = {"finished": TrialState.COMPLETE, "pruned": TrialState.PRUNED}
-        if end == "diverged":
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        """How a trial ended; one that was stopped stays under way, for ``recover``."""
+        if outcome.end == "stopped":
+            return
+        if outcome.end == "diverged":
             trial.set_user_attr(_DIVERGED, True)
-        self._study.tell(trial, value, states.get(end, TrialState.FAIL))
+        states = {"finished": TrialState.COMPLETE, "pruned": TrialState.PRUNED}
+        state = states.get(outcome.end, TrialState.FAIL)
+        self._study.tell(trial, outcome.val_accuracy, state)
 
     def tell_lost(self, trial: Trial) -> bool:
         """Its process died: whether it is tried again, or has failed too often."""

@@ -177,9 +177,7 @@ def _serve(pipe: Connection, prepare: bytes) -> None:
             pipe.send_bytes(_answer(message))
 
 
-def _listen(
-    pipe: Connection, inbox: queue.SimpleQueue[bytes], abandoned: threading.Event
-) -> None:
+def _listen(pipe: Connection, inbox: queue.SimpleQueue[bytes], abandoned: threading.Event) -> None:
     """The worker's second thread, which hears of the end while the first is at a job."""
     try:
         while message := pipe.recv_bytes():

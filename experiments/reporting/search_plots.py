@@ -41,7 +41,7 @@ def history(results: Sequence[Result], title: str, file: Path) -> None:
             # What diverged has no accuracy: it stands at the bottom.
             heights = np.where(np.isnan(values[chosen]), floor, values[chosen])
             label = f"{end} ({chosen.sum()})"
-            axes.scatter(numbers[chosen], heights, 36, colour, marker, label=label, zorder=3)
+            axes.scatter(numbers[chosen], heights, c=colour, marker=marker, label=label, zorder=3)
     finished = [r.value if r.end == "finished" and r.value is not None else 0 for r in results]
     best = np.maximum.accumulate(finished)
     best = np.where(best > 0, best, np.nan)

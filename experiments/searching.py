@@ -48,11 +48,11 @@ class Search:
         self._settings, self._stop = config.search, stop
         validate_values(config)
         self._fixed = [text for text in overrides if _key(text).partition(".")[0] != "search"]
-        fixed = [_key(text) for text in self._fixed]
+        fixed = {_key(text): text.partition("=")[2] for text in self._fixed}
         for key in ("sweep", "launcher"):
             if key in fixed:
                 allowed = "not in a search, which has a space and search.n_jobs processes"
-                raise ConfigError(key, "…", allowed)
+                raise ConfigError(key, fixed[key], allowed)
         base = self._compose([])
         validate(base)
         where = base.tracking

@@ -66,9 +66,14 @@ class Space:
         self._dimensions = [_dimension(key, entry) for key, entry in entries.items()]
         base = compose([])
         for position, dimension in enumerate(self._dimensions):
-            earlier = [other.key for other in self._dimensions[:position]]
-            for key in dimension.when.keys() - set(earlier):
-                self._given[key] = _given(dimension, key, base, entries)
+            earlier = {other.key: other for other in self._dimensions[:position]}
+            for key, allowed in dimension.when.items():
+                if key not in earlier:
+                    self._given[key] = _given(dimension, key, base, entries)
+                elif not {*allowed} <= {*earlier[key].choices}:
+                    place = f"search.space.{dimension.key}.when.{key}"
+                    choices = f"{key} is one of {', '.join(earlier[key].choices)}"
+                    raise ConfigError(place, ", ".join(allowed), choices)
         self._dimensions = [d for d in self._dimensions if self._reachable(d)]
         for chosen in self._probes():
             composed = compose(_overrides(chosen))
@@ -131,7 +136,7 @@ def _dimension(key: str, entry: DictConfig) -> Dimension:
     """One entry of ``search.space``, checked as far as it can be by itself."""
     place = f"search.space.{key}"
     if key.partition(".")[0] in ("tracking", "resume", "hydra", "search", "sweep", "launcher"):
-        raise ConfigError(place, "…", "only what decides the result can be searched for")
+        raise ConfigError(place, entry, "only what decides the result can be searched for")
     choices, low, high, step = entry.choices, entry.low, entry.high, entry.step
     when = {str(other): _texts(values) for other, values in entry.when.items()}
     if choices is not None:
@@ -160,10 +165,12 @@ def _typed(dimension: Dimension, chosen: Mapping[str, str], composed: DictConfig
 
 def _given(dimension: Dimension, key: str, base: DictConfig, entries: Collection[str]) -> str:
     """What the config has for the key of a condition; for a group, which choice."""
+    place, wanted = f"search.space.{dimension.key}.when.{key}", ", ".join(dimension.when[key])
+    if key in entries:
+        raise ConfigError(place, wanted, f"{key} must stand above {dimension.key} in the space")
     value = OmegaConf.select(base, key)
-    if value is None or key in entries:
-        allowed = "no such key" if value is None else "must stand above what depends on it"
-        raise ConfigError(f"search.space.{dimension.key}.when.{key}", "…", allowed)
+    if value is None:
+        raise ConfigError(place, wanted, f"the config has no {key}")
     return value.name if isinstance(value, DictConfig) else _text(value)
 
 

@@ -126,13 +126,13 @@ class RunStore:
 
     def latest_sweep(self) -> RunSummary:
         """The parent run of the newest sweep or search."""
-        sweeps = self._search(f"tags.`{KIND}` IN ('sweep', 'search')")
+        sweeps = self.sweeps() + self._search(tag_is(KIND, "search"))  # no IN, no OR for tags
         if not sweeps:
             raise RunStoreError(
                 f"there is no sweep in {masked(self.uri)} yet: `python -m experiments.train -m "
                 "data=digits model.init=zeros,he_normal` makes one"
             )
-        return sweeps[0]
+        return max(sweeps, key=lambda sweep: sweep.started)
 
     def sweep(self, sweep_id: str) -> RunSummary:
         """The parent run of a sweep or search, by whatever ``run`` takes, or of a run in one."""

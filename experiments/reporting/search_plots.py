@@ -74,6 +74,8 @@ def parallel_coordinates(
         having = np.array([key in result.parameters for result in rated])
         values = [result.parameters[key] for result in rated if key in result.parameters]
         heights[having, column] = _place(axes, column, values, log=key in logarithmic)
+        if not having.all():
+            _label(axes, column, _UNUSED, "not used")
     heights[:, -1] = _place(axes, len(keys), accuracies.tolist(), log=False, percent=True)
 
     # One hopeless trial must not leave all others in one colour.

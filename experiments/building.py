@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from experiments.datasets import Splits
+from experiments.datasets import Splits, load
 from nnscratch import EarlyStopping, Loss, Network, Optimizer, Training, TrainingState, fit
 from nnscratch.schedules import Schedule
 
@@ -18,6 +18,14 @@ class Trainee(NamedTuple):
     loss: Loss
     optimizer: Optimizer
     training: Training
+
+
+def load_splits(config: DictConfig) -> Splits:
+    """The data of ``config``; raises ``DatasetError``."""
+    data = config.data
+    return load(
+        data.name, val_fraction=data.val_fraction, train_size=data.train_size, seed=config.seed
+    )
 
 
 def build_training(

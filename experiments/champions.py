@@ -11,8 +11,9 @@ def crown(store: RunStore, runs: Sequence[RunSummary]) -> None:
 
     A registry that fails costs a line on the error stream, never the sweep.
     """
-    for dataset in sorted({run.params["data.name"] for run in runs}):
-        candidates = [run for run in runs if run.params["data.name"] == dataset]
+    rated = [run for run in runs if run.val_accuracy >= 0]
+    for dataset in sorted({run.params["data.name"] for run in rated}):
+        candidates = [run for run in rated if run.params["data.name"] == dataset]
         best = min(candidates, key=lambda run: (-run.val_accuracy, run.started))
         if best.status != "FINISHED":
             continue

@@ -29,6 +29,7 @@ class ConfigError(ValueError):
 class DataConfig:
     name: str = MISSING
     val_fraction: float = MISSING
+    train_size: int | None = MISSING
 
 
 @dataclass
@@ -251,6 +252,7 @@ def _layer_sizes(value: list[int]) -> str | None:
 _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "data.name": _one_of(*DATASETS),
     "data.val_fraction": _between(0, 1),
+    "data.train_size": _at_least(1),
     "model.hidden": _layer_sizes,
     "model.activation": _one_of(*ACTIVATIONS),
     "model.init": _initialization,

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import platform
 import subprocess
+import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -19,8 +21,20 @@ def tags(settings: dict[str, Any]) -> dict[str, str]:
     return {
         **_git_tags(),
         "nnscratch.config_digest": config_digest(settings),
+        **placement(),
         **versions(),
     }
+
+
+def placement() -> dict[str, str]:
+    """Where on a cluster this process was put: the id of the Ray node, that of the SLURM job."""
+    found = {}
+    ray: Any = sys.modules.get("ray")  # a worker of Ray's has imported it
+    if ray is not None and ray.is_initialized():
+        found["nnscratch.ray_node"] = ray.get_runtime_context().get_node_id()
+    if job := os.environ.get("SLURM_JOB_ID"):
+        found["nnscratch.slurm_job"] = job
+    return found
 
 
 def versions() -> dict[str, str]:

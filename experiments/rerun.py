@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--uri", help="the store (default: MLFLOW_TRACKING_URI or ./mlflow.db)")
     arguments = parser.parse_args()
 
+    from experiments.building import load_splits
     from experiments.datasets import DatasetError
     from experiments.reporting import terminal
     from experiments.stored_config import StoredConfigError, stored_config
@@ -54,7 +55,7 @@ def main() -> None:
         except StoredConfigError as error:
             _give_up(f"the config of run {run.run_id} can't be used: {error}")
         logged = _logged(store, run)
-        splits = _load(config)
+        splits = load_splits(config)
     except (RunStoreError, CheckpointError, DatasetError) as error:
         _give_up(str(error))
     terminal.print_text(f"training {run.name} ({run.run_id[:8]}) again")
@@ -81,12 +82,6 @@ def _logged(store: RunStore, run: RunSummary) -> Logged:
     if not digests and last is None:
         raise RunStoreError(f"run {run.run_id} ended before any weights were logged")
     return Logged(digests, last)
-
-
-def _load(config: DictConfig) -> Splits:
-    from experiments.datasets import load
-
-    return load(config.data.name, val_fraction=config.data.val_fraction, seed=config.seed)
 
 
 def _data_differ(run: RunSummary, splits: Splits) -> str | None:

@@ -7,9 +7,9 @@ from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
 from experiments import provenance
-from experiments.building import build_early_stopping, build_training
+from experiments.building import build_early_stopping, build_training, load_splits
 from experiments.config import flatten, validate
-from experiments.datasets import Splits, load
+from experiments.datasets import Splits
 from experiments.recording import Recorder
 from experiments.reporting.terminal import RunReport
 from experiments.resuming import Earlier, Progress, earlier_run
@@ -60,7 +60,7 @@ def run(
     """
     validate(config)
     with threadpool_limits(config.threads):
-        splits = load(config.data.name, val_fraction=config.data.val_fraction, seed=config.seed)
+        splits = load_splits(config)
         earlier = _earlier(config, splits) if config.resume else None
         if earlier is not None and earlier.over:
             return _take_over(config, earlier, report, parent_run_id)

@@ -17,10 +17,11 @@ import yaml
 from omegaconf import DictConfig
 
 from experiments import provenance
+from experiments.champions import crown
 from experiments.config import ConfigError, flatten, validate, validate_values
 from experiments.datasets import load
 from experiments.errors import FAILED, INTERRUPTED
-from experiments.ranking import rank, table
+from experiments.ranking import columns, rank
 from experiments.reporting import terminal
 from experiments.resuming import check_free
 from experiments.running import clear_up
@@ -183,10 +184,12 @@ class Search:
         """Pictures, tables, the best config; True if nothing failed but by divergence."""
         results = self._study.results()
         counts = Counter(result.end for result in results)
-        rows = rank(self._store.children(self._run_id))
-        if rows:
-            self._tracker.log_table("leaderboard.json", table(rows))
+        runs = self._store.children(self._run_id)
+        if runs:
+            rows = rank(runs)
+            self._tracker.log_table("leaderboard.json", columns(rows))
             terminal.print_leaderboard(rows[:_SHOWN], f"search {self._name} ({self._run_id})")
+            crown(self._store, runs)
         ends = ", ".join(f"{count} {end}" for end, count in counts.most_common())
         terminal.print_text(f"{len(results)} of {self._settings.trials} trials: {ends or 'none'}")
         finished = [result for result in results if result.end == "finished"]

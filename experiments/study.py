@@ -23,11 +23,10 @@ from experiments.config import ConfigError, SearchConfig
 from experiments.tracking.connection import (
     RunStoreError,
     creating,
-    first_line,
-    masked,
     resolve_uri,
     sqlite_file,
 )
+from experiments.tracking.contact import masked, reason
 from experiments.trials import End, Outcome
 
 _FILE = "optuna.db"
@@ -89,9 +88,8 @@ class Study:
         try:
             yield
         except (SQLAlchemyError, ImportError, OSError, StorageInternalError) as error:
-            reason = first_line(error.__cause__ or error)
-            where = masked(self._uri)
-            raise RunStoreError(f"the study in {where} can't be reached: {reason}") from error
+            where, why = masked(self._uri), reason(error.__cause__ or error)
+            raise RunStoreError(f"the study in {where} can't be reached: {why}") from error
 
     # --- asking and telling -------------------------------------------------------------
 

@@ -23,7 +23,8 @@ for _stream in (sys.stdout, sys.stderr):
     if isinstance(_stream, io.TextIOWrapper):
         _stream.reconfigure(errors="replace")
 
-_console = Console()
+_WIDE = 400  # a file or a pipe: nothing is folded
+_console = Console(width=None if sys.stdout.isatty() else _WIDE)
 _errors = Console(stderr=True, soft_wrap=True)
 
 
@@ -105,26 +106,28 @@ class SweepProgress:
 
 def print_leaderboard(rows: Sequence[Row], title: str) -> None:
     """The rows as a table, the best on top; the id is as short as ``--run`` takes it."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("#", justify="right")
-    for factor in rows[0].factors if rows else []:
+    for factor in rows[0].factors:
         group, _, key = factor.rpartition(".")
-        table.add_column(group if key == "name" else key)
-    for heading in ("val", "test", "seconds"):
-        table.add_column(heading, justify="right")
-    # A column that says "finished" in every row is not worth its width.
-    states = len({row.status for row in rows} - {"FINISHED"}) > 0
-    if states:
-        table.add_column("status")
+        table.add_column(group if key == "name" else key, overflow="fold", min_width=6)
+    several = any(row.seeds > 1 for row in rows)
+    for heading in ("val", "test"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    # A column that says "1" in every row is not worth its width.
+    seeds = several or any(row.unfinished for row in rows)
+    if seeds:
+        table.add_column("seeds", no_wrap=True)
+    table.add_column("seconds", justify="right")
     table.add_column("run", no_wrap=True)
     for row in rows:
         table.add_row(
             str(row.rank),
             *map(_literal, row.factors.values()),
-            _percent(row.val_accuracy),
-            _percent(row.test_accuracy),
+            _percent(row.val_accuracy) + (_deviation(row.val_deviation) if several else ""),
+            _percent(row.test_accuracy) + (_deviation(row.test_deviation) if several else ""),
+            *([_seeds(row)] if seeds else []),
             "—" if row.seconds is None else f"{row.seconds:.1f}",
-            *([_status(row.status)] if states else []),
             _literal(row.run_id[:8]),
         )
     # Not the table's own title: that would be wrapped, and the id with it.
@@ -173,8 +176,15 @@ def _literal(text: str) -> str:
     return escape(_visible(text))
 
 
-def _status(status: str) -> str:
-    return "finished" if status == "FINISHED" else f"[red]{_literal(status.lower())}[/]"
+def _seeds(row: Row) -> str:
+    """``5``; ``4/5, 1 diverged`` if not all of them finished."""
+    if not row.unfinished:
+        return str(row.seeds)
+    return f"[red]{row.finished}/{row.seeds}, {row.unfinished}[/]"
+
+
+def _deviation(value: float | None) -> str:
+    return " ±  —  " if value is None else f" ± {100 * value:4.2f}"
 
 
 def _python() -> str:

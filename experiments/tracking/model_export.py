@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from mlflow.models import Model, ModelSignature
-from mlflow.pyfunc import add_to_model
 from mlflow.types import Schema, TensorSpec
 
 import nnscratch
@@ -40,12 +39,13 @@ def export_model(network: Network, folder: Path, example: FloatArray) -> None:
     )
     # Not by mlflow.pyfunc.save_model: whatever its arguments, it looks through all installed
     # packages for one warning, a second of every process that trains.
-    add_to_model(
-        model,
+    model.add_flavor(
+        "python_function",
         loader_module=served_network.__name__.rpartition(".")[2],
+        python_version=platform.python_version(),
         data="network.npz",
         code="code",
-        python_env="python_env.yaml",
+        env={"virtualenv": "python_env.yaml"},
     )
     model.save(folder / "MLmodel")
     save_checkpoint(network, folder / "network.npz")

@@ -11,7 +11,9 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
-from experiments.tracking.connection import RunStoreError, first_line, store_lock
+from experiments.tracking.connection import RunStoreError, store_lock
+from experiments.tracking.contact import first_line, masked
+from experiments.tracking.names import DATASET_DIGEST
 
 _CHAMPION = "champion"
 _MODEL = "model"  # the folder among the artifacts of a run
@@ -46,9 +48,12 @@ class ModelRegistry:
         try:
             found = self._version(**parts.groupdict())
             if found is None:
-                raise RunStoreError(f"there is no {model_uri} in {self._uri}; {self._registered()}")
+                where = masked(self._uri)
+                raise RunStoreError(f"there is no {model_uri} in {where}; {self._registered()}")
         except (MlflowException, SQLAlchemyError) as error:
-            raise RunStoreError(f"{self._uri} can't be read: {first_line(error)}") from error
+            raise RunStoreError(
+                f"{masked(self._uri)} can't be read: {first_line(error)}"
+            ) from error
         if not found.run_id:
             raise RunStoreError(f"{model_uri} was registered without the run that it comes from")
         return found.run_id
@@ -132,4 +137,4 @@ def _accuracy(run: Run) -> float:
 
 
 def _digest(run: Run) -> str:
-    return run.data.tags.get("nnscratch.dataset_digest", "")
+    return run.data.tags.get(DATASET_DIGEST, "")

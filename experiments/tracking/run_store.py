@@ -1,7 +1,7 @@
 """Reading the runs: lists, the best, a sweep's children, metric histories, checkpoints."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,18 +9,19 @@ from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
+from mlflow.entities import Metric
 from mlflow.exceptions import MlflowException
+from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from sqlalchemy.exc import SQLAlchemyError
 
 from experiments.tracking.connection import (
     RunStoreError,
-    first_line,
     local_folder,
-    masked,
     open_store,
     resolve_uri,
     sqlite_file,
 )
+from experiments.tracking.contact import first_line, masked
 from experiments.tracking.model_registry import ModelRegistry
 from experiments.tracking.names import (
     CONFIG_DIGEST,
@@ -41,6 +42,7 @@ DIGITS = ("mnist", "digits")
 """The data sets from which a network learns to read handwritten digits."""
 
 _PAGE = 1000
+_ALL = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -195,8 +197,27 @@ class RunStore:
 
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         """(step, value) for every logged value of a metric, in order."""
-        entries = self._client.get_metric_history(run_id, metric)
-        return sorted((entry.step, entry.value) for entry in entries)
+        return self.histories([run_id], metric)[run_id]
+
+    def histories(self, run_ids: Sequence[str], metric: str) -> dict[str, list[tuple[int, float]]]:
+        """The history of one metric in many runs, by run id."""
+        found: dict[str, list[tuple[int, float]]] = {run_id: [] for run_id in run_ids}
+        for run_id, entry in self._entries(run_ids, metric):
+            found[run_id].append((entry.step, entry.value))
+        return {run_id: sorted(history) for run_id, history in found.items()}
+
+    def _entries(self, run_ids: Sequence[str], metric: str) -> Iterator[tuple[str, Metric]]:
+        # The public client asks once per run, 7 ms each; a database answers for 200 in 0.1 s.
+        store = self._client._tracking_client.store
+        if not isinstance(store, SqlAlchemyStore):
+            for run_id in run_ids:
+                for entry in self._client.get_metric_history(run_id, metric):
+                    yield run_id, entry
+            return
+        for start in range(0, len(run_ids), _PAGE):
+            page = run_ids[start : start + _PAGE]
+            for entry in store.get_metric_history_bulk(page, metric, max_results=_ALL):
+                yield entry.run_id, entry
 
     def checkpoint(self, run_id: str, name: str = "best") -> Path:
         """A local file with the run's ``checkpoints/{name}.npz``, downloaded if need be."""

@@ -16,7 +16,8 @@ from typing import Any, Self, final
 from experiments.datasets import Splits
 from experiments.journal import Entry, Journal
 from experiments.stopping import Stopped
-from experiments.tracking.connection import RunStoreError, first_line, open_store, resolve_uri
+from experiments.tracking.connection import RunStoreError, open_store, resolve_uri
+from experiments.tracking.contact import first_line
 from experiments.tracking.courier import Courier
 from experiments.tracking.dataset_input import dataset_input
 from experiments.tracking.delivery import Delivery, StoreSilent

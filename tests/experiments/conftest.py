@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ray_cluster import ray_cluster  # noqa: F401
 from servers import mlflow_server, postgres  # noqa: F401
 
 

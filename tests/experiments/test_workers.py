@@ -41,6 +41,7 @@ def test_a_job_may_depend_on_the_outcomes_before_it() -> None:
 
     with Workers(1) as workers:
         for _, value in workers.run(square_or_die, jobs()):
+            assert isinstance(value, int)
             seen.append(value)
     assert seen == [4, 16, 256, 65536]
 

@@ -6,7 +6,7 @@ work is done.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, get_args
 
 from hydra.core.config_store import ConfigStore
@@ -145,10 +145,44 @@ class Config:
     tracking: TrackingConfig = MISSING
 
 
+@dataclass
+class DimensionConfig:
+    """What a search may set a key to: one of ``choices``, or a number in a range."""
+
+    choices: list[Any] | None = None
+    low: Any = None
+    high: Any = None
+    step: Any = None
+    log: bool = False
+    when: dict[str, Any] = field(default_factory=dict)  # keys and their values; else left out
+
+
+@dataclass
+class SearchConfig:
+    trials: int = MISSING
+    sampler: str = MISSING
+    pruner: str = MISSING
+    startup_trials: int = MISSING
+    warmup_epochs: int = MISSING
+    n_jobs: int = MISSING
+    timeout: float | None = MISSING
+    study: str | None = MISSING
+    storage: str | None = MISSING
+    space: dict[str, DimensionConfig] = MISSING
+
+
+@dataclass
+class SearchedConfig(Config):
+    """The root config of a search: what is fixed, and how to search for the rest."""
+
+    search: SearchConfig = MISSING
+
+
 def register_schema() -> None:
     """Gives Hydra the schema, as the group ``schema`` that the files in ``conf/`` start from."""
     nodes = {
         "config": Config,
+        "searched_config": SearchedConfig,
         "data": DataConfig,
         "model": ModelConfig,
         "loss": LossConfig,
@@ -205,6 +239,10 @@ def _initialization(value: str) -> str | None:
     return None
 
 
+def _jobs(value: int) -> str | None:
+    return None if value == -1 or value >= 1 else "must be 1 or more, or -1 for one per core"
+
+
 def _layer_sizes(value: list[int]) -> str | None:
     if all(units >= 1 for units in value):
         return None
@@ -243,6 +281,13 @@ _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "early_stopping.patience": _at_least(1),
     "early_stopping.min_delta": _not_negative,
     "threads": _at_least(1),
+    "search.trials": _at_least(1),
+    "search.sampler": _one_of("tpe", "random"),
+    "search.pruner": _one_of("median", "hyperband", "none"),
+    "search.startup_trials": _at_least(1),
+    "search.warmup_epochs": _at_least(0),
+    "search.n_jobs": _jobs,
+    "search.timeout": _positive,
 }
 """For each key: what is wrong with a value, or None."""
 
@@ -284,12 +329,17 @@ def validate(config: DictConfig) -> None:
     for key in config:
         if key not in known:
             raise ConfigError(str(key), config[key], f"unknown key; there are {', '.join(known)}")
+    validate_values(config)
+    _validate_together(config)
+
+
+def validate_values(config: DictConfig) -> None:
+    """Raises ``ConfigError`` for the first value that is not allowed by itself."""
     for key, complaint_about in _ALLOWED.items():
         value = OmegaConf.select(config, key)
         complaint = None if value is None else complaint_about(value)
         if complaint:
             raise ConfigError(key, value, complaint)
-    _validate_together(config)
 
 
 def _validate_together(config: DictConfig) -> None:

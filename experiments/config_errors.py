@@ -66,6 +66,8 @@ def _unknown_key(error: OmegaConfBaseException) -> str:
     path, _, key = (error.full_key or "").rpartition(".")
     schema: Any = error.object_type
     known = [field.name for field in fields(schema)] if is_dataclass(schema) else []
+    if path and not known:
+        return "unknown key; with a + in front it is added"
     known = [name for name in known if name != "_target_"] + ([] if path else list(_GROUPS))
     guess = get_close_matches(key, known, n=1)
     hint = f"; did you mean {guess[0]}?" if guess else ""

@@ -78,7 +78,9 @@ def swept_factors(runs: Sequence[RunSummary]) -> list[str]:
 
 
 def fate(run: RunSummary) -> str:
-    """How a run ended, in one word: finished, diverged, failed, killed; or running."""
+    """How a run ended, in one word: finished, diverged, pruned, failed, killed; or running."""
+    if run.pruned:
+        return "pruned"
     return "diverged" if "nnscratch.diverged" in run.tags else run.status.lower()
 
 

@@ -13,7 +13,17 @@ from experiments.datasets import Splits
 from experiments.recording import Recorder
 from experiments.reporting.terminal import RunReport
 from experiments.resuming import Earlier, Progress, earlier_run
-from experiments.tracking import DATASET_DIGEST, DIVERGED, LOST, RunStore, Tracker, recover, share
+from experiments.stopping import Pruned
+from experiments.tracking import (
+    DATASET_DIGEST,
+    DIVERGED,
+    LOST,
+    PRUNED,
+    RunStore,
+    Tracker,
+    recover,
+    share,
+)
 from nnscratch import (
     Dataset,
     DivergenceError,
@@ -60,6 +70,9 @@ def run(
                 return _train(config, splits, tracker, report, watch, progress, title=name)
             except DivergenceError:
                 tracker.set_tags({DIVERGED: "true"})
+                raise
+            except Pruned:
+                tracker.set_tags({PRUNED: "true"})
                 raise
 
 

@@ -21,6 +21,10 @@ class Stopped(Exception):
     """Training was told to stop after an epoch: the run ends KILLED, and can be resumed."""
 
 
+class Pruned(Stopped):
+    """A search has seen better: the run ends like any that was stopped."""
+
+
 @final
 class StopRequest:
     """The wish that a command stops after the current epoch, in all its processes.

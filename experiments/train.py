@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -35,7 +36,7 @@ def job(config: DictConfig) -> float:
             report = terminal.EpochLines()
             return run(config, name=run_name(config), report=report, watch=stop.watch)
         except Exception as error:
-            _exit(error)  # from here: Hydra would announce an error in words of its own
+            exit_with(error)  # from here: Hydra would announce an error in words of its own
     if stop.made:
         return float("nan")
     name = sweep.name_of(hydra_config.overrides.task) or run_name(config)
@@ -57,6 +58,11 @@ def job(config: DictConfig) -> float:
 
 def main() -> None:
     """Exit status 0; 1 if a run failed; 2 for bad input; 130 after Ctrl-C."""
+    run_command(job)
+
+
+def run_command(job: Callable[[], object]) -> None:
+    """Runs a Hydra entry; every way that it may end becomes an exit status."""
     debugging = "HYDRA_FULL_ERROR" in os.environ
     # Hydra would print its own errors on several lines and exit with 1; this hands them over.
     os.environ["HYDRA_FULL_ERROR"] = "1"
@@ -69,10 +75,10 @@ def main() -> None:
         sweeping.abandon(error)
         if debugging:
             raise
-        _exit(error)
+        exit_with(error)
 
 
-def _exit(error: BaseException) -> NoReturn:
+def exit_with(error: BaseException) -> NoReturn:
     """Ends with one line for what a user can mend; a bug keeps its traceback."""
     status = status_of(error)
     if status is None:

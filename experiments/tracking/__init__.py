@@ -1,7 +1,14 @@
 """The logged runs: ``Tracker`` writes one, ``RunStore`` reads all; MLflow stays behind here."""
 
 from experiments.tracking.connection import RunStoreError
-from experiments.tracking.names import DATASET_DIGEST, DIVERGED, SWEEP_DIGEST, WEIGHTS_DIGEST
+from experiments.tracking.names import (
+    DATASET_DIGEST,
+    DIVERGED,
+    PRUNED,
+    STUDY,
+    SWEEP_DIGEST,
+    WEIGHTS_DIGEST,
+)
 from experiments.tracking.recovery import LOST, Recovered, end_lost_children, recover
 from experiments.tracking.run_store import DIGITS, RunStore, RunSummary
 from experiments.tracking.tracker import Tracker, share
@@ -11,6 +18,8 @@ __all__ = [
     "DIGITS",
     "DIVERGED",
     "LOST",
+    "PRUNED",
+    "STUDY",
     "SWEEP_DIGEST",
     "WEIGHTS_DIGEST",
     "Recovered",

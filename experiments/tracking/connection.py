@@ -5,7 +5,8 @@ import logging
 import os
 import sqlite3
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -82,14 +83,12 @@ def local_folder(artifact_uri: str) -> Path | None:
 def open_store(uri: str) -> MlflowClient:
     """A client of the store behind a resolved URI, created and migrated if it is new.
 
-    Two processes that meet a fresh database race in its migration and break it for
-    good, hence the lock per store. Raises ``RunStoreError``.
+    Raises ``RunStoreError``.
     """
     for chatter in ("alembic", "mlflow", "urllib3"):
         logging.getLogger(chatter).setLevel(logging.ERROR)
     try:
-        with store_lock(uri):
-            knock(uri)
+        with creating(uri):
             client = MlflowClient(uri)
             client.search_experiments(max_results=1)
     # An ImportError: the driver of the database is not installed.
@@ -97,6 +96,17 @@ def open_store(uri: str) -> MlflowClient:
         address = masked(uri)
         raise RunStoreError(f"the run store {address} can't be opened: {reason(error)}") from error
     return client
+
+
+@contextmanager
+def creating(uri: str) -> Iterator[None]:
+    """Holds the database behind a resolved URI, once it answers, for as long as it is created.
+
+    Two processes that meet a fresh one race in its migration and break it for good.
+    """
+    with store_lock(uri):
+        knock(uri)
+        yield
 
 
 def find_or_create_experiment(client: MlflowClient, name: str, artifacts: str) -> str:

@@ -11,6 +11,8 @@ ERROR = "nnscratch.error"
 DIVERGED = "nnscratch.diverged"
 CONFIG_DIGEST = "nnscratch.config_digest"
 DATASET_DIGEST = "nnscratch.dataset_digest"
+PRUNED = "nnscratch.pruned"
+STUDY = "nnscratch.study"
 WEIGHTS_DIGEST = "nnscratch.weights_digest"  # after the last epoch
 SWEEP_DIGEST = "nnscratch.sweep_digest"
 

@@ -31,6 +31,8 @@ from experiments.tracking.names import (
     JOURNAL,
     KIND,
     PARENT,
+    PRUNED,
+    STUDY,
     SWEEP_DIGEST,
     shared_by,
     tag_is,
@@ -66,6 +68,11 @@ class RunSummary:
     def diverged(self) -> bool:
         """Whether it ended over a number that was none."""
         return self.tags.get(DIVERGED) == "true"
+
+    @property
+    def pruned(self) -> bool:
+        """Whether a search gave it up, and nobody went on with it."""
+        return self.status == "KILLED" and self.tags.get(PRUNED) == "true"
 
     @property
     def parent(self) -> str | None:
@@ -115,22 +122,26 @@ class RunStore:
         """All parent runs, newest first."""
         return self._search(tag_is(KIND, "sweep"))
 
+    def searches(self, study: str) -> list[RunSummary]:
+        """The parent runs of one study, newest first."""
+        return self._search(tag_is(STUDY, study))
+
     def latest_sweep(self) -> RunSummary:
-        """The parent run of the newest sweep."""
-        sweeps = self.sweeps()
+        """The parent run of the newest sweep or search."""
+        sweeps = self.sweeps() + self._search(tag_is(KIND, "search"))  # no IN, no OR for tags
         if not sweeps:
             raise RunStoreError(
                 f"there is no sweep in {masked(self.uri)} yet: `python -m experiments.train -m "
                 "data=digits model.init=zeros,he_normal` makes one"
             )
-        return sweeps[0]
+        return max(sweeps, key=lambda sweep: sweep.started)
 
     def sweep(self, sweep_id: str) -> RunSummary:
-        """The parent run of a sweep, by whatever ``run`` takes, or of the sweep of such a run."""
+        """The parent run of a sweep or search, by whatever ``run`` takes, or of a run in one."""
         run = self.run(sweep_id)
         if PARENT in run.tags:
             return self.run(run.tags[PARENT])
-        if run.tags.get(KIND) != "sweep":
+        if run.tags.get(KIND) not in ("sweep", "search"):
             raise RunStoreError(f"run {run.run_id} is no sweep but one training run")
         return run
 

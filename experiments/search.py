@@ -1,0 +1,37 @@
+"""The Hydra entry of a search: ``python -m experiments.search [overrides]``."""
+
+import sys
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from experiments.config import ConfigError
+from experiments.stopping import stop_request
+from experiments.train import CONF, exit_with, run_command
+
+
+@hydra.main(version_base="1.3", config_path=str(CONF), config_name="search")
+def job(config: DictConfig) -> None:
+    """The whole search, in this process and its workers."""
+    from experiments.searching import Search  # here: --help need not wait for Optuna and MLflow
+
+    try:
+        hydra_config = HydraConfig.get()
+        stop = stop_request(hydra_config)
+        status = Search(config, hydra_config.overrides.task, stop).run()
+    except Exception as error:
+        exit_with(error)
+    raise SystemExit(status)
+
+
+def main() -> None:
+    """Exit status 0; 1 if a trial failed; 2 for bad input; 130 after Ctrl-C."""
+    for flag in ("-m", "--multirun"):
+        if flag in sys.argv[1:]:
+            exit_with(ConfigError(flag, "", "a search has its space in conf/search, and no sweep"))
+    run_command(job)
+
+
+if __name__ == "__main__":
+    main()

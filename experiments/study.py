@@ -1,0 +1,221 @@
+"""The study: Optuna's memory of all trials, which lasts longer than any process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna import Trial
+from optuna.exceptions import StorageInternalError
+from optuna.importance import get_param_importances
+from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
+from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.exc import SQLAlchemyError
+
+from experiments.config import ConfigError, SearchConfig
+from experiments.tracking.connection import (
+    RunStoreError,
+    creating,
+    resolve_uri,
+    sqlite_file,
+)
+from experiments.tracking.contact import masked, reason
+from experiments.trials import End, Outcome
+
+_FILE = "optuna.db"
+_DATABASES = ("sqlite", "postgresql", "mysql")
+_RETRY_OF, _DEATHS, _DIVERGED = "retry_of", "deaths", "diverged"  # notes beside a trial
+_MOST_DEATHS = 3  # of processes, before a trial counts as failed
+
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One trial that is over."""
+
+    end: End
+    value: float | None  # the validation accuracy, 0–1: the best, or where it was pruned
+    parameters: Mapping[str, str | float]  # a choice as the text that one types
+
+    @property
+    def overrides(self) -> list[str]:
+        """What one types to train it again."""
+        return [f"{key}={value}" for key, value in self.parameters.items()]
+
+
+class Study:
+    """Asks for the parameters of the next trial, and is told what they came to.
+
+    Whatever a method has returned from is in the database. The sampler begins anew with
+    every trial, from ``seed`` and the number of trials before it: what a search of one trial
+    at a time chooses does not depend on how often it was stopped.
+
+    Raises ``ConfigError`` if the database or the study belongs to something else,
+    ``RunStoreError`` if the database can't be used.
+    """
+
+    def __init__(
+        self, name: str, uri: str, settings: SearchConfig, *, digest: str, seed: int, epochs: int
+    ) -> None:
+        self._seed, self._settings, self._uri = seed, settings, uri
+        with self.explained(), creating(uri):
+            _check_owner(uri)
+            # SQLite's patience with a lock, in seconds; as long as MLflow's.
+            options = {"connect_args": {"timeout": 20}} if sqlite_file(uri) else {}
+            self._study = optuna.create_study(
+                storage=optuna.storages.RDBStorage(uri, engine_kwargs=options),
+                study_name=name,
+                direction="maximize",
+                load_if_exists=True,
+                pruner=_pruner(settings, epochs),
+            )
+            if self._study.user_attrs.get("digest", digest) != digest:
+                allowed = "is a search of another space or with other fixed values: take a new name"
+                raise ConfigError("search.study", name, allowed)
+            self._study.set_user_attr("digest", digest)
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Says in one line what is wrong with the database."""
+        try:
+            yield
+        except (SQLAlchemyError, ImportError, OSError, StorageInternalError) as error:
+            where, why = masked(self._uri), reason(error.__cause__ or error)
+            raise RunStoreError(f"the study in {where} can't be reached: {why}") from error
+
+    # --- asking and telling -------------------------------------------------------------
+
+    @property
+    def left(self) -> int:
+        """How many trials are still to begin."""
+        running = [t for t in self._trials() if t.state == TrialState.RUNNING]
+        return self._settings.trials - len(self.results()) - len(running)
+
+    def ask(self) -> Trial:
+        """The next trial; those that were lost come first."""
+        lost = self._lost()
+        begun = [
+            trial
+            for trial in self._trials()
+            if trial.state != TrialState.WAITING and trial.number not in lost
+        ]
+        self._study.sampler = _sampler(self._settings, self._seed, len(begun))
+        return self._study.ask()
+
+    def tell(self, trial: Trial, outcome: Outcome) -> None:
+        """How a trial ended; one that was stopped stays under way, for ``recover``."""
+        if outcome.end == "stopped":
+            return
+        if outcome.end == "diverged":
+            trial.set_user_attr(_DIVERGED, True)
+        states = {"finished": TrialState.COMPLETE, "pruned": TrialState.PRUNED}
+        state = states.get(outcome.end, TrialState.FAIL)
+        self._study.tell(trial, outcome.val_accuracy, state)
+
+    def tell_lost(self, trial: Trial) -> bool:
+        """Its process died: whether it is tried again, or has failed too often."""
+        deaths = trial.user_attrs.get(_DEATHS, 0) + 1
+        again = deaths < _MOST_DEATHS
+        if again:
+            self._enqueue(trial.number, trial.params, deaths)
+        self._study.tell(trial, state=TrialState.FAIL)
+        return again
+
+    def recover(self) -> None:
+        """What was under way when the last process died is tried again."""
+        lost = self._lost()
+        for trial in self._trials():
+            if trial.state == TrialState.RUNNING:
+                if trial.number not in lost:
+                    deaths = trial.user_attrs.get(_DEATHS, 0)
+                    self._enqueue(trial.number, trial.params, deaths)
+                self._study.tell(trial.number, state=TrialState.FAIL)
+
+    def _enqueue(self, number: int, parameters: dict[str, Any], deaths: int) -> None:
+        """Before the trial of that number is told as failed: so that none is ever forgotten."""
+        self._study.enqueue_trial(parameters, {_RETRY_OF: number, _DEATHS: deaths})
+
+    # --- what it came to ----------------------------------------------------------------
+
+    def results(self) -> list[Result]:
+        """All trials that are over and were not lost, in the order in which they began."""
+        lost = self._lost()
+        return [
+            Result(_end(trial), trial.value, trial.params)
+            for trial in self._trials()
+            if trial.state.is_finished() and trial.number not in lost
+        ]
+
+    def importances(self) -> dict[str, float]:
+        """How much of the differences in accuracy each key accounts for, 0–1, largest first.
+
+        Empty as long as no two trials have finished with different accuracies.
+        """
+        values = {trial.value for trial in self._trials() if trial.state == TrialState.COMPLETE}
+        return get_param_importances(self._study) if len(values) > 1 else {}
+
+    def _trials(self) -> list[FrozenTrial]:
+        return self._study.get_trials(deepcopy=False)
+
+    def _lost(self) -> set[int]:
+        """The numbers of the trials that others repeat."""
+        return {trial.user_attrs.get(_RETRY_OF, -1) for trial in self._trials()}
+
+
+def is_retry(trial: Trial) -> bool:
+    """Whether the trial repeats one that was lost."""
+    return _RETRY_OF in trial.user_attrs
+
+
+def storage_uri(storage: str | None, tracking_uri: str | None) -> str:
+    """Where the study is kept: at ``storage``, else beside the runs if those are in a file.
+
+    SQLite paths come back absolute. Raises ``ConfigError`` for what is no database.
+    """
+    if storage is None:
+        runs = sqlite_file(resolve_uri(tracking_uri))
+        return resolve_uri(f"sqlite:///{(runs.parent if runs else Path.cwd()) / _FILE}")
+    if storage.partition("://")[0].partition("+")[0] not in _DATABASES:
+        allowed = "expected sqlite:///FILE or postgresql://…"
+        raise ConfigError("search.storage", storage, allowed)
+    return resolve_uri(storage)
+
+
+def _end(trial: FrozenTrial) -> End:
+    if trial.state == TrialState.FAIL:
+        return "diverged" if _DIVERGED in trial.user_attrs else "failed"
+    return "pruned" if trial.state == TrialState.PRUNED else "finished"
+
+
+def _sampler(settings: SearchConfig, seed: int, begun: int) -> BaseSampler:
+    state = int(np.random.SeedSequence([seed, begun]).generate_state(1)[0])
+    if settings.sampler == "random":
+        return RandomSampler(seed=state)
+    return TPESampler(n_startup_trials=settings.startup_trials, seed=state, constant_liar=True)
+
+
+def _pruner(settings: SearchConfig, epochs: int) -> BasePruner:
+    first = settings.warmup_epochs + 1  # after which a trial may be pruned; they count from 1
+    if settings.pruner == "median":
+        return MedianPruner(n_startup_trials=settings.startup_trials, n_warmup_steps=first)
+    if settings.pruner == "hyperband":
+        return HyperbandPruner(min_resource=min(first, epochs), max_resource=epochs)
+    return NopPruner()
+
+
+def _check_owner(uri: str) -> None:
+    """Raises if the database has tables, but not those of a study: MLflow's, most likely."""
+    engine = create_engine(uri)
+    tables = inspect(engine).get_table_names()
+    engine.dispose()
+    if "alembic_version" in tables and "studies" not in tables:
+        allowed = "is the database of the runs or of another program; a study needs its own"
+        raise ConfigError("search.storage", masked(uri), allowed)

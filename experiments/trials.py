@@ -1,0 +1,62 @@
+"""One trial of a search, as a worker process trains it."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from omegaconf import DictConfig
+from optuna import Trial
+
+from experiments.errors import one_line
+from experiments.reporting.terminal import Silent
+from experiments.running import run
+from experiments.stopping import Pruned, Stopped, StopRequest
+from nnscratch import DivergenceError, Epoch
+
+End: TypeAlias = Literal["finished", "pruned", "diverged", "failed", "stopped"]
+"""How a trial ended; a stopped one will be gone on with."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a trial, and its validation accuracy (0–1) if it finished."""
+
+    end: End
+    val_accuracy: float | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class TrialJob:
+    """One training; it brings its trial, and with that the connection to the study, along."""
+
+    trial: Trial
+    config: DictConfig
+    name: str
+    parent_run_id: str
+    stop: StopRequest
+
+    def run(self) -> Outcome:
+        """Trains until the end, or until it is not worth while."""
+        try:
+            accuracy = run(
+                self.config,
+                name=self.name,
+                report=Silent(),
+                parent_run_id=self.parent_run_id,
+                watch=self._watch,
+            )
+        except Pruned:
+            return Outcome("pruned")
+        except Stopped:
+            return Outcome("stopped")
+        except DivergenceError as error:
+            return Outcome("diverged", error=one_line(error))
+        except Exception as error:
+            return Outcome("failed", error=one_line(error))
+        return Outcome("finished", accuracy)
+
+    def _watch(self, epoch: Epoch) -> None:
+        self.stop.watch(epoch)
+        self.trial.report(epoch.val_accuracy or 0.0, epoch.number)
+        if self.trial.should_prune():
+            raise Pruned(f"pruned after epoch {epoch.number}: others were better by then")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import atexit
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
+from experiments.config import ConfigError
 from experiments.multirun import job_name, swept_keys
 from experiments.stopping import stop_request
 from experiments.workers import WorkerDied, Workers
@@ -34,6 +35,31 @@ def register_launcher() -> None:
     """Gives Hydra the launcher, as ``hydra/launcher=local``."""
     ConfigStore.instance().store(group="hydra/launcher", name="local", node=LocalLauncherConf)
     Plugins.instance().class_name_to_class[_TARGET] = LocalLauncher
+
+
+_begun: Workers | None = None
+"""The workers of the sweep that is about to be launched."""
+
+
+def begin_workers(config: DictConfig, jobs: int) -> None:
+    """Starts the processes of a sweep already, if this launcher will run its jobs.
+
+    They import what takes seconds while this process prepares the data and the store.
+    """
+    global _begun
+    launcher = config.hydra.launcher
+    if launcher._target_ == _TARGET:
+        _begun = _workers(launcher.n_jobs, jobs)
+        atexit.register(_begun.close)  # also if the preparations fail
+
+
+def _workers(n_jobs: int, jobs: int) -> Workers:
+    from joblib import cpu_count  # it knows of containers, and of cores set apart
+
+    if n_jobs != -1 and n_jobs < 1:
+        allowed = "give the number of processes, or -1 for one per core"
+        raise ConfigError("hydra.launcher.n_jobs", n_jobs, allowed)
+    return Workers(min(cpu_count() if n_jobs == -1 else n_jobs, jobs), prepare=_prepare)
 
 
 class LocalLauncher(Launcher):
@@ -56,12 +82,14 @@ class LocalLauncher(Launcher):
     ) -> Sequence[JobReturn]:
         from experiments.reporting import terminal
 
+        global _begun
         setup_globals()
         configure_log(self._config.hydra.hydra_logging, self._config.hydra.verbose)
         swept = swept_keys(job_overrides)
         jobs = self._jobs(job_overrides, initial_job_idx)
         returned: dict[int, JobReturn] = {}
-        with Workers(min(self._processes, len(job_overrides)), prepare=_prepare) as workers:
+        workers, _begun = _begun or _workers(self._n_jobs, len(job_overrides)), None
+        with workers:
             for job, outcome in workers.run(_Job.run, jobs):
                 if isinstance(outcome, WorkerDied):
                     name = job_name(job.overrides, swept) or "the run"
@@ -72,10 +100,6 @@ class LocalLauncher(Launcher):
                 else:
                     returned[job.number] = outcome
         return [returned[number] for number in sorted(returned)]
-
-    @property
-    def _processes(self) -> int:
-        return (os.cpu_count() or 1) if self._n_jobs == -1 else self._n_jobs
 
     def _jobs(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Iterator[_Job]:
         """The jobs to do, one after the other, until somebody wants to stop."""

@@ -51,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
         "Only seeds that finished count; a config without one stands below all others.",
     )
     parser.add_argument(
-        "--sweep", default="latest", help="id of a sweep's parent run, 'latest' (default), or 'all'"
+        "--sweep",
+        default="latest",
+        help="id of a sweep or of one of its runs, models:/NAME@ALIAS, 'latest' (default) or 'all'",
     )
     parser.add_argument(
         "--where",

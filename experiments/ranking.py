@@ -118,14 +118,18 @@ def _counted(group: Sequence[RunSummary]) -> Sequence[RunSummary]:
 
 def _place(group: Sequence[RunSummary]) -> tuple[bool, float, float]:
     counted = _counted(group)
-    mean = statistics.fmean(run.val_accuracy for run in counted)
+    mean, _ = _spread(_accuracies(counted))
     oldest = min(run.started for run in group)
-    return counted[0].status != "FINISHED", -mean, oldest.timestamp()
+    return counted[0].status != "FINISHED", 1.0 if mean is None else -mean, oldest.timestamp()
+
+
+def _accuracies(runs: Sequence[RunSummary]) -> list[float | None]:
+    return [run.metrics.get("best_val_accuracy") for run in runs]
 
 
 def _row(number: int, group: Sequence[RunSummary], factors: Sequence[str]) -> Row:
     counted = _counted(group)
-    val, val_deviation = _spread([run.metrics.get("best_val_accuracy") for run in counted])
+    val, val_deviation = _spread(_accuracies(counted))
     test, test_deviation = _spread([run.metrics.get("test_accuracy") for run in counted])
     seconds, _ = _spread([run.seconds for run in counted])
     return Row(

@@ -24,6 +24,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _END = b""  # instead of a job: there are no more
 
 Job = TypeVar("Job")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,8 @@ class Workers:
         self._busy: dict[_Worker, Any] = {}
 
     def run(
-        self, function: Callable[[Job], Any], jobs: Iterable[Job]
-    ) -> Iterator[tuple[Job, Any | WorkerDied]]:
+        self, function: Callable[[Job], Value], jobs: Iterable[Job]
+    ) -> Iterator[tuple[Job, Value | WorkerDied]]:
         """Each job with what ``function(job)`` returned, in the order in which they end.
 
         A job is taken from ``jobs`` when a worker is free for it, so that it may depend on
@@ -93,6 +94,9 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         """Lets idle workers go, interrupts the others, kills what has not gone by then."""
         deadline = time.monotonic() + _GRACE
         for worker in self._idle:

@@ -17,6 +17,8 @@ ALLOWED = {
     "experiments.datasets.embedded_digits": {"nnscratch", "numpy", "sklearn"},
     "experiments.datasets.openml": {"nnscratch", "numpy", "sklearn"},
     "experiments.datasets.image_cache": {"nnscratch", "numpy", "filelock", "platformdirs"},
+    "experiments.journal": {"filelock"},
+    "experiments.launching": {"hydra", "omegaconf", "joblib"},
     "experiments.presentation": {"nnscratch", "numpy", "PIL", "scipy"},
     "experiments.provenance": {"threadpoolctl"},
     "experiments.rerun": {"nnscratch", "omegaconf", "threadpoolctl"},

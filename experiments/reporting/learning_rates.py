@@ -59,6 +59,7 @@ def learning_rates(results: SweepResults, file: Path) -> None:
         axes.set_xscale("log")
         axes.set_xlabel("learning rate")
         axes.set_title(panel, fontsize=10)
+    for axes in all_axes:  # now that the shared range is known
         accuracy_axis(axes)
     label_outer(all_axes)
     entries = [

@@ -70,6 +70,7 @@ def sweep_curves(results: SweepResults, file: Path) -> None:
             _draw(axes, group, plan.look(group))
         axes.set_title(panel, fontsize=10)
         epoch_axis(axes)
+    for axes in all_axes:  # now that the shared range is known
         accuracy_axis(axes)
     label_outer(all_axes)
     legend(figure, [*plan.entries, *_notes(results)])

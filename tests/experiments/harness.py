@@ -98,7 +98,7 @@ def interrupt_when(
     for _ in range(presses - 1):
         wait_for(lambda: _asked_to_stop(folder), process)
         send(process.pid, number)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=240)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 

@@ -12,7 +12,7 @@ from harness import checkpoints, interrupt_when, store
 from experiments.tracking import RunSummary
 
 # An epoch of several seconds, and one of a minute.
-LONG = ("data=digits", "batch_size=1", "epochs=1000", "model.hidden=[512,512]")
+LONG = ("data=digits", "batch_size=1", "epochs=1000", "model.hidden=[256,256]")
 ENDLESS = (*LONG[:-1], "model.hidden=[2048,2048]")
 SWEEP = ("-m", "seed=range(4)", "hydra.launcher.n_jobs=2")
 
@@ -62,7 +62,7 @@ def test_twice_stops_a_run_now(tmp_path: Path) -> None:
 def test_once_lets_the_runs_of_a_sweep_end_their_epochs(
     tmp_path: Path, send: Callable[[int, int], None]
 ) -> None:
-    done = interrupt_when(tmp_path, partial(begun, tmp_path, 2), *LONG, *SWEEP, send=send)
+    done = interrupt_when(tmp_path, partial(begun, tmp_path, 2), *SWEEP, *LONG, send=send)
     assert done.returncode == 130
     assert done.stderr.count(LINE) == 1
     assert "Traceback" not in done.stderr
@@ -75,7 +75,7 @@ def test_once_lets_the_runs_of_a_sweep_end_their_epochs(
 
 def test_twice_stops_a_sweep_now(tmp_path: Path) -> None:
     done = interrupt_when(
-        tmp_path, partial(begun, tmp_path, 2), *ENDLESS, *SWEEP, presses=2, send=os.kill
+        tmp_path, partial(begun, tmp_path, 2), *SWEEP, *ENDLESS, presses=2, send=os.kill
     )
     assert done.returncode == 130
     assert "Traceback" not in done.stderr

@@ -37,7 +37,7 @@ def write(writer):
 plots.learning_curves = plots.confusion_matrix = lambda *_, file, **__: file.touch()
 register_schema()
 with initialize_config_dir("{CONF}", version_base="1.3"):
-    config = compose("config", ["experiment=xor", "epochs={EPOCHS}"])
+    config = compose("config", ["experiment=xor", "epochs={EPOCHS}", "launcher=serial"])
 writers, runs = map(int, sys.argv[1:])
 fork = multiprocessing.get_context("fork")
 processes = [fork.Process(target=write, args=[writer]) for writer in range(writers)]

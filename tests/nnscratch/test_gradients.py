@@ -111,7 +111,8 @@ def test_input_gradient_of_each_activation(layer: Layer, seed: int, batch: int, 
 @given(seed=st.integers(0, 10**6), batch=st.integers(2, 7), size=SIZES)
 def test_all_gradients_of_batch_norm(seed: int, batch: int, size: int) -> None:
     rng = np.random.default_rng(seed)
-    network = Network([Linear(size, size), BatchNorm(size)], dtype=np.float64)
+    layers = [Linear(size, size), BatchNorm(size)]
+    network = Network(layers, output_activation="identity", dtype=np.float64)
     layer = network.layers[1]
     assert isinstance(layer, BatchNorm)
     layer.scale[:], layer.shift[:] = rng.normal(size=(2, size))
@@ -246,8 +247,6 @@ def test_the_check_finds_a_wrong_gradient() -> None:
     inputs, targets = sample(0, 6, 3, 2)
 
     class WithoutTheMean(MSELoss.__base__):  # type: ignore[misc]
-        output_activation = "identity"
-
         def per_sample(self, outputs, targets):
             losses, gradient = SoftmaxCrossEntropyLoss().per_sample(outputs, targets)
             return losses, gradient * 1.001

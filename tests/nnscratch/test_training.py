@@ -153,8 +153,6 @@ def test_divergence_names_the_layer_where_backpropagation_overflowed_first(blobs
     """Loss and outputs are finite; the gradient on its way back is not."""
 
     class Steep(MSELoss.__base__):  # type: ignore[misc]
-        output_activation = "identity"
-
         def per_sample(self, outputs, targets):
             return np.zeros(len(outputs)), np.full_like(outputs, 1e35)
 
@@ -208,9 +206,8 @@ def test_validation_data_that_are_no_numbers_stop_the_run(blobs: Dataset) -> Non
         epochs=2,
         batch_size=64,
     )
-    with pytest.raises(DivergenceError, match="validation loss became nan after epoch 1"):
+    with pytest.raises(DivergenceError, match="validation after epoch 1, at learning rate 0.01"):
         next(epochs)
-    assert list(epochs) == [], "a training that diverged is over"
 
 
 # --- clipping and averaging ---------------------------------------------------------------

@@ -146,9 +146,9 @@ def test_a_training_that_was_finished_has_nothing_left() -> None:
 @pytest.mark.parametrize(
     ("optimizer", "model", "options", "named"),
     [
-        ("adam", "plain", {}, "layers"),
+        ("adam", "plain", {}, "layer 2 is"),
         ("adamw", "all", {}, "optimizer"),
-        ("adam", "all", {"ema_decay": 0.9}, "averaging"),
+        ("adam", "all", {"ema_decay": 0.9}, "ema_decay is None, not 0.9"),
     ],
 )
 def test_the_state_of_another_training_is_refused(optimizer, model, options, named: str) -> None:

@@ -27,3 +27,10 @@ def all_finite(array: FloatArray) -> bool:
     flat = array.reshape(-1)
     with np.errstate(over="ignore", invalid="ignore"):
         return math.isfinite(np.dot(flat, flat)) or bool(np.isfinite(array).all())
+
+
+def check_finite(array: FloatArray, name: str) -> None:
+    """Raises ``ValueError``, by ``name``, for NaN or infinity."""
+    if not all_finite(array):
+        value = array[~np.isfinite(array)].flat[0]
+        raise ValueError(f"{name} must be finite, got {value}")

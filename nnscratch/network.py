@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnscratch.arrays import all_finite
+from nnscratch.arrays import check_finite
 from nnscratch.data import as_features
 from nnscratch.flat_vector import size_of, views_of, zeros
 from nnscratch.layers import (
@@ -233,13 +233,11 @@ class Network:
         return np.where(sums > 0, scores / np.where(sums > 0, sums, 1), 1 / scores.shape[1])
 
     def _apply_finite(self, inputs: ArrayLike) -> FloatArray:
-        """``apply``, for callers who make a decision of it: of NaN, too, there is a largest."""
+        """``apply``, for those who decide by it: even of NaN some class would be the largest."""
         features = self._checked(inputs)
+        check_finite(features, "inputs")
         outputs = self.apply(features)
-        for what, array in (("inputs", features), ("outputs", outputs)):
-            if not all_finite(array):
-                value = array[~np.isfinite(array)].flat[0]
-                raise ValueError(f"{what} must be finite to decide on a class, got {value}")
+        check_finite(outputs, "outputs")
         return outputs
 
     def _checked(self, inputs: ArrayLike) -> FloatArray:

@@ -128,6 +128,7 @@ def stratified_split(
     """
     if not 0 < fraction < 1:
         raise ValueError(f"the held-out fraction must lie between 0 and 1, got {fraction}")
+    labels = checked_labels(labels)
     shuffled = rng.permutation(len(labels))
     by_class = [shuffled[labels[shuffled] == label] for label in np.unique(labels)]
     counts = [round(fraction * len(members)) for members in by_class]

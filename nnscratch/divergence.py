@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from nnscratch.layers import ParametricLayer
 from nnscratch.network import Network
 from nnscratch.optimizers import Optimizer
 from nnscratch.typing import FloatArray
 
 
 class DivergenceError(RuntimeError):
-    """NaN or infinity in an input, output, loss, gradient, weight or moment.
+    """NaN or infinity in an input, output, loss, gradient, weight, moment or statistic.
 
     The message says where it appeared first: epoch, batch, layer and learning rate.
     """
@@ -26,6 +27,7 @@ def check_step(network: Network, optimizer: Optimizer, where: str) -> None:
     """Raises ``DivergenceError`` if what an optimizer's step left is not all finite."""
     moments = {f"{name} moment": moment for name, moment in optimizer.moments.items()}
     _check(_parts(network, {"weights": network.parameters, **moments}), where)
+    _check(_statistics(network), where)
 
 
 def check_prediction(network: Network, inputs: FloatArray, loss: float, where: str) -> None:
@@ -52,6 +54,13 @@ def _parts(network: Network, vectors: dict[str, FloatArray]) -> Iterator[tuple[s
     for kind, vector in vectors.items():
         for name, part in reversed(network.layer_parts.items()):
             yield f"{kind} of layer {name}", vector[part]
+
+
+def _statistics(network: Network) -> Iterator[tuple[str, FloatArray]]:
+    for name, layer in zip(network.layer_names, network.layers, strict=True):
+        if isinstance(layer, ParametricLayer):
+            for statistic in layer.statistic_shapes:
+                yield f"{statistic} of layer {name}", getattr(layer, statistic)
 
 
 def _check(numbers: Iterator[tuple[str, FloatArray]], where: str) -> None:

@@ -186,10 +186,7 @@ class Network:
 
     def apply(self, inputs: ArrayLike) -> FloatArray:
         """Outputs (batch, classes) of inputs (batch, features), remembering nothing."""
-        outputs = self._checked(inputs)
-        for layer in self.layers:
-            outputs = layer.apply(outputs)
-        return outputs
+        return self._applied(self._checked(inputs))
 
     def activations(self, inputs: ArrayLike) -> list[FloatArray]:
         """The output of every layer, in order, for one pure forward pass."""
@@ -236,8 +233,13 @@ class Network:
         """``apply``, for those who decide by it: even of NaN some class would be the largest."""
         features = self._checked(inputs)
         check_finite(features, "inputs")
-        outputs = self.apply(features)
+        outputs = self._applied(features)
         check_finite(outputs, "outputs")
+        return outputs
+
+    def _applied(self, outputs: FloatArray) -> FloatArray:
+        for layer in self.layers:
+            outputs = layer.apply(outputs)
         return outputs
 
     def _checked(self, inputs: ArrayLike) -> FloatArray:

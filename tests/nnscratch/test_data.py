@@ -66,6 +66,13 @@ def test_a_stratified_split_keeps_every_share(seed: int, fraction: float) -> Non
         assert abs(share - fraction * np.count_nonzero(labels == label)) <= 1
 
 
+def test_a_split_takes_labels_of_any_kind() -> None:
+    rest, held_out = stratified_split([0, 1] * 10, 0.2, np.random.default_rng(0))  # type: ignore[arg-type]
+    assert (len(rest), len(held_out)) == (16, 4)
+    with pytest.raises(ValueError, match="labels"):
+        stratified_split(np.ones(20), 0.2, np.random.default_rng(0))
+
+
 @pytest.mark.parametrize("fraction", [0, 1, -0.1, 1e-6, float("nan")])
 def test_a_split_that_leaves_a_part_empty_is_refused(fraction: float) -> None:
     with pytest.raises(ValueError, match=r"h[eo]ld"):

@@ -215,6 +215,14 @@ def test_a_second_moment_that_overflows_stops_the_run(optimizer) -> None:
     assert "inf in the second moment of layer 1.Linear in epoch 1, batch 1, at" in message
 
 
+def test_a_running_statistic_that_overflows_stops_the_run() -> None:
+    """The batch's variance does, too, and all normalized inputs are 0: nothing is learned."""
+    inputs = np.random.default_rng(0).normal(size=(64, 2)) * 1e20
+    dataset = Dataset(inputs, np.arange(64) % 2)
+    message = diverge(mlp([2, 8, 2], batch_norm=True), dataset, batch_size=32)
+    assert "in the running_variance of layer 2.BatchNorm in epoch 1, batch 2, at" in message
+
+
 def test_a_clipped_gradient_overflows_no_moment() -> None:
     inputs = np.full((64, 1), 1e22, np.float32)
     dataset = Dataset(inputs, np.arange(64) % 2)

@@ -70,7 +70,7 @@ def test_a_split_takes_labels_of_any_kind() -> None:
     rest, held_out = stratified_split([0, 1] * 10, 0.2, np.random.default_rng(0))  # type: ignore[arg-type]
     assert (len(rest), len(held_out)) == (16, 4)
     with pytest.raises(ValueError, match="labels"):
-        stratified_split(np.ones(20), 0.2, np.random.default_rng(0))
+        stratified_split(np.ones(20), 0.2, np.random.default_rng(0))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("fraction", [0, 1, -0.1, 1e-6, float("nan")])

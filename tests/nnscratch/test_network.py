@@ -112,6 +112,11 @@ def test_no_class_is_predicted_for_what_is_no_number(activation: str, value: flo
         network.predict([[1.0, 1.0, 1.0]])
 
 
+def test_numbers_whose_squares_overflow_are_numbers_still() -> None:
+    network = mlp([2, 2], init="zeros", bias_init="constant:1e25")
+    np.testing.assert_array_equal(network.predict([[1e25, -1e25]]), [0])
+
+
 @pytest.mark.parametrize(
     "copied", [copy.copy, copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))]
 )

@@ -226,9 +226,16 @@ def test_a_running_statistic_that_overflows_stops_the_run() -> None:
 def test_a_clipped_gradient_overflows_no_moment() -> None:
     inputs = np.full((64, 1), 1e22, np.float32)
     dataset = Dataset(inputs, np.arange(64) % 2)
-    network, clip = mlp([1, 2], init="zeros"), {"max_gradient_norm": 1.0}
     adam = Adam(learning_rate=1e-30)
-    list(fit(network, SoftmaxCrossEntropyLoss(), adam, dataset, epochs=1, batch_size=48, **clip))
+    [_] = fit(
+        mlp([1, 2], init="zeros"),
+        SoftmaxCrossEntropyLoss(),
+        adam,
+        dataset,
+        epochs=1,
+        batch_size=64,
+        max_gradient_norm=1.0,
+    )
     assert np.isfinite(adam.moments["second"]).all()
 
 

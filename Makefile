@@ -1,14 +1,15 @@
-# make setup   creates .venv and installs everything into it
+# make setup   creates .venv with what training needs; the other targets add what they need
 # make demo    a first sweep on the embedded digits: no download, under three minutes
 # make test    all tests          make lint   ruff and pyright
 # make ui      the MLflow UI      make draw   the drawing window with the best run
+# make server  an MLflow server on PostgreSQL, for several users or machines
 # make bench   speed as ratios against other implementations, those that are installed:
 #              .venv/bin/pip install -e '.[bench]' brings PyTorch and JAX
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test lint ui draw bench
+.PHONY: setup demo test lint ui draw server bench
 .DEFAULT_GOAL := demo
 
 setup: .venv/installed
@@ -20,16 +21,21 @@ setup: .venv/installed
 	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || $(PYTHON) -m venv --without-pip .venv
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 \
 	  || $(PYTHON) -m pip --python $(BIN)/python install --quiet pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+# One of the extras of pyproject.toml, beside what is there.
+.venv/installed-%: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$*]'
 	@touch $@
 
 demo: setup
 	$(BIN)/python -m experiments.train sweep=zeros_vs_he data=digits epochs=30 batch_size=16
 
-test: setup
+test: .venv/installed-dev
 	$(BIN)/python -m pytest
 
-lint: setup
+lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
@@ -39,6 +45,9 @@ ui: setup
 
 draw: setup
 	$(BIN)/python -m gui --best
+
+server: .venv/installed-server
+	$(BIN)/python -m experiments.server
 
 bench: setup
 	$(BIN)/python -m benchmarks.peers

@@ -121,6 +121,7 @@ def _train() -> list[str]:
             "epochs=2",
             f"tracking.uri=sqlite:///{folder}/mlflow.db",
             f"tracking.artifacts={folder}/artifacts",
+            f"tracking.journal={folder}/journal",
             f"hydra.run.dir={folder}/outputs",
         ]
         train.main()

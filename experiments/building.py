@@ -1,12 +1,61 @@
 """Config to objects: each group's ``_target_`` becomes what it names."""
 
-from typing import Any
+import math
+from typing import Any, NamedTuple
 
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from nnscratch import Loss, Network, Optimizer
+from experiments.datasets import Splits, load
+from nnscratch import EarlyStopping, Loss, Network, Optimizer, Training, TrainingState, fit
 from nnscratch.schedules import Schedule
+
+
+class Trainee(NamedTuple):
+    """A network and what trains it."""
+
+    network: Network
+    loss: Loss
+    optimizer: Optimizer
+    training: Training
+
+
+def load_splits(config: DictConfig) -> Splits:
+    """The data of ``config``; raises ``DatasetError``."""
+    data = config.data
+    return load(
+        data.name, val_fraction=data.val_fraction, train_size=data.train_size, seed=config.seed
+    )
+
+
+def build_training(
+    config: DictConfig, splits: Splits, resume: TrainingState | None = None
+) -> Trainee:
+    """The training that ``config`` describes, not begun, or as it was at ``resume``."""
+    network = build_network(config, splits.train.features, splits.classes)
+    batches = math.ceil(len(splits.train) / config.batch_size)
+    loss, optimizer = build_loss(config), build_optimizer(config, network, batches)
+    training = fit(
+        network,
+        loss,
+        optimizer,
+        splits.train,
+        splits.validation,
+        epochs=config.epochs,
+        batch_size=config.batch_size,
+        seed=config.seed,
+        max_gradient_norm=config.max_gradient_norm,
+        ema_decay=config.ema_decay,
+        resume=resume,
+    )
+    return Trainee(network, loss, optimizer, training)
+
+
+def build_early_stopping(config: DictConfig) -> EarlyStopping:
+    """The one of ``config``; without a patience, one that outlasts the training."""
+    never = config.epochs + 1
+    patience = config.early_stopping.patience or never
+    return EarlyStopping(patience, min_delta=config.early_stopping.min_delta)
 
 
 def build_network(config: DictConfig, features: int, classes: int) -> Network:

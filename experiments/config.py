@@ -29,6 +29,7 @@ class ConfigError(ValueError):
 class DataConfig:
     name: str = MISSING
     val_fraction: float = MISSING
+    train_size: int | None = MISSING
 
 
 @dataclass
@@ -213,6 +214,7 @@ def _layer_sizes(value: list[int]) -> str | None:
 _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "data.name": _one_of(*DATASETS),
     "data.val_fraction": _between(0, 1),
+    "data.train_size": _at_least(1),
     "model.hidden": _layer_sizes,
     "model.activation": _one_of(*ACTIVATIONS),
     "model.init": _initialization,
@@ -252,7 +254,7 @@ _OUTPUTS_OF_LOSS = {
 }
 
 
-_TARGETS = {
+TARGETS = {
     "model": {"mlp": "nnscratch.mlp"},
     "loss": {
         "softmax_cross_entropy": "nnscratch.SoftmaxCrossEntropyLoss",
@@ -292,7 +294,7 @@ def validate(config: DictConfig) -> None:
 
 def _validate_together(config: DictConfig) -> None:
     """What is allowed by itself, but not in this company."""
-    for group, targets in _TARGETS.items():
+    for group, targets in TARGETS.items():
         name, target = config[group].name, config[group]._target_
         if targets.get(name) != target:
             # The log would say one thing and the run do another.

@@ -15,6 +15,13 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 
 _GROUPS = ("experiment", "sweep", "launcher")
 
+_EXTRAS = {
+    "hydra/launcher/ray": "ray",
+    "hydra/launcher/submitit_slurm": "slurm",
+    "hydra/launcher/submitit_local": "slurm",
+}
+"""Which extra of the package brings a choice that Hydra did not find."""
+
 _EXPECTED = {
     "int": "a whole number",
     "float": "a number",
@@ -32,6 +39,8 @@ def explain(error: HydraException | OmegaConfBaseException) -> str:
     """One line that names the key, the value and what is allowed."""
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
         group, _, name = error.missing_cfg_file.rpartition("/")
+        if extra := _EXTRAS.get(error.missing_cfg_file):
+            return f"launcher={extra} needs the extra: pip install -e '.[{extra}]'"
         return f"{group}={name}: choose one of {', '.join(error.options)}"
     if isinstance(error, OverrideParseException):
         return (

@@ -1,5 +1,6 @@
 """What ends a command: the exit status of each error, and the one line that says it."""
 
+import errno
 import sys
 
 from hydra.errors import HydraException
@@ -10,14 +11,21 @@ from experiments.config_errors import explain
 from experiments.datasets import DatasetError
 from experiments.journal import JournalInUse
 from experiments.resuming import RunInUse
+from experiments.stopping import Stopped
 from nnscratch import DivergenceError
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
+_DISK = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),  # full
+    *(errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.EISDIR),
+)
+"""What the system says of a disk that takes no file."""
+
 
 def status_of(error: BaseException) -> int | None:
     """The exit status of an error that a user can understand; None for a bug."""
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt | Stopped):
         return INTERRUPTED
     if isinstance(error, HydraException | OmegaConfBaseException | ConfigError | DatasetError):
         return BAD_INPUT
@@ -27,9 +35,7 @@ def status_of(error: BaseException) -> int | None:
         return BAD_INPUT
     if _is("RunStoreError", "experiments.tracking.connection", error):
         return BAD_INPUT
-    if isinstance(error, DivergenceError | OSError):
-        return FAILED
-    return FAILED if _is("TerminatedWorkerError", _JOBLIB, error) else None
+    return FAILED if isinstance(error, DivergenceError | OSError) or _is_lost_job(error) else None
 
 
 def one_line(error: BaseException) -> str:
@@ -41,13 +47,18 @@ def one_line(error: BaseException) -> str:
     if _is_null_group(error):
         culprit = next((text for text in sys.argv if text.endswith("=null")), "a group=null")
         return f"{culprit}: a group needs one of its choices, as in optimizer=adam"
-    if _is("TerminatedWorkerError", _JOBLIB, error):
+    if _is_lost_job(error):
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         return (
-            "a worker process was killed, perhaps for want of memory, and the sweep with it: "
-            "its finished epochs are kept; hydra.launcher.n_jobs=1 needs less"
+            f"a job was lost ({lines[0] if lines else type(error).__name__}): resume=true goes on"
         )
-    if status_of(error) in (BAD_INPUT, FAILED) and not isinstance(error, OSError):
+    if status_of(error) is not None and not isinstance(error, OSError):
         return " ".join(str(error).split())
+    if isinstance(error, OSError) and error.errno in _DISK and error.filename is not None:
+        return (
+            f"{error.filename} can't be written: {error.strerror}; its folder needs room, and must "
+            "take files; finished epochs are kept, and resume=true goes on after them"
+        )
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
@@ -56,7 +67,11 @@ def _is_null_group(error: BaseException) -> bool:
     return isinstance(error, ValueError) and "Config group override" in str(error)
 
 
-_JOBLIB = "joblib.externals.loky.process_executor"
+def _is_lost_job(error: BaseException) -> bool:
+    """What a cluster says when the process of a job died."""
+    return _is("RayError", "ray.exceptions", error) or _is(
+        "UncompletedJobError", "submitit.core.utils", error
+    )
 
 
 def _is(name: str, module: str, error: BaseException) -> bool:

@@ -58,7 +58,8 @@ class Journal:
         self.run_id: str | None = progress["run_id"]
         self._waiting = {e["path"]: e for _, e in self.pending() if e["op"] == "artifact"}
         self._staged = max((int(folder.name) for folder in self._files.iterdir()), default=0)
-        self._log = (self.folder / "entries.jsonl").open("r+b" if self._entries else "wb")
+        mode = "r+b" if self._entries else "wb"
+        self._log = (self.folder / "entries.jsonl").open(mode, buffering=0)
         self._log.seek(sum(len(_line(entry)) for entry in self._entries))
         self._log.truncate()  # half a line: whoever wrote it never returned from ``append``
 
@@ -75,10 +76,16 @@ class Journal:
         return self._entries[0]
 
     def append(self, *entries: Entry) -> None:
-        """Adds entries, all of them on the disk when it returns."""
-        self._log.write(b"".join(map(_line, entries)))
-        self._log.flush()
-        os.fsync(self._log.fileno())
+        """Adds entries: all are on the disk when it returns, none if it raises ``OSError``."""
+        before, rest = self._log.tell(), b"".join(map(_line, entries))
+        try:
+            while rest:
+                rest = rest[self._log.write(rest) :]
+            os.fsync(self._log.fileno())
+        except OSError:
+            self._log.seek(before)
+            self._log.truncate()
+            raise
         self._entries.extend(entries)
         for entry in entries:
             if entry["op"] == "artifact":
@@ -92,7 +99,11 @@ class Journal:
         self._staged += 1
         folder = self._files / f"{self._staged:06d}"
         folder.mkdir()
-        write(folder / PurePosixPath(path).name)
+        try:
+            write(folder / PurePosixPath(path).name)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return {"op": "artifact", "path": path, "folder": folder.name}
 
     def file(self, entry: Entry) -> Path:

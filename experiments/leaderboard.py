@@ -1,49 +1,76 @@
-"""``python -m experiments.leaderboard``: the runs of a sweep, best first."""
+"""``python -m experiments.leaderboard``: the configs of a sweep, best first."""
 
 from __future__ import annotations
 
 import argparse
+import csv
+import io
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from experiments.ranking import rank
+from experiments.conditions import ConditionError, parse
+from experiments.ranking import Row, columns, rank
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from experiments.tracking import RunStore, RunSummary
 
 
 def main() -> None:
     """Prints the latest sweep, another one, or all runs; exit status 2 if there are none."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.leaderboard",
-        description="The runs of a sweep, best validation accuracy first.",
-    )
-    parser.add_argument(
-        "--sweep", default="latest", help="id of a sweep's parent run, 'latest' (default), or 'all'"
-    )
-    parser.add_argument("--top", type=_positive, help="only the first TOP runs")
-    parser.add_argument("--json", action="store_true", help="for programs; ids in full")
-    parser.add_argument("--uri", help="the store (default: MLFLOW_TRACKING_URI or ./mlflow.db)")
-    arguments = parser.parse_args()
+    arguments = _parser().parse_args()
 
     from experiments.reporting import terminal
     from experiments.tracking import RunStore, RunStoreError
 
     try:
-        store = RunStore(arguments.uri)
-        title, runs = _select(store, arguments.sweep)
-    except RunStoreError as error:
+        conditions = [parse(text) for text in arguments.where]
+        title, runs = _select(RunStore(arguments.uri), arguments.sweep)
+        if not runs:
+            raise RunStoreError(f"{title}: no run was logged")
+        for condition in conditions:
+            runs = condition.choose(runs)
+    except (ConditionError, RunStoreError) as error:
         terminal.print_error(str(error))
         raise SystemExit(2) from None
-    if not runs:
-        terminal.print_error(f"{title}: no run was logged")
-        raise SystemExit(2)
     rows = rank(runs)[: arguments.top]
-    if arguments.json:
+    if arguments.format == "table":
+        terminal.print_leaderboard(rows, " · ".join([title, *arguments.where]))
+    elif arguments.format == "json":
         terminal.print_text(json.dumps([asdict(row) for row in rows], indent=2))
     else:
-        terminal.print_leaderboard(rows, title)
+        terminal.print_text(_comma_separated(rows))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.leaderboard",
+        description="The configs of a sweep by mean validation accuracy over their seeds. "
+        "Only seeds that finished count; a config without one stands below all others.",
+    )
+    parser.add_argument(
+        "--sweep",
+        default="latest",
+        help="id of a sweep or of one of its runs, models:/NAME@ALIAS, 'latest' (default) or 'all'",
+    )
+    parser.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="only runs with this value of a config key; may be given several times",
+    )
+    parser.add_argument("--top", type=_positive, help="only the first TOP configs")
+    parser.add_argument(
+        "--format",
+        choices=("table", "json", "csv"),
+        default="table",
+        help="json and csv: for programs, ids in full",
+    )
+    parser.add_argument("--uri", help="the store (default: MLFLOW_TRACKING_URI or ./mlflow.db)")
+    return parser
 
 
 def _select(store: RunStore, sweep: str) -> tuple[str, list[RunSummary]]:
@@ -52,6 +79,14 @@ def _select(store: RunStore, sweep: str) -> tuple[str, list[RunSummary]]:
         return "all runs", store.runs()
     parent = store.latest_sweep() if sweep == "latest" else store.sweep(sweep)
     return f"sweep {parent.name} ({parent.run_id})", store.children(parent.run_id)
+
+
+def _comma_separated(rows: Sequence[Row]) -> str:
+    text, table = io.StringIO(), columns(rows)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table)
+    writer.writerows(zip(*table.values(), strict=True))
+    return text.getvalue().rstrip()
 
 
 def _positive(text: str) -> int:

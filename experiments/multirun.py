@@ -30,6 +30,11 @@ def swept_keys(jobs: Sequence[Sequence[str]]) -> frozenset[str]:
     return frozenset(key for key, values in seen.items() if len(values) > 1)
 
 
+def job_name(overrides: Sequence[str], swept: frozenset[str]) -> str:
+    """``model.init=zeros optimizer=sgd``: the overrides of a job without those of all jobs."""
+    return " ".join(text for text in overrides if text.partition("=")[0] in swept)
+
+
 def compose(config: DictConfig, overrides: Sequence[str]) -> DictConfig:
     """The config that one job of the multirun will get."""
     loader = GlobalHydra.instance().config_loader()

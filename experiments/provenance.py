@@ -2,12 +2,16 @@
 
 import hashlib
 import json
+import os
 import platform
 import subprocess
+import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from threadpoolctl import threadpool_info
 
 _LIBRARIES = ("nnscratch", "numpy", "hydra-core", "mlflow", "scikit-learn")
 
@@ -17,7 +21,27 @@ def tags(settings: dict[str, Any]) -> dict[str, str]:
     return {
         **_git_tags(),
         "nnscratch.config_digest": config_digest(settings),
+        **placement(),
+        **versions(),
+    }
+
+
+def placement() -> dict[str, str]:
+    """Where on a cluster this process was put: the id of the Ray node, that of the SLURM job."""
+    found = {}
+    ray: Any = sys.modules.get("ray")  # a worker of Ray's has imported it
+    if ray is not None and ray.is_initialized():
+        found["nnscratch.ray_node"] = ray.get_runtime_context().get_node_id()
+    if job := os.environ.get("SLURM_JOB_ID"):
+        found["nnscratch.slurm_job"] = job
+    return found
+
+
+def versions() -> dict[str, str]:
+    """The libraries that a result depends on, as tags; BLAS and its kernel decide the last bits."""
+    return {
         "version.python": platform.python_version(),
+        "version.blas": _blas(),
         **{f"version.{name}": version(name) for name in _LIBRARIES},
     }
 
@@ -36,6 +60,14 @@ def sweep_digest(combinations: Sequence[dict[str, Any]]) -> str:
     """SHA-256 of all combinations of a sweep, in whatever order they run."""
     digests = sorted(config_digest(settings) for settings in combinations)
     return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def _blas() -> str:
+    """NumPy's, as in ``openblas 0.3.31 Haswell``; SciPy brings another one."""
+    found = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    found.sort(key=lambda library: "numpy" not in library["filepath"])
+    facts = ("internal_api", "version", "architecture")
+    return " ".join(str(found[0].get(fact)) for fact in facts) if found else "unknown"
 
 
 def _git_tags() -> dict[str, str]:

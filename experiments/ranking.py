@@ -1,7 +1,9 @@
-"""Runs from best to worst, told apart by the config keys in which they differ."""
+"""Groups of runs that differ in their seed alone, from best to worst."""
 
 from __future__ import annotations
 
+import statistics
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,41 +11,59 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from experiments.tracking import RunSummary  # at run time this would import mlflow
 
+SEED = "seed"
+FINISHED = "finished"
+
 
 @dataclass(frozen=True)
 class Row:
-    """One run in the ranking; accuracies 0–1, None where it never got that far."""
+    """One group in the ranking: runs of one config and of several seeds.
+
+    Accuracies 0–1, means and sample standard deviations; None where there is no value,
+    or for a deviation but one. They are those of the seeds that finished; where none
+    did, ``finished`` is 0 and they say how far the others had come.
+    """
 
     rank: int
-    run_id: str
-    status: str
-    factors: dict[str, str]  # the config keys in which the ranked runs differ
+    run_id: str  # the best run of the group
+    factors: dict[str, str]  # the config keys in which the groups differ
     val_accuracy: float | None
+    val_deviation: float | None
     test_accuracy: float | None
-    seconds: float | None
+    test_deviation: float | None
+    seconds: float | None  # mean
+    seeds: int
+    finished: int
+    runs: dict[str, str]  # run id -> how it ended, best first: {"f80faed3…": "finished"}
 
     @property
     def label(self) -> str:
-        """What sets this run apart: ``he_normal · relu · adam``."""
+        """What sets this group apart: ``he_normal · relu · adam``."""
         return " · ".join(self.factors.values())
+
+    @property
+    def unfinished(self) -> str:
+        """How the seeds ended that did not finish: ``2 diverged, 1 killed``; else empty."""
+        fates = Counter(fate for fate in self.runs.values() if fate != FINISHED)
+        return ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items()))
+
+    @property
+    def counted(self) -> list[str]:
+        """The ids of the runs whose accuracies stand for the group."""
+        finished = [run_id for run_id, fate in self.runs.items() if fate == FINISHED]
+        return finished or list(self.runs)
 
 
 def rank(runs: Sequence[RunSummary]) -> list[Row]:
-    """The runs by validation accuracy, best first; runs without one at the end."""
-    factors = swept_factors(runs)
-    ordered = sorted(runs, key=lambda run: (-run.val_accuracy, run.started))
-    return [
-        Row(
-            rank=number,
-            run_id=run.run_id,
-            status=run.status,
-            factors={factor: run.params.get(factor, "—") for factor in factors},
-            val_accuracy=run.val_accuracy if run.val_accuracy >= 0 else None,
-            test_accuracy=run.metrics.get("test_accuracy"),
-            seconds=run.seconds,
-        )
-        for number, run in enumerate(ordered, start=1)
-    ]
+    """The groups of ``runs`` by mean validation accuracy, best first.
+
+    A group counts by its seeds that finished: one that diverged has no accuracy that
+    could go into a mean. ``finished`` of ``seeds`` tells how far the mean can be trusted, and a
+    group of which no seed finished stands below all others.
+    """
+    factors = [key for key in swept_factors(runs) if key != SEED]
+    groups = sorted(_groups(runs), key=_place)
+    return [_row(number, group, factors) for number, group in enumerate(groups, start=1)]
 
 
 def swept_factors(runs: Sequence[RunSummary]) -> list[str]:
@@ -57,6 +77,83 @@ def swept_factors(runs: Sequence[RunSummary]) -> list[str]:
     return [key for key in varying if not _explained_by_name(key, varying, runs)]
 
 
+def fate(run: RunSummary) -> str:
+    """How a run ended, in one word: finished, diverged, failed, killed; or running."""
+    return "diverged" if "nnscratch.diverged" in run.tags else run.status.lower()
+
+
+def columns(rows: Sequence[Row]) -> dict[str, list[Any]]:
+    """The rows as columns, for a table artifact or a file of comma-separated values."""
+    table: dict[str, list[Any]] = {"rank": [row.rank for row in rows]}
+    for factor in rows[0].factors:
+        table[factor] = [row.factors[factor] for row in rows]
+    accuracies = ("val_accuracy", "val_deviation", "test_accuracy", "test_deviation")
+    for name in (*accuracies, "seconds", "seeds", "finished"):
+        table[name] = [getattr(row, name) for row in rows]
+    table["unfinished"] = [row.unfinished for row in rows]
+    table["run_id"] = [row.run_id for row in rows]
+    return table
+
+
+def _groups(runs: Sequence[RunSummary]) -> list[list[RunSummary]]:
+    """Runs of equal settings but for the seed, each group best first.
+
+    A seed counts once: of its runs the newest that finished, else the newest.
+    """
+    groups: dict[frozenset[tuple[str, str]], dict[str | None, RunSummary]] = {}
+    for run in sorted(runs, key=lambda run: (run.status == "FINISHED", run.started)):
+        config = frozenset(item for item in run.params.items() if item[0] != SEED)
+        groups.setdefault(config, {})[run.params.get(SEED)] = run
+    return [sorted(group.values(), key=_best_first) for group in groups.values()]
+
+
+def _best_first(run: RunSummary) -> tuple[bool, float]:
+    return run.status != "FINISHED", -run.val_accuracy
+
+
+def _counted(group: Sequence[RunSummary]) -> Sequence[RunSummary]:
+    """The runs whose accuracies stand for the group."""
+    return [run for run in group if run.status == "FINISHED"] or group
+
+
+def _place(group: Sequence[RunSummary]) -> tuple[bool, float, float]:
+    counted = _counted(group)
+    mean, _ = _spread(_accuracies(counted))
+    oldest = min(run.started for run in group)
+    return counted[0].status != "FINISHED", 1.0 if mean is None else -mean, oldest.timestamp()
+
+
+def _accuracies(runs: Sequence[RunSummary]) -> list[float | None]:
+    return [run.metrics.get("best_val_accuracy") for run in runs]
+
+
+def _row(number: int, group: Sequence[RunSummary], factors: Sequence[str]) -> Row:
+    counted = _counted(group)
+    val, val_deviation = _spread(_accuracies(counted))
+    test, test_deviation = _spread([run.metrics.get("test_accuracy") for run in counted])
+    seconds, _ = _spread([run.seconds for run in counted])
+    return Row(
+        rank=number,
+        run_id=group[0].run_id,
+        factors={factor: group[0].params.get(factor, "—") for factor in factors},
+        val_accuracy=val,
+        val_deviation=val_deviation,
+        test_accuracy=test,
+        test_deviation=test_deviation,
+        seconds=seconds,
+        seeds=len(group),
+        finished=sum(run.status == "FINISHED" for run in group),
+        runs={run.run_id: fate(run) for run in group},
+    )
+
+
+def _spread(values: Sequence[float | None]) -> tuple[float | None, float | None]:
+    """Mean and sample standard deviation of the values that there are."""
+    known = [value for value in values if value is not None]
+    mean = statistics.fmean(known) if known else None
+    return mean, statistics.stdev(known) if len(known) > 1 else None
+
+
 def _explained_by_name(key: str, varying: Sequence[str], runs: Sequence[RunSummary]) -> bool:
     name = f"{key.partition('.')[0]}.name"
     if key == name or name not in varying:
@@ -65,13 +162,3 @@ def _explained_by_name(key: str, varying: Sequence[str], runs: Sequence[RunSumma
     for run in runs:
         values.setdefault(run.params.get(name), set()).add(run.params.get(key))
     return all(len(seen) == 1 for seen in values.values())
-
-
-def table(rows: Sequence[Row]) -> dict[str, list[Any]]:
-    """The rows as columns, for a table artifact."""
-    columns: dict[str, list[Any]] = {"rank": [row.rank for row in rows]}
-    for factor in rows[0].factors:
-        columns[factor] = [row.factors[factor] for row in rows]
-    for name in ("val_accuracy", "test_accuracy", "seconds", "status", "run_id"):
-        columns[name] = [getattr(row, name) for row in rows]
-    return columns

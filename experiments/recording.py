@@ -8,7 +8,7 @@ from pathlib import Path
 from experiments.datasets import Splits
 from experiments.reporting.terminal import RunReport
 from experiments.resuming import Progress
-from experiments.tracking import DIGITS, Tracker
+from experiments.tracking import DIGITS, WEIGHTS_DIGEST, Tracker
 from nnscratch import (
     BestWeights,
     Epoch,
@@ -20,6 +20,7 @@ from nnscratch import (
     save_training_state,
     weights_digest,
 )
+from nnscratch.typing import FloatArray
 
 _SMALL_NETWORK = 5_000_000  # bytes of parameters up to which every epoch keeps its weights
 
@@ -43,6 +44,7 @@ class Recorder:
         *,
         title: str,
         epoch_checkpoints: bool | None,
+        example: FloatArray,
         diagnostics: Callable[[], Mapping[str, float]],
     ) -> None:
         self._tracker, self._report = tracker, report
@@ -50,8 +52,10 @@ class Recorder:
         self._title = title
         small = network.parameters.nbytes < _SMALL_NETWORK
         self._keep_epochs = small if epoch_checkpoints is None else epoch_checkpoints
+        self._example = example
         self._diagnostics = diagnostics
         self._history: list[Epoch] = []
+        self._digests: list[str] = []  # of the weights after each epoch
         self._best = BestWeights(network)
 
     @property
@@ -62,7 +66,7 @@ class Recorder:
 
     def resume(self, progress: Progress) -> None:
         """Goes on after the epochs of a stopped run, which are logged already."""
-        self._history = list(progress.history)
+        self._history, self._digests = list(progress.history), list(progress.digests)
         self._best.resume(progress.history, progress.best)
         for epoch in progress.history:
             self._report.epoch(epoch)
@@ -74,6 +78,7 @@ class Recorder:
         that went before it.
         """
         self._history.append(epoch)
+        self._digests.append(weights_digest(self._network))
         best = self._best.update(epoch)
         best_so_far = {"best_val_accuracy": self.best_val_accuracy}
         metrics = {**_metrics(epoch), **best_so_far, **self._diagnostics()}
@@ -90,23 +95,27 @@ class Recorder:
         """Evaluates the best weights on the test data, once, and logs what it came to."""
         from experiments.reporting import plots  # here: matplotlib is not needed before the end
 
-        digest = weights_digest(self._network)  # of the last weights, before the best come back
         self._best.restore()
         test = evaluate(self._network, self._loss, splits.test)
         results = {"test_loss": test.loss, "test_accuracy": test.accuracy}
         self._tracker.log_metrics(results, step=self._history[-1].number)
-        self._tracker.set_tags({"nnscratch.weights_digest": digest})
+        self._tracker.set_tags({WEIGHTS_DIGEST: self._digests[-1]})
         self._plot("confusion_matrix", partial(plots.confusion_matrix, test))
         self._report.finished(test.loss, test.accuracy)
         if splits.name in DIGITS and self._tracker.run_id is not None:
             self._report.next_steps(self._tracker.run_id)
 
     def close(self) -> None:
-        """Draws the learning curves of all finished epochs, however the run ended."""
+        """Draws the learning curves and exports the best weights, however the run ended."""
         from experiments.reporting import plots
+        from experiments.tracking.model_export import export_model
 
         if self._history:
             self._plot("learning_curves", partial(plots.learning_curves, self._history))
+            self._best.restore()
+            self._tracker.write_folder(
+                "model", lambda folder: export_model(self._network, folder, self._example)
+            )
 
     def _checkpoint(self, name: str, epoch: Epoch) -> None:
         self._tracker.write_artifact(
@@ -118,7 +127,7 @@ class Recorder:
 
     def _save_state(self, file: Path) -> None:
         history = [asdict(epoch) for epoch in self._history]
-        save_training_state(self._training.state(), file, history=history)
+        save_training_state(self._training.state(), file, history=history, digests=self._digests)
 
     def _plot(self, name: str, draw: Callable[..., None]) -> None:
         self._tracker.write_artifact(

@@ -32,6 +32,7 @@ class Progress:
 
     state: TrainingState
     history: list[Epoch]
+    digests: list[str]  # of the weights after each epoch
     best: Network
 
 
@@ -85,6 +86,7 @@ def _progress(store: RunStore, run: RunSummary) -> Progress | None:
         state, metadata = load_training_state(file), training_state_metadata(file)
         best = load_checkpoint(store.checkpoint(run.run_id, "best"))
         history = [Epoch(**epoch) for epoch in metadata["history"]]
+        digests = list(metadata["digests"])
     except (RunStoreError, CheckpointError, KeyError, TypeError):
         return None
-    return Progress(state, history, best)
+    return Progress(state, history, digests, best)

@@ -1,6 +1,5 @@
 """One run: config -> objects -> loop -> the validation accuracy."""
 
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -8,9 +7,9 @@ from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
 from experiments import provenance
-from experiments.building import build_loss, build_network, build_optimizer
+from experiments.building import build_early_stopping, build_training, load_splits
 from experiments.config import flatten, validate
-from experiments.datasets import Splits, load
+from experiments.datasets import Splits
 from experiments.recording import Recorder
 from experiments.reporting.terminal import RunReport
 from experiments.resuming import Earlier, Progress, earlier_run
@@ -18,16 +17,15 @@ from experiments.tracking import DATASET_DIGEST, DIVERGED, LOST, RunStore, Track
 from nnscratch import (
     Dataset,
     DivergenceError,
-    EarlyStopping,
     Epoch,
     Loss,
     Network,
     Optimizer,
-    fit,
 )
 from nnscratch.diagnostics import diagnose
 
 _PROBE = 1000  # training samples that diagnostics look at
+_EXAMPLE = 2  # training samples that the model shows as its input
 
 
 def run(
@@ -52,7 +50,7 @@ def run(
     """
     validate(config)
     with threadpool_limits(config.threads):
-        splits = load(config.data.name, val_fraction=config.data.val_fraction, seed=config.seed)
+        splits = load_splits(config)
         earlier = _earlier(config, splits) if config.resume else None
         if earlier is not None and earlier.over:
             return _take_over(config, earlier, report, parent_run_id)
@@ -78,21 +76,9 @@ def _train(
     tracker.write_artifact(
         "config/config.yaml", lambda file: OmegaConf.save(config, file, resolve=True)
     )
-    network = build_network(config, splits.train.features, splits.classes)
-    batches = math.ceil(len(splits.train) / config.batch_size)
-    loss, optimizer = build_loss(config), build_optimizer(config, network, batches)
-    training = fit(
-        network,
-        loss,
-        optimizer,
-        splits.train,
-        splits.validation,
-        epochs=config.epochs,
-        batch_size=config.batch_size,
-        seed=config.seed,
-        max_gradient_norm=config.max_gradient_norm,
-        ema_decay=config.ema_decay,
-        resume=progress and progress.state,
+    tracker.log_dataset(splits)
+    network, loss, optimizer, training = build_training(
+        config, splits, resume=progress and progress.state
     )
     recorder = Recorder(
         tracker,
@@ -102,9 +88,10 @@ def _train(
         training,
         title=title,
         epoch_checkpoints=config.tracking.epoch_checkpoints,
+        example=splits.train.take(slice(0, _EXAMPLE))[0],
         diagnostics=_diagnostics(config, network, loss, optimizer, splits.train),
     )
-    stopping = _early_stopping(config)
+    stopping = build_early_stopping(config)
     report.started(title)
     if progress is not None:
         recorder.resume(progress)
@@ -120,12 +107,6 @@ def _train(
     finally:
         recorder.close()
     return recorder.best_val_accuracy
-
-
-def _early_stopping(config: DictConfig) -> EarlyStopping:
-    never = config.epochs + 1
-    patience = config.early_stopping.patience or never
-    return EarlyStopping(patience, min_delta=config.early_stopping.min_delta)
 
 
 def _diagnostics(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import os
 import threading
 import time
 from contextlib import contextmanager
@@ -15,11 +15,13 @@ from omegaconf import DictConfig
 
 from experiments.config import flatten, validate
 from experiments.datasets import load
-from experiments.multirun import compose, job_overrides, swept_keys
+from experiments.launching import begin_workers
+from experiments.multirun import compose, job_name, job_overrides, swept_keys
 from experiments.provenance import sweep_digest
+from experiments.stopping import ignore_interrupts, listen, stop_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from experiments.ranking import Row
     from experiments.tracking import RunSummary
@@ -119,32 +121,38 @@ class Sweep:
                 self._progress.ended(run.name, run.status, run.val_accuracy, best)
 
     def _summarise(self) -> bool:
-        from experiments.ranking import rank, table
+        from experiments.champions import crown
+        from experiments.ranking import columns, rank
         from experiments.reporting import terminal
 
         runs = self._store.children(self.run_id)
-        rows = rank(runs)
-        if len(rows) < self._total:
-            missing = self._total - len(rows)
+        if len(runs) < self._total:
+            missing = self._total - len(runs)
             terminal.print_error(f"{missing} of {self._total} runs never started")
-        if not rows:
+        if not runs:
             return False
-        self._tracker.log_table("leaderboard.json", table(rows))
-        self._tracker.write_artifact("plots/sweep_curves.png", self._draw_curves(rows))
+        rows = rank(runs)
+        self._tracker.log_table("leaderboard.json", columns(rows))
+        self._draw(rows)
         terminal.print_leaderboard(rows, f"sweep {self.name} ({self.run_id})")
+        crown(self._store, runs)
         if self._store.run(rows[0].run_id).reads_digits:
             terminal.print_next_steps(rows[0].run_id)
-        return [row.status for row in rows] == ["FINISHED"] * self._total
+        return [run.status for run in runs] == ["FINISHED"] * self._total
 
-    def _draw_curves(self, rows: Sequence[Row]) -> Callable[[Path], None]:
-        from experiments.reporting.plots import Curve, sweep_curves
+    def _draw(self, rows: Sequence[Row]) -> None:
+        from experiments.reporting.sweep_plots import sweep_plots
+        from experiments.reporting.sweep_results import SweepResults
 
-        curves = []
-        for row in rows:
-            history = self._store.history(row.run_id, "val_accuracy")
-            epochs, accuracies = [step for step, _ in history], [value for _, value in history]
-            curves.append(Curve(row.label, epochs, accuracies))
-        return lambda file: sweep_curves(curves, list(rows[0].factors), title=self.name, file=file)
+        runs = [run_id for row in rows for run_id in row.runs]
+        results = SweepResults.of(
+            self.name,
+            rows,
+            accuracies=self._store.histories(runs, "val_accuracy"),
+            seconds=self._store.histories(runs, "epoch_seconds"),
+        )
+        for name, draw in sweep_plots(results).items():
+            self._tracker.write_artifact(f"plots/{name}.png", draw)
 
 
 def _stopped_sweep(config: DictConfig, digest: str) -> RunSummary | None:
@@ -168,18 +176,12 @@ def abandon(error: BaseException) -> None:
     global _open
     if _open is None:
         return
-    _ignore_interrupts()
+    ignore_interrupts()
     sweep, _open = _open, None
     if isinstance(error, KeyboardInterrupt):
         sweep.close(status="KILLED", reason="interrupted")
     else:
         sweep.close(reason=f"its process ended early: {type(error).__name__}")
-
-
-def _ignore_interrupts() -> None:
-    """A second Ctrl-C would leave the parent run without its end: closing takes seconds."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
 
 
 @dataclass(frozen=True)
@@ -190,8 +192,7 @@ class Membership:
     swept: frozenset[str]
 
     def name_of(self, overrides: Sequence[str]) -> str:
-        """``model.init=zeros optimizer=sgd``: the overrides of a job without those of all jobs."""
-        return " ".join(text for text in overrides if text.partition("=")[0] in self.swept)
+        return job_name(overrides, self.swept)
 
 
 membership: Membership | None = None
@@ -216,10 +217,15 @@ class SweepCallback(Callback):
             configs = [compose(config, job) for job in jobs]
             for combination in configs:
                 validate(combination)
+            begin_workers(config, len(jobs))
             # Once, before the workers want it all at the same time.
-            for name, val_fraction in {(c.data.name, c.data.val_fraction) for c in configs}:
-                load(name, val_fraction=val_fraction, seed=0)
+            parts = {(c.data.name, c.data.val_fraction, c.data.train_size) for c in configs}
+            for name, val_fraction, train_size in parts:
+                load(name, val_fraction=val_fraction, train_size=train_size, seed=0)
             clear_up(config, terminal.print_error)
+            if log := config.hydra.launcher.get("submitit_folder"):
+                terminal.print_text(f"each job writes its output to {log}")
+            listen(stop_request(config.hydra))
             _open = Sweep(config, configs)
             self.membership = Membership(_open.run_id, swept_keys(jobs))
 
@@ -227,12 +233,16 @@ class SweepCallback(Callback):
         """In the worker, right before the job."""
         global membership
         membership = self.membership
+        if (folder := Path(config.hydra.runtime.cwd)).is_dir():
+            os.chdir(folder)  # the workers of a Ray cluster begin elsewhere
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
-        """Closes the parent run; exit status 1 if a run of the sweep failed."""
+        """Closes the parent run; exit status 1 if a run failed, 130 if they were stopped."""
         global _open
         if _open is not None:
-            _ignore_interrupts()
+            if stop_request(config.hydra).made:
+                raise KeyboardInterrupt  # now that the last run has stopped
+            ignore_interrupts()
             sweep, _open = _open, None
             with _exits_with(status=1):
                 finished = sweep.close()

@@ -12,6 +12,8 @@ from omegaconf import DictConfig
 from experiments import sweeping
 from experiments.config import register_schema
 from experiments.errors import one_line, status_of
+from experiments.launching import register_launcher
+from experiments.stopping import Stopped, interrupt, listen, stop_request
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 
@@ -23,16 +25,30 @@ def job(config: DictConfig) -> float:
     from experiments.reporting import terminal
     from experiments.running import clear_up, run, run_name
 
+    hydra_config = HydraConfig.get()
+    stop = stop_request(hydra_config)
     sweep = sweeping.membership
     if sweep is None:
         try:
             clear_up(config, terminal.print_error)
-            return run(config, name=run_name(config), report=terminal.EpochLines())
+            listen(stop)
+            report = terminal.EpochLines()
+            return run(config, name=run_name(config), report=report, watch=stop.watch)
         except Exception as error:
             _exit(error)  # from here: Hydra would announce an error in words of its own
-    name = sweep.name_of(HydraConfig.get().overrides.task) or run_name(config)
+    if stop.made:
+        return float("nan")
+    name = sweep.name_of(hydra_config.overrides.task) or run_name(config)
     try:
-        return run(config, name=name, report=terminal.Silent(), parent_run_id=sweep.parent_run_id)
+        return run(
+            config,
+            name=name,
+            report=terminal.Silent(),
+            parent_run_id=sweep.parent_run_id,
+            watch=stop.watch,
+        )
+    except Stopped:
+        return float("nan")
     except Exception as error:
         # The run is FAILED in the store; the others of the sweep go on.
         terminal.print_error(f"{name}: {one_line(error)}")
@@ -44,8 +60,9 @@ def main() -> None:
     debugging = "HYDRA_FULL_ERROR" in os.environ
     # Hydra would print its own errors on several lines and exit with 1; this hands them over.
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     register_schema()
+    register_launcher()
     try:
         job()
     except BaseException as error:
@@ -64,10 +81,6 @@ def _exit(error: BaseException) -> NoReturn:
 
     terminal.print_error(one_line(error))
     raise SystemExit(status) from None
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--best", action="store_true", help="the best logged run (the default)")
-    choice.add_argument("--run", metavar="RUN_ID", help="one logged run")
+    choice.add_argument("--run", metavar="RUN", help="its id, or models:/NAME@ALIAS")
     choice.add_argument("--checkpoint", metavar="FILE", type=Path, help="a saved network, .npz")
     return parser
 

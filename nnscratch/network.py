@@ -271,15 +271,8 @@ class Network:
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> "Network":
         """The network described, freshly initialized; ``ValueError`` for an unknown layer."""
-        layers = []
-        for entry in description["layers"]:
-            settings = dict(entry)
-            name = settings.pop("type")
-            if name not in LAYERS:
-                raise ValueError(f"unknown layer {name!r}: this version knows {', '.join(LAYERS)}")
-            layers.append(LAYERS[name](**settings))
         return cls(
-            layers,
+            layers_from_description(description),
             output_activation=description["output_activation"],
             dtype=description["dtype"],
         )
@@ -307,6 +300,18 @@ def _rebuilt(
     network.state[:] = state
     network.dropout_generator.bit_generator.state = masks
     return network
+
+
+def layers_from_description(description: Mapping[str, Any]) -> list[Layer]:
+    """The layers of ``Network.description``, without any parameters yet."""
+    layers = []
+    for entry in description["layers"]:
+        settings = dict(entry)
+        name = settings.pop("type")
+        if name not in LAYERS:
+            raise ValueError(f"unknown layer {name!r}: this version knows {', '.join(LAYERS)}")
+        layers.append(LAYERS[name](**settings))
+    return layers
 
 
 def mlp(

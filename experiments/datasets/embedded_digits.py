@@ -27,6 +27,11 @@ class EmbeddedDigits:
         sources = b"".join(_source(module) for module in modules)
         return f"{hashlib.sha256(sources).hexdigest()} pillow {version('pillow')}"
 
+    @property
+    def origin(self) -> str:
+        """What makes the set."""
+        return "sklearn.datasets.load_digits"
+
     def read(self, scratch: Path | None) -> ImageArrays:
         """The images as uint8 (n, 784); takes 0.3 s, and 1.5 s to import scikit-learn."""
         from sklearn.datasets import load_digits

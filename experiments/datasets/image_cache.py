@@ -21,6 +21,11 @@ class Source(Protocol):
         """Differs when the data set may differ; None: whatever is cached will do."""
         ...
 
+    @property
+    def origin(self) -> str:
+        """Where the set is found, as a URI, or what makes it, as a Python name."""
+        ...
+
     def read(self, scratch: Path | None) -> ImageArrays:
         """The arrays, checked; ``scratch`` is a folder for what is needed on the way.
 

@@ -36,6 +36,11 @@ class IdxFiles:
         """Differs when the data set may differ: see ``image_cache.Source``."""
         return _fingerprint(self.published, self.paths.values())
 
+    @property
+    def origin(self) -> str:
+        """The folder of the files."""
+        return self.paths["train_images"].parent.as_uri()
+
     def read(self, scratch: Path | None) -> ImageArrays:
         """The arrays, checked. Raises ``DatasetError`` naming the file that is at fault."""
         arrays: ImageArrays = {part: read_idx(path) for part, path in self.paths.items()}
@@ -54,6 +59,11 @@ class NpzFile:
     def fingerprint(self) -> str:
         """Differs when the data set may differ: see ``image_cache.Source``."""
         return _fingerprint(self.published, [self.path])
+
+    @property
+    def origin(self) -> str:
+        """The file."""
+        return self.path.as_uri()
 
     def read(self, scratch: Path | None) -> ImageArrays:
         """The arrays, checked. Raises ``DatasetError`` naming the file and the array."""
@@ -85,6 +95,11 @@ class IncompleteFiles:
     def fingerprint(self) -> str | None:
         """None where the contents are not known: what is cached will do."""
         return self.published.fingerprint
+
+    @property
+    def origin(self) -> str:
+        """The folder of the files."""
+        return self.folder.as_uri()
 
     def read(self, scratch: Path | None) -> ImageArrays:
         """Raises ``DatasetError`` naming the missing files."""

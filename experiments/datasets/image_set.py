@@ -43,6 +43,7 @@ class PublishedSet:
     name: str
     title: str
     openml_name: str
+    openml_id: int
     folders: tuple[str, ...]
     train_counts: tuple[int, ...]
     test_counts: tuple[int, ...]
@@ -95,6 +96,7 @@ MNIST = PublishedSet(
     name="mnist",
     title="MNIST",
     openml_name="mnist_784",
+    openml_id=554,
     folders=("mnist", ""),
     train_counts=(5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949),
     test_counts=(980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009),
@@ -111,6 +113,7 @@ FASHION_MNIST = PublishedSet(
     name="fashion_mnist",
     title="Fashion-MNIST",
     openml_name="Fashion-MNIST",
+    openml_id=40996,
     folders=("fashion_mnist",),
     train_counts=(6000,) * 10,
     test_counts=(1000,) * 10,

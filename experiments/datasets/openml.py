@@ -43,6 +43,11 @@ class OpenML:
         """None: whoever has the set in the cache needs no download."""
         return self.published.fingerprint
 
+    @property
+    def origin(self) -> str:
+        """The set's page."""
+        return f"https://www.openml.org/d/{self.published.openml_id}"
+
     def read(self, scratch: Path | None) -> ImageArrays:
         """The arrays, checked.
 

@@ -1,7 +1,7 @@
 """One data set in three parts: training, validation, test."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,8 +21,9 @@ _PUBLISHED = {published.name: published for published in (MNIST, FASHION_MNIST)}
 class Splits:
     """One data set in three parts.
 
-    ``digest``: SHA-256 over the inputs and labels of all parts; it is the same
-    whatever file they came from and however the validation part was drawn.
+    ``digest``: SHA-256 over the inputs and labels of the whole set; it is the same
+    whatever file they came from and however the parts were drawn (which the config says).
+    ``origin``: where the set is found, as a URI, or what makes it, as a Python name.
     """
 
     name: str
@@ -31,21 +32,37 @@ class Splits:
     test: Dataset
     classes: int
     digest: str
+    origin: str
 
 
-def load(name: str, *, val_fraction: float, seed: int) -> Splits:
+def load(name: str, *, val_fraction: float, seed: int, train_size: int | None = None) -> Splits:
     """The data set of this name (see ``DATASETS``), its validation part drawn by ``seed``.
+
+    ``train_size``: how many samples of the training part are used, drawn by ``seed`` as well;
+    None for all. The validation and the test part stay whole, and of one seed a smaller
+    choice is part of every larger one.
 
     Images are uint8, memory-mapped where they can be cached: the training and the
     validation part are rows of one array that all processes share. Raises
     ``DatasetError`` if the set is unknown, cannot be found or is not what it should
-    be, or if ``val_fraction`` leaves a part empty.
+    be, or if ``val_fraction`` or ``train_size`` asks for what is not there.
     """
     if name not in DATASETS:
         raise DatasetError(f"there is no data set {name!r}; choose one of {', '.join(DATASETS)}")
-    if name == "xor":
-        return _xor()
-    images = cached(name, _source(name))
+    splits = _xor() if name == "xor" else _images(name, val_fraction, seed)
+    if train_size is None:
+        return splits
+    if train_size > len(splits.train):
+        raise DatasetError(
+            f"data.train_size={train_size}: {name} has {len(splits.train)} samples to train on; "
+            "null takes them all"
+        )
+    return replace(splits, train=_sample(splits.train, train_size, seed))
+
+
+def _images(name: str, val_fraction: float, seed: int) -> Splits:
+    source = _source(name)
+    images = cached(name, source)
     arrays = images.arrays
     drawn_from = Dataset(arrays["train_images"], arrays["train_labels"])
     try:
@@ -59,7 +76,20 @@ def load(name: str, *, val_fraction: float, seed: int) -> Splits:
         test=Dataset(arrays["test_images"], arrays["test_labels"]),
         classes=drawn_from.classes,
         digest=images.digest,
+        origin=source.origin,
     )
+
+
+def _sample(train: Dataset, size: int, seed: int) -> Dataset:
+    """``size`` samples at random, every class with its share to within one."""
+    labels = train.labels if train.rows is None else train.labels[train.rows]
+    shuffled = generator(seed, "subset").permutation(len(labels))
+    # Which share of its class comes before a sample: by that order all classes fill up evenly.
+    before = np.empty(len(labels))
+    for label in np.unique(labels):
+        members = shuffled[labels[shuffled] == label]
+        before[members] = (np.arange(len(members)) + 0.5) / len(members)
+    return train.subset(np.sort(np.argsort(before, kind="stable")[:size]))
 
 
 def _source(name: str) -> Source:
@@ -79,4 +109,4 @@ def _xor() -> Splits:
     labels = np.array([0, 1, 1, 0], np.uint8)
     points = Dataset(inputs, labels)
     digest = hashlib.sha256(inputs.tobytes() + labels.tobytes()).hexdigest()
-    return Splits("xor", points, points, points, points.classes, digest)
+    return Splits("xor", points, points, points, points.classes, digest, origin=__name__)

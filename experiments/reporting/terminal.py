@@ -5,11 +5,13 @@ import os
 import shlex
 import shutil
 import sys
+import unicodedata
 from collections.abc import Sequence
 from typing import Protocol
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -21,7 +23,8 @@ for _stream in (sys.stdout, sys.stderr):
     if isinstance(_stream, io.TextIOWrapper):
         _stream.reconfigure(errors="replace")
 
-_console = Console()
+_WIDE = 400  # a file or a pipe: nothing is folded
+_console = Console(width=None if sys.stdout.isatty() else _WIDE)
 _errors = Console(stderr=True, soft_wrap=True)
 
 
@@ -49,7 +52,7 @@ class EpochLines:
     """One line per epoch, and at the end the test result and what to do next."""
 
     def started(self, description: str) -> None:
-        _console.print(f"[bold]{description}[/]", highlight=False)
+        _console.print(f"[bold]{_literal(description)}[/]", highlight=False)
         _console.print(
             f"[dim]{'epoch':>6}{'train loss':>12}{'accuracy':>11}"
             f"{'val loss':>12}{'accuracy':>11}{'seconds':>10}[/]"
@@ -94,7 +97,7 @@ class SweepProgress:
     def ended(self, name: str, status: str, val_accuracy: float, best: float) -> None:
         """Another run has come to its end; accuracies 0–1, −1 if there is none."""
         result = f"{val_accuracy:8.2%}" if status == "FINISHED" else f"[red]{status:>8}[/]"
-        _console.print(f"{result}  {name}", highlight=False, soft_wrap=True)
+        _console.print(f"{result}  {_literal(name)}", highlight=False, soft_wrap=True)
         self._bar.update(self._task, advance=1, best=f"{best:.2%}" if best >= 0 else "—")
 
     def stop(self) -> None:
@@ -103,30 +106,32 @@ class SweepProgress:
 
 def print_leaderboard(rows: Sequence[Row], title: str) -> None:
     """The rows as a table, the best on top; the id is as short as ``--run`` takes it."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("#", justify="right")
-    for factor in rows[0].factors if rows else []:
+    for factor in rows[0].factors:
         group, _, key = factor.rpartition(".")
-        table.add_column(group if key == "name" else key)
-    for heading in ("val", "test", "seconds"):
-        table.add_column(heading, justify="right")
-    # A column that says "finished" in every row is not worth its width.
-    states = len({row.status for row in rows} - {"FINISHED"}) > 0
-    if states:
-        table.add_column("status")
+        table.add_column(group if key == "name" else key, overflow="fold", min_width=6)
+    several = any(row.seeds > 1 for row in rows)
+    for heading in ("val", "test"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    # A column that says "1" in every row is not worth its width.
+    seeds = several or any(row.unfinished for row in rows)
+    if seeds:
+        table.add_column("seeds", no_wrap=True)
+    table.add_column("seconds", justify="right")
     table.add_column("run", no_wrap=True)
     for row in rows:
         table.add_row(
             str(row.rank),
-            *row.factors.values(),
-            _percent(row.val_accuracy),
-            _percent(row.test_accuracy),
+            *map(_literal, row.factors.values()),
+            _percent(row.val_accuracy) + (_deviation(row.val_deviation) if several else ""),
+            _percent(row.test_accuracy) + (_deviation(row.test_deviation) if several else ""),
+            *([_seeds(row)] if seeds else []),
             "—" if row.seconds is None else f"{row.seconds:.1f}",
-            *([_status(row.status)] if states else []),
-            row.run_id[:8],
+            _literal(row.run_id[:8]),
         )
     # Not the table's own title: that would be wrapped, and the id with it.
-    _console.print(f"\n{title}", highlight=False, markup=False, soft_wrap=True)
+    _console.print(f"\n{_visible(title)}", highlight=False, markup=False, soft_wrap=True)
     _console.print(table)
 
 
@@ -140,18 +145,46 @@ def print_next_steps(run_id: str) -> None:
     )
 
 
+def print_champion(dataset: str, run_id: str, val_accuracy: float, before: float | None) -> None:
+    """A change at the top; accuracies 0–1, None if nobody was there before."""
+    replaced = "the first" if before is None else f"before {before:.2%}"
+    print_text(f"champion of {dataset}: run {run_id[:8]} ({val_accuracy:.2%}, {replaced})")
+
+
 def print_text(text: str) -> None:
     """Plain text for people or, as JSON, for programs."""
-    _console.print(text, highlight=False, markup=False, soft_wrap=True)
+    _console.print(_visible(text), highlight=False, markup=False, soft_wrap=True)
 
 
 def print_error(message: str) -> None:
     """One line on the error stream."""
-    _errors.print(" ".join(message.split()), highlight=False, markup=False)
+    _errors.print(_visible(" ".join(message.split())), highlight=False, markup=False)
 
 
-def _status(status: str) -> str:
-    return "finished" if status == "FINISHED" else f"[red]{status.lower()}[/]"
+def _visible(text: str) -> str:
+    """Names in a store are anybody's: what a terminal would obey in them is shown instead."""
+    return "".join(
+        ascii(character)[1:-1]
+        if unicodedata.category(character).startswith("C") and character != "\n"
+        else character
+        for character in text
+    )
+
+
+def _literal(text: str) -> str:
+    """For texts between markup: brackets in a name are brackets."""
+    return escape(_visible(text))
+
+
+def _seeds(row: Row) -> str:
+    """``5``; ``4/5, 1 diverged`` if not all of them finished."""
+    if not row.unfinished:
+        return str(row.seeds)
+    return f"[red]{row.finished}/{row.seeds}, {row.unfinished}[/]"
+
+
+def _deviation(value: float | None) -> str:
+    return " ±  —  " if value is None else f" ± {100 * value:4.2f}"
 
 
 def _python() -> str:

@@ -1,7 +1,7 @@
 """The logged runs: ``Tracker`` writes one, ``RunStore`` reads all; MLflow stays behind here."""
 
 from experiments.tracking.connection import RunStoreError
-from experiments.tracking.names import DATASET_DIGEST, DIVERGED, SWEEP_DIGEST
+from experiments.tracking.names import DATASET_DIGEST, DIVERGED, SWEEP_DIGEST, WEIGHTS_DIGEST
 from experiments.tracking.recovery import LOST, Recovered, end_lost_children, recover
 from experiments.tracking.run_store import DIGITS, RunStore, RunSummary
 from experiments.tracking.tracker import Tracker, share
@@ -12,6 +12,7 @@ __all__ = [
     "DIVERGED",
     "LOST",
     "SWEEP_DIGEST",
+    "WEIGHTS_DIGEST",
     "Recovered",
     "RunStore",
     "RunStoreError",

@@ -5,11 +5,10 @@ import logging
 import os
 import sqlite3
 import tempfile
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
-from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import url2pathname, urlopen
+from urllib.request import url2pathname
 
 from filelock import FileLock
 from platformdirs import user_cache_path
@@ -23,12 +22,13 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from experiments.tracking.contact import knock, masked, reason
 
 DEFAULT_URI = "sqlite:///mlflow.db"
 _VARIABLE = "MLFLOW_TRACKING_URI"
-_SECONDS_TO_ANSWER = 10
 _SCHEMES = ("sqlite", "postgresql", "mysql", "mssql", "http", "https")
 
 
@@ -44,18 +44,26 @@ def resolve_uri(uri: str | None) -> str:
     """
     key = "tracking.uri" if uri else _VARIABLE
     uri = uri or os.environ.get(_VARIABLE) or DEFAULT_URI
-    scheme = uri.partition("://")[0].partition("+")[0]
-    if scheme not in _SCHEMES or uri.removeprefix("sqlite://") in ("", "/", "/:memory:"):
+    url = _parsed(uri)
+    nowhere = uri.removeprefix("sqlite://") in ("", "/", "/:memory:")
+    if url is None or url.get_backend_name() not in _SCHEMES or nowhere:
         raise RunStoreError(
-            f"{key}={uri}: expected sqlite:///FILE, postgresql://…, or the http(s):// "
+            f"{key}={masked(uri)}: expected sqlite:///FILE, postgresql://…, or the http(s):// "
             "address of an MLflow server"
         )
-    if scheme != "sqlite":
+    if url.drivername == "postgresql":  # SQLAlchemy 2.0 and 2.1 mean different drivers by it
+        return uri.replace("postgresql", "postgresql+psycopg2", 1)
+    if url.drivername != "sqlite":
         return uri
-    url = make_url(uri)
     # Rendered, so that a ? or % of a folder's name is not taken for the URI's own.
     absolute = url.set(database=str(Path(url.database or "").absolute()))
     return absolute.render_as_string(hide_password=False)
+
+
+def _parsed(uri: str) -> URL | None:
+    with suppress(ArgumentError, ValueError):
+        return make_url(uri)
+    return None
 
 
 def sqlite_file(uri: str) -> Path | None:
@@ -80,14 +88,14 @@ def open_store(uri: str) -> MlflowClient:
     for chatter in ("alembic", "mlflow", "urllib3"):
         logging.getLogger(chatter).setLevel(logging.ERROR)
     try:
-        with _lock(uri):
-            _touch(uri)
+        with store_lock(uri):
+            knock(uri)
             client = MlflowClient(uri)
             client.search_experiments(max_results=1)
     # An ImportError: the driver of the database is not installed.
     except (MlflowException, SQLAlchemyError, sqlite3.Error, OSError, ImportError) as error:
-        reason = first_line(error)
-        raise RunStoreError(f"the run store {masked(uri)} can't be opened: {reason}") from error
+        address = masked(uri)
+        raise RunStoreError(f"the run store {address} can't be opened: {reason(error)}") from error
     return client
 
 
@@ -114,18 +122,7 @@ def find_or_create_experiment(client: MlflowClient, name: str, artifacts: str) -
     return found.experiment_id
 
 
-def masked(uri: str) -> str:
-    """The address of a store for messages: without its password."""
-    return make_url(uri).render_as_string(hide_password=True)
-
-
-def first_line(error: BaseException) -> str:
-    """What an error says, on one line."""
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
-
-
-def _lock(uri: str) -> FileLock:
+def store_lock(uri: str) -> FileLock:
     """Beside an SQLite file, else in the user's cache, else in the folder for temporary files."""
     name = f"nnscratch-store-{hashlib.sha256(uri.encode()).hexdigest()[:16]}.lock"
     file = sqlite_file(uri)
@@ -136,15 +133,3 @@ def _lock(uri: str) -> FileLock:
     with suppress(OSError):  # a home that can't be written, as on some clusters
         return FileLock(user_cache_path("nnscratch", ensure_exists=True) / name)
     return FileLock(Path(tempfile.gettempdir()) / name)
-
-
-def _touch(uri: str) -> None:
-    """Looks once whether the store answers at all: MLflow itself would try for minutes."""
-    file = sqlite_file(uri)
-    if file is not None:
-        with closing(sqlite3.connect(file)) as connection:
-            # Readers (the MLflow UI, a progress bar) and writers then don't wait for each other.
-            connection.execute("PRAGMA journal_mode=wal")
-    elif uri.startswith("http"):
-        with suppress(HTTPError):  # whoever refuses does answer
-            urlopen(f"{uri.rstrip('/')}/health", timeout=_SECONDS_TO_ANSWER).close()

@@ -67,6 +67,6 @@ def first_line(error: BaseException) -> str:
 
 def _origin(error: BaseException) -> BaseException:
     """The first in the chain of errors that led to this one."""
-    while error.__cause__ is not None or error.__context__ is not None:
-        error = error.__cause__ or error.__context__
+    while (earlier := error.__cause__ or error.__context__) is not None:
+        error = earlier
     return error

@@ -14,18 +14,17 @@ from pathlib import Path, PurePosixPath
 from typing import final
 
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
 from experiments.journal import Entry, Journal
 from experiments.tracking.connection import (
     RunStoreError,
     find_or_create_experiment,
-    first_line,
     local_folder,
-    masked,
     open_store,
 )
+from experiments.tracking.contact import first_line, masked
 from experiments.tracking.names import JOURNAL, tag_is
 
 _REFUSALS = (
@@ -74,6 +73,9 @@ class Delivery:
             try:
                 self.send(entry)
             except OSError as error:
+                if entry["op"] == "artifact" and not self._journal.file(entry).is_file():
+                    self._journal.delivered(number)  # at this moment a later one replaced it
+                    continue
                 if entry["op"] != "artifact" or self._root is None:
                     raise self._silent(error) from error
                 self.complaint = error
@@ -126,6 +128,12 @@ class Delivery:
         tags = [RunTag(key, value) for key, value in entry["values"].items()]
         self._open().log_batch(self._run_id, tags=tags)
 
+    def _dataset(self, entry: Entry) -> None:
+        tags = [InputTag(key, value) for key, value in entry["tags"].items()]
+        self._open().log_inputs(
+            self._run_id, datasets=[DatasetInput(Dataset(**entry["dataset"]), tags)]
+        )
+
     def _artifact(self, entry: Entry) -> None:
         path = PurePosixPath(entry["path"])
         if path.is_absolute() or ".." in path.parts:
@@ -134,12 +142,16 @@ class Delivery:
         client, run_id = self._open(), self._run_id
         if self._root is None:
             self._root = local_folder(client.get_run(run_id).info.artifact_uri or "")
-        if not file.is_file():
-            return  # it arrived before, or a later one has replaced it
-        if self._root is None:
-            client.log_artifact(run_id, str(file), str(path.parent) if path.parent.parts else None)
-        else:
-            _move(file, self._root / path)
+        try:
+            if self._root is None:
+                folder = str(path.parent) if path.parent.parts else None
+                client.log_artifact(run_id, str(file), folder)
+            else:
+                _move(file, self._root / path)
+        except FileNotFoundError:
+            if file.is_file():
+                raise
+            return  # it arrived before, or a later one has replaced it, even just now
         self._journal.discard(entry)
 
     def _end(self, entry: Entry) -> None:

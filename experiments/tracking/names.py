@@ -11,6 +11,7 @@ ERROR = "nnscratch.error"
 DIVERGED = "nnscratch.diverged"
 CONFIG_DIGEST = "nnscratch.config_digest"
 DATASET_DIGEST = "nnscratch.dataset_digest"
+WEIGHTS_DIGEST = "nnscratch.weights_digest"  # after the last epoch
 SWEEP_DIGEST = "nnscratch.sweep_digest"
 
 

@@ -1,7 +1,7 @@
 """Reading the runs: lists, the best, a sweep's children, metric histories, checkpoints."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,18 +9,20 @@ from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
+from mlflow.entities import Metric
 from mlflow.exceptions import MlflowException
+from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from sqlalchemy.exc import SQLAlchemyError
 
 from experiments.tracking.connection import (
     RunStoreError,
-    first_line,
     local_folder,
-    masked,
     open_store,
     resolve_uri,
     sqlite_file,
 )
+from experiments.tracking.contact import first_line, masked
+from experiments.tracking.model_registry import ModelRegistry
 from experiments.tracking.names import (
     CONFIG_DIGEST,
     DATASET_DIGEST,
@@ -38,6 +40,7 @@ DIGITS = ("mnist", "digits")
 """The data sets from which a network learns to read handwritten digits."""
 
 _PAGE = 1000
+_ALL = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ class RunSummary:
 
 
 class RunStore:
-    """All runs of one store. Raises ``RunStoreError`` if there is none yet, unless it may be new."""
+    """All runs of one store. Raises ``RunStoreError`` if there is none, unless it may be new."""
 
     def __init__(self, uri: str | None = None, *, new: bool = False) -> None:
         self.uri = resolve_uri(uri)
@@ -102,6 +105,7 @@ class RunStore:
                 "`python -m experiments.train data=digits` makes the first"
             )
         self._client = open_store(self.uri)
+        self.registry = ModelRegistry(self._client, self.uri)
 
     def runs(self) -> list[RunSummary]:
         """All training runs, newest first."""
@@ -122,8 +126,10 @@ class RunStore:
         return sweeps[0]
 
     def sweep(self, sweep_id: str) -> RunSummary:
-        """The parent run of a sweep, by its id or the first characters of it."""
+        """The parent run of a sweep, by whatever ``run`` takes, or of the sweep of such a run."""
         run = self.run(sweep_id)
+        if PARENT in run.tags:
+            return self.run(run.tags[PARENT])
         if run.tags.get(KIND) != "sweep":
             raise RunStoreError(f"run {run.run_id} is no sweep but one training run")
         return run
@@ -150,7 +156,12 @@ class RunStore:
         }
 
     def run(self, run_id: str) -> RunSummary:
-        """One run by its id, or by the first characters of it if no other run shares them."""
+        """One run by its id, or by the first characters of it if no other run shares them.
+
+        Or the run behind a registered model, ``models:/nnscratch-mnist@champion``.
+        """
+        if run_id.startswith("models:"):
+            run_id = self.registry.run_id(run_id)
         if not run_id.isalnum():
             raise RunStoreError(f"{run_id!r} is not the id of a run: ids are letters and digits")
         found = self._search(f"attributes.run_id LIKE '{run_id}%'")
@@ -175,25 +186,50 @@ class RunStore:
 
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         """(step, value) for every logged value of a metric, in order."""
-        entries = self._client.get_metric_history(run_id, metric)
-        return sorted((entry.step, entry.value) for entry in entries)
+        return self.histories([run_id], metric)[run_id]
+
+    def histories(self, run_ids: Sequence[str], metric: str) -> dict[str, list[tuple[int, float]]]:
+        """The history of one metric in many runs, by run id."""
+        found: dict[str, list[tuple[int, float]]] = {run_id: [] for run_id in run_ids}
+        for run_id, entry in self._entries(run_ids, metric):
+            found[run_id].append((entry.step, entry.value))
+        return {run_id: sorted(history) for run_id, history in found.items()}
+
+    def _entries(self, run_ids: Sequence[str], metric: str) -> Iterator[tuple[str, Metric]]:
+        # The public client asks once per run, 7 ms each; a database answers for 200 in 0.1 s.
+        store = self._client._tracking_client.store
+        if not isinstance(store, SqlAlchemyStore):
+            for run_id in run_ids:
+                for entry in self._client.get_metric_history(run_id, metric):
+                    yield run_id, entry
+            return
+        for start in range(0, len(run_ids), _PAGE):
+            page = run_ids[start : start + _PAGE]
+            for entry in store.get_metric_history_bulk(page, metric, max_results=_ALL):
+                yield entry.run_id, entry
 
     def checkpoint(self, run_id: str, name: str = "best") -> Path:
         """A local file with the run's ``checkpoints/{name}.npz``, downloaded if need be."""
-        artifact = f"checkpoints/{name}.npz"
+        return self.artifact(run_id, f"checkpoints/{name}.npz")
+
+    def artifact(self, run_id: str, path: str) -> Path:
+        """A local file with the run's artifact at ``path``, downloaded if need be.
+
+        It lies in the folder of the run: neither ``path`` nor a link in there leads out of it.
+        """
         run_id = self.run(run_id).run_id
+        if "\0" in path or ".." in path.replace("\\", "/").split("/"):
+            raise RunStoreError(f"{path!r} is no artifact of a run: it would leave its folder")
         folder = local_folder(self._client.get_run(run_id).info.artifact_uri or "")
         if folder is not None:
-            if not (folder / artifact).is_file():
-                raise RunStoreError(f"run {run_id} has no {artifact} in {folder}")
-            return folder / artifact
+            return _file_in(folder, path, run_id)
         try:
             return Path(
-                download_artifacts(run_id=run_id, artifact_path=artifact, tracking_uri=self.uri)
+                download_artifacts(run_id=run_id, artifact_path=path, tracking_uri=self.uri)
             )
         except (MlflowException, OSError) as error:
             raise RunStoreError(
-                f"{artifact} of run {run_id} can't be fetched: {first_line(error)}"
+                f"{path} of run {run_id} can't be fetched: {first_line(error)}"
             ) from error
 
     def _search(self, condition: str) -> list[RunSummary]:
@@ -206,6 +242,21 @@ class RunStore:
 
     def _experiments(self) -> dict[str, str]:
         return {entry.experiment_id: entry.name for entry in self._client.search_experiments()}
+
+
+def _file_in(folder: Path, path: str, run_id: str) -> Path:
+    try:
+        file = (folder / path).resolve()
+        inside = file.is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a zero byte
+        raise RunStoreError(
+            f"{path} of run {run_id} can't be found: {first_line(error)}"
+        ) from error
+    if not inside:
+        raise RunStoreError(f"{path} of run {run_id} leads out of {folder}: it is not read")
+    if not file.is_file():
+        raise RunStoreError(f"run {run_id} has no {path} in {folder}")
+    return folder / path
 
 
 def search(client: MlflowClient, experiment_ids: list[str], condition: str) -> list[Any]:

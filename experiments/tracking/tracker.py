@@ -13,10 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, final
 
+from experiments.datasets import Splits
 from experiments.journal import Entry, Journal
 from experiments.stopping import Stopped
-from experiments.tracking.connection import first_line, open_store, resolve_uri
+from experiments.tracking.connection import RunStoreError, open_store, resolve_uri
+from experiments.tracking.contact import first_line
 from experiments.tracking.courier import Courier
+from experiments.tracking.dataset_input import dataset_input
 from experiments.tracking.delivery import Delivery, StoreSilent
 from experiments.tracking.names import ERROR, HOST, JOURNAL, KIND, PARENT, RunKind, shared_by
 from experiments.tracking.run_store import RunSummary
@@ -85,8 +88,11 @@ class Tracker:
         self._journal.append(*begin)
         try:
             self._delivery.deliver()
-        except StoreSilent:
-            if parent_run_id is None or resumed is not None:
+        except RunStoreError as error:
+            if resumed is not None:
+                self._journal.close()
+                raise
+            if parent_run_id is None or not isinstance(error, StoreSilent):
                 self._journal.abandon()
                 raise
         self._raised = False
@@ -119,19 +125,17 @@ class Tracker:
         self._log(self._journal.stage(path, write))
 
     def write_folder(self, path: str, write: Callable[[Path], object]) -> None:
-        """``write`` gets a folder to make; its files become artifacts below ``path``."""
+        """``write`` gets an empty folder; its files become the artifacts below ``path``."""
         with tempfile.TemporaryDirectory(dir=self._journal.folder) as scratch:
-            folder = Path(scratch) / "folder"
+            folder = Path(scratch)
             write(folder)
             files = sorted(file for file in folder.rglob("*") if file.is_file())
-            self._log(
-                *(
-                    self._journal.stage(
-                        f"{path}/{file.relative_to(folder).as_posix()}", file.replace
-                    )
-                    for file in files
-                )
-            )
+            names = [f"{path}/{file.relative_to(folder).as_posix()}" for file in files]
+            self._log(*map(self._journal.stage, names, (file.replace for file in files)))
+
+    def log_dataset(self, splits: Splits) -> None:
+        """What the run learns from, for MLflow's column and searches."""
+        self._log({"op": "dataset", **dataset_input(splits).to_dictionary()})
 
     def log_table(self, path: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """A table artifact, which the MLflow UI shows and compares."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from servers import mlflow_server, postgres  # noqa: F401
+from ray_cluster import ray_cluster  # noqa: F401
+from servers import mlflow_server, open_folder, postgres  # noqa: F401
 
 
 @pytest.fixture

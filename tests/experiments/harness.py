@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import psutil
+
 from experiments.tracking import RunStore
 
 
@@ -47,6 +49,12 @@ def checkpoints(folder: Path, pattern: str) -> list[Path]:
     return list((folder / "mlartifacts").rglob(pattern))
 
 
+def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The processes that train for a sweep; not Python's resource tracker."""
+    children = psutil.Process(process.pid).children()
+    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+
+
 def start(
     folder: Path, *arguments: str, module: str = "experiments.train"
 ) -> subprocess.Popen[str]:
@@ -76,14 +84,23 @@ def wait_for(ready: Callable[[], Answer], process: subprocess.Popen[str]) -> Ans
 
 
 def interrupt_when(
-    folder: Path, ready: Callable[[], bool], *arguments: str, presses: int = 1
+    folder: Path,
+    ready: Callable[[], object],
+    *arguments: str,
+    presses: int = 1,
+    send: Callable[[int, int], None] = os.killpg,  # as a terminal does: workers included
+    number: signal.Signals = signal.SIGINT,
 ) -> subprocess.CompletedProcess[str]:
     """Starts a training, and presses Ctrl-C as soon as ``ready``."""
     process = start(folder, *arguments)
     wait_for(ready, process)
-    for _ in range(presses):
-        # A terminal sends Ctrl-C to the whole group, workers included.
-        os.killpg(process.pid, signal.SIGINT)
-        time.sleep(0.3)
-    out, err = process.communicate(timeout=60)
+    send(process.pid, number)
+    for _ in range(presses - 1):
+        wait_for(lambda: _asked_to_stop(folder), process)
+        send(process.pid, number)
+    out, err = process.communicate(timeout=240)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def _asked_to_stop(folder: Path) -> bool:
+    return any(folder.glob("*/*/*/stop"))

@@ -11,16 +11,19 @@ from experiments.servers import MlflowServer, PostgresServer, free_port
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A running PostgreSQL server; ``create_database`` gives a test one of its own."""
-    # Not below tmp_path: the user postgres must be able to enter the folder.
+def open_folder() -> Iterator[Path]:
+    """A folder for servers: unlike those below tmp_path, the user postgres can enter it."""
     folder = Path(tempfile.mkdtemp(prefix="nnscratch-tests-"))
     folder.chmod(0o755)
-    try:
-        with PostgresServer(folder / "postgres") as server:
-            yield server
-    finally:
-        shutil.rmtree(folder)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres(open_folder: Path) -> Iterator[PostgresServer]:
+    """A running PostgreSQL server; ``create_database`` gives a test one of its own."""
+    with PostgresServer(open_folder / "postgres") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from hydra import compose, initialize_config_dir
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.building import build_loss, build_network, build_optimizer, build_schedule
 from experiments.config import ConfigError, flatten, register_schema, validate
 from experiments.config_errors import explain
+from experiments.multirun import compose as compose_job
+from experiments.multirun import job_overrides
 from experiments.train import CONF
 from nnscratch import SGD, Adam, AdamW, Linear
 
@@ -59,6 +62,56 @@ def test_every_shipped_choice_is_valid_and_can_be_built(group: str) -> None:
         _, gradient = build_loss(composed).value_and_gradient(outputs, outputs * 0 + 0.25)
         network.backward(gradient)
         build_optimizer(composed, network, 10).step(network.parameters, network.gradients)
+
+
+GROUPS = ("data", "model", "loss", "optimizer", "schedule", "sweep")
+SWEEPS = [option for option in options("sweep") if option != "zeros_vs_he"]
+
+
+def jobs_of(sweep: str, *overrides: str) -> tuple[DictConfig, list[list[str]]]:
+    """The composed sweep and the overrides of each of its jobs."""
+    composed = compose("config", [f"sweep={sweep}", *overrides], return_hydra_config=True)
+    return composed, job_overrides(composed)
+
+
+def configs_of(composed: DictConfig, jobs: list[list[str]]) -> Iterator[DictConfig]:
+    """The config of each job; Hydra is asked once per choice of groups, since it is slow."""
+    bases: dict[tuple[str, ...], DictConfig] = {}
+    for job in jobs:
+        choices = tuple(text for text in job if text.partition("=")[0] in GROUPS)
+        if choices not in bases:
+            bases[choices] = compose_job(composed, choices)
+        combination = bases[choices].copy()
+        values = [text for text in job if text not in choices]
+        for override in OverridesParser.create().parse_overrides(values):
+            OmegaConf.update(combination, override.key_or_group, override.value())
+        yield combination
+
+
+@pytest.mark.parametrize("sweep", options("sweep"))
+def test_every_job_of_a_ready_sweep_is_valid(sweep: str) -> None:
+    composed, jobs = jobs_of(sweep)
+    assert composed.hydra.mode.name == "MULTIRUN", "one word is enough"
+    configs = list(configs_of(composed, jobs))
+    for combination in configs:
+        validate(combination)
+    assert len({str(flatten(combination)) for combination in configs}) == len(jobs) > 1
+
+
+@pytest.mark.parametrize("sweep", SWEEPS)
+def test_the_quick_size_is_a_part_of_the_full_sweep(sweep: str) -> None:
+    full, jobs = jobs_of(sweep)
+    quick, quick_jobs = jobs_of(f"quick/{sweep}")
+    assert full.hydra.sweeper.params.seed == "range(5)"
+    assert len(quick_jobs) <= 40
+    assert {tuple(job[:-1]) for job in quick_jobs} <= {tuple(job[:-1]) for job in jobs}
+    assert {int(job[-2].removeprefix("seed=")) for job in quick_jobs} >= {0, 1}
+    assert quick.epochs < full.epochs
+    assert (full.data.train_size, quick.data.train_size) == (None, 5000)
+
+
+def test_each_ready_sweep_has_its_quick_size() -> None:
+    assert options("sweep/quick") == SWEEPS
 
 
 def test_the_default_is_system_0() -> None:
@@ -113,7 +166,7 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
         ("model.hiden=[1]", "model.hiden", "[1]", "did you mean hidden?"),
         ("optimzer=adam", "optimzer", "adam", "did you mean optimizer?"),
         ("+colour=red", "colour", "red", "unknown key"),
-        ("optimizer=adma", "optimizer", "adma", "adam, adamw, rmsprop, sgd"),
+        ("optimizer=adma", "optimizer", "adma", "adam, adamw, momentum, rmsprop, sgd"),
         ("data=mnits", "data", "mnits", "mnist"),
         (
             "model.activation=rleu",
@@ -151,6 +204,8 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
         ("seed=-1", "seed", "-1", "0 or more"),
         ("threads=0", "threads", "0", "1 or more"),
         ("data.val_fraction=1", "data.val_fraction", "1", "between 0 and 1"),
+        ("data.train_size=0", "data.train_size", "0", "1 or more"),
+        ("data.train_size=few", "data.train_size", "few", "a whole number or null"),
         ("loss.output=softmax", "loss.output", "softmax", "logits"),
         ("loss.name=mse", "loss.name", "mse", "choose a whole group"),
         ("optimizer.name=foo", "optimizer.name", "foo", "sgd"),
@@ -240,6 +295,7 @@ def test_diagnostics_are_switched_on_and_off(typed: str, meant: bool) -> None:
         ["-m", "data=digits", "data.val_fraction=0.00001,0.1"],
         ["tracking.uri=nonsense", "data=digits"],
         ["data=digits", "data.val_fraction=0.00001"],
+        ["-m", "data=digits", "data.train_size=100,100000"],
     ],
     ids=" ".join,
 )

@@ -121,6 +121,31 @@ def test_a_validation_part_outside_the_data_is_refused(fraction: float) -> None:
         load("digits", val_fraction=fraction, seed=0)
 
 
+def test_a_part_of_the_training_images_keeps_the_shares_and_the_other_parts() -> None:
+    whole = load("digits", val_fraction=0.1, seed=0)
+    some = load("digits", val_fraction=0.1, seed=0, train_size=101)
+    assert len(some.train) == 101
+    assert len(set(_rows(some.train))) == 101
+    assert set(_rows(some.train)) < set(_rows(whole.train))
+    shares = _label_counts(whole.train) / len(whole.train)
+    np.testing.assert_allclose(_label_counts(some.train), 101 * shares, atol=1)
+    np.testing.assert_array_equal(_rows(some.validation), _rows(whole.validation))
+    assert (len(some.test), some.digest) == (len(whole.test), whole.digest)
+
+
+def test_the_seed_draws_the_part_and_a_larger_one_contains_it() -> None:
+    def rows(size: int, seed: int) -> set[int]:
+        return set(_rows(load("digits", val_fraction=0.1, seed=seed, train_size=size).train))
+
+    assert rows(50, seed=0) < rows(200, seed=0)
+    assert rows(50, seed=0) == rows(50, seed=0) != rows(50, seed=1)
+
+
+def test_more_training_images_than_there_are_are_refused() -> None:
+    with pytest.raises(DatasetError, match=r"data\.train_size=100000: digits has 129\d samples"):
+        load("digits", val_fraction=0.1, seed=0, train_size=100_000)
+
+
 def test_the_module_imports_nothing_heavy() -> None:
     heavy = {"sklearn", "scipy", "PIL", "pandas", "platformdirs", "filelock"}
     script = f"import sys, experiments.datasets; print(sorted({heavy} & set(sys.modules)))"

@@ -5,9 +5,8 @@ import signal
 import time
 from pathlib import Path
 
-import psutil
 import pytest
-from harness import command, start, wait_for
+from harness import command, start, wait_for, workers_of
 
 from experiments.servers import MlflowServer
 from experiments.tracking import RunStore, RunSummary
@@ -101,11 +100,7 @@ def test_what_a_killed_worker_had_logged_is_delivered_by_its_sweep(
     wait_for(lambda: runs_of(mlflow_server, "killed"), process)
     mlflow_server.stop()
     time.sleep(3)
-    [worker] = [
-        child
-        for child in psutil.Process(process.pid).children()
-        if "popen_loky_posix" in " ".join(child.cmdline())
-    ]
+    [worker] = workers_of(process)
     os.kill(worker.pid, signal.SIGKILL)
     mlflow_server.start()
     process.communicate(timeout=300)

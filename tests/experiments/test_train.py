@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 from PIL import Image
 
 from experiments.tracking import RunStore, RunStoreError, RunSummary
-from nnscratch import checkpoint_metadata, load_checkpoint, weights_digest
+from nnscratch import checkpoint_metadata, load_checkpoint, load_training_state, weights_digest
 
 
 @pytest.fixture(scope="module")
@@ -140,8 +140,11 @@ def test_ctrl_c_keeps_every_finished_epoch(tmp_path: Path) -> None:
     assert steps == list(range(1, len(steps) + 1))
     assert len(steps) >= 3
     for file in root.rglob("*.npz"):
-        load_checkpoint(file)
+        load = load_training_state if file.name == "state.npz" else load_checkpoint
+        load(file)
     assert (root / "plots" / "learning_curves.png").is_file()
+    best = load_checkpoint(root / "checkpoints" / "best.npz")
+    assert weights_digest(load_checkpoint(root / "model" / "network.npz")) == weights_digest(best)
 
 
 def test_the_store_can_be_named_by_variable_or_config(tmp_path: Path) -> None:
@@ -225,7 +228,7 @@ def test_without_runs_a_command_says_how_to_make_one(tmp_path: Path, module: str
 
 def test_json_leaderboard_of_all_runs(finished) -> None:
     folder, _, run = finished
-    done = command(folder, "experiments.leaderboard", "--sweep", "all", "--json")
+    done = command(folder, "experiments.leaderboard", "--sweep", "all", "--format", "json")
     [row] = json.loads(done.stdout)
     assert row["run_id"] == run.run_id
     assert row["val_accuracy"] == run.metrics["best_val_accuracy"]

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from live_window import wait_until
 from threadpoolctl import threadpool_limits
@@ -103,8 +104,14 @@ def untrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a store of two runs, whose networks have 12 and 16–8 hidden units."""
-    from experiments.tracking import Tracker
+    """A folder with a store of two runs, whose networks have 12 and 16–8 hidden units.
+
+    The second is the champion.
+    """
+    from experiments.tracking import RunStore, Tracker
+    from experiments.tracking.model_export import export_model
+
+    example = np.zeros((1, 784), np.float32)
 
     folder = tmp_path_factory.mktemp("runs")
     for hidden, accuracy in (([12], 0.91), ([16, 8], 0.9375)):
@@ -128,6 +135,9 @@ def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             network = mlp([784, *hidden, 10], seed=len(hidden))
             run.log_metrics({"best_val_accuracy": accuracy, "val_accuracy": 0.5}, step=1)
             run.write_artifact("checkpoints/best.npz", partial(save_checkpoint, network))
+            run.write_folder("model", partial(export_model, network, example=example))
+    store = RunStore(f"sqlite:///{folder / 'mlflow.db'}")
+    store.registry.promote(store.best_run().run_id)
     return folder
 
 

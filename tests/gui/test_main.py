@@ -41,6 +41,12 @@ def test_an_unknown_run_is_named(runs_folder, tkinter_here) -> None:
     assert "0123abcd" in complaint(start(runs_folder, "-m", "gui", "--run", "0123abcd"))
 
 
+def test_an_unknown_champion_is_named_beside_the_known(runs_folder, tkinter_here) -> None:
+    line = complaint(start(runs_folder, "-m", "gui", "--run", "models:/nnscratch-mnist@champion"))
+    assert "models:/nnscratch-mnist@champion" in line
+    assert "models:/nnscratch-digits@champion" in line
+
+
 def test_a_file_that_is_no_checkpoint_is_named(tmp_path, tkinter_here) -> None:
     (tmp_path / "notes.npz").write_text("not a network\n")
     line = complaint(start(tmp_path, "-m", "gui", "--checkpoint", "notes.npz"))
@@ -83,13 +89,13 @@ def test_help_waits_for_no_library(tmp_path) -> None:
     assert "--checkpoint FILE" in start(tmp_path, "-m", "gui", "--help").stdout
 
 
-@pytest.mark.parametrize("argument", ["--best", "--run"])
-def test_a_run_opens_in_the_window(argument, runs_folder, display, mouse) -> None:
+@pytest.mark.parametrize(
+    "choice", ["--best", "--run ID", "--run models:/nnscratch-digits@champion"]
+)
+def test_a_run_opens_in_the_window(choice, runs_folder, display, mouse) -> None:
     from experiments.tracking import RunStore
 
-    arguments = [argument]
-    if argument == "--run":
-        run = RunStore(f"sqlite:///{runs_folder / 'mlflow.db'}").best_run()
-        arguments.append(run.run_id[:8])
+    run = RunStore(f"sqlite:///{runs_folder / 'mlflow.db'}").best_run()
+    arguments = choice.replace("ID", run.run_id[:8]).split()
     with LiveWindow(display, runs_folder, *arguments) as window:
         window.wait_for("nnscratch")

@@ -1,0 +1,26 @@
+"""After a sweep: its best run becomes the champion of its data set, if it beats the present one."""
+
+from collections.abc import Sequence
+
+from experiments.reporting import terminal
+from experiments.tracking import RunStore, RunStoreError, RunSummary
+
+
+def crown(store: RunStore, runs: Sequence[RunSummary]) -> None:
+    """Registers the best run on each data set, unless it did not finish, and says so.
+
+    A registry that fails costs a line on the error stream, never the sweep.
+    """
+    rated = [run for run in runs if run.val_accuracy >= 0]
+    for dataset in sorted({run.params["data.name"] for run in rated}):
+        candidates = [run for run in rated if run.params["data.name"] == dataset]
+        best = min(candidates, key=lambda run: (-run.val_accuracy, run.started))
+        if best.status != "FINISHED":
+            continue
+        try:
+            promotion = store.registry.promote(best.run_id)
+        except RunStoreError as error:
+            terminal.print_error(f"champion of {dataset}: {error}")
+            continue
+        if promotion is not None:
+            terminal.print_champion(dataset, best.run_id, promotion.val_accuracy, promotion.before)

@@ -1,0 +1,68 @@
+"""Choosing runs by their config: ``model.activation=relu``, as one types it for a training."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from experiments.tracking import RunSummary
+
+_WORDS = {"true": True, "false": False, "null": None}
+
+
+class ConditionError(ValueError):
+    """A condition that names no key of the runs or that no run meets; the message is one line."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``key=value``; a group's own name stands for its choice: ``optimizer=adam``."""
+
+    key: str
+    value: str
+
+    def choose(self, runs: Sequence[RunSummary]) -> list[RunSummary]:
+        """The runs that meet the condition. Raises ``ConditionError`` if there is none."""
+        key = self._logged_key(runs)
+        wanted = _meaning(self.value)
+        chosen = [run for run in runs if key in run.params and _meaning(run.params[key]) == wanted]
+        if not chosen:
+            there_are = ", ".join(sorted({run.params[key] for run in runs if key in run.params}))
+            raise ConditionError(f"{self.key}={self.value}: no run has it; there are {there_are}")
+        return chosen
+
+    def _logged_key(self, runs: Sequence[RunSummary]) -> str:
+        known = {key for run in runs for key in run.params}
+        for key in (self.key, f"{self.key}.name"):
+            if key in known:
+                return key
+        groups = {key.removesuffix(".name") for key in known}
+        close = get_close_matches(self.key, known | groups)
+        hint = f"did you mean {' or '.join(close)}?" if close else f"there are {_listed(groups)}"
+        raise ConditionError(f"{self.key}={self.value}: the runs have no such key; {hint}")
+
+
+def parse(text: str) -> Condition:
+    """``key=value`` as typed. Raises ``ConditionError``."""
+    key, equals, value = text.partition("=")
+    if not (key and equals and value):
+        raise ConditionError(f"{text}: expected key=value, such as model.activation=relu")
+    return Condition(key.strip(), value.strip())
+
+
+def _meaning(text: str) -> Any:
+    """What a typed or a logged value stands for: 1e-3 is 0.001, and [128,64] is [128, 64]."""
+    if text in _WORDS:
+        return _WORDS[text]
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def _listed(keys: set[str]) -> str:
+    return ", ".join(sorted(keys))

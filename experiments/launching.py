@@ -1,0 +1,153 @@
+"""Hydra's launcher for this machine: the jobs of a sweep in parallel processes."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.plugins import Plugins
+from hydra.core.singleton import Singleton
+from hydra.core.utils import JobReturn, configure_log, run_job, setup_globals
+from hydra.plugins.launcher import Launcher
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig, open_dict
+
+from experiments.config import ConfigError
+from experiments.multirun import job_name, swept_keys
+from experiments.stopping import stop_request
+from experiments.workers import WorkerDied, Workers
+
+# Hydra instantiates what is named as if it lay in the package of its plugins, nothing else.
+_TARGET = "hydra_plugins.nnscratch.LocalLauncher"
+
+
+@dataclass
+class LocalLauncherConf:
+    _target_: str = _TARGET
+    n_jobs: int = -1  # processes; -1: one per core
+
+
+def register_launcher() -> None:
+    """Gives Hydra the launcher, as ``hydra/launcher=local``."""
+    ConfigStore.instance().store(group="hydra/launcher", name="local", node=LocalLauncherConf)
+    Plugins.instance().class_name_to_class[_TARGET] = LocalLauncher
+
+
+_begun: Workers | None = None
+"""The workers of the sweep that is about to be launched."""
+
+
+def begin_workers(config: DictConfig, jobs: int) -> None:
+    """Starts the processes of a sweep already, if this launcher will run its jobs.
+
+    They import what takes seconds while this process prepares the data and the store.
+    """
+    global _begun
+    launcher = config.hydra.launcher
+    if launcher._target_ == _TARGET:
+        _begun = _workers(launcher.n_jobs, jobs)
+        atexit.register(_begun.close)  # also if the preparations fail
+
+
+def _workers(n_jobs: int, jobs: int) -> Workers:
+    from joblib import cpu_count  # it knows of containers, and of cores set apart
+
+    if n_jobs != -1 and n_jobs < 1:
+        allowed = "give the number of processes, or -1 for one per core"
+        raise ConfigError("hydra.launcher.n_jobs", n_jobs, allowed)
+    return Workers(min(cpu_count() if n_jobs == -1 else n_jobs, jobs), prepare=_prepare)
+
+
+class LocalLauncher(Launcher):
+    """Runs jobs in ``n_jobs`` processes; one that is killed costs the job that it was at.
+
+    The results that Hydra gets are those of the jobs that came to their end.
+    """
+
+    def __init__(self, n_jobs: int) -> None:
+        self._n_jobs = n_jobs
+
+    def setup(
+        self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
+    ) -> None:
+        self._hydra_context, self._task_function = hydra_context, task_function
+        self._config = config
+
+    def launch(
+        self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
+    ) -> Sequence[JobReturn]:
+        from experiments.reporting import terminal
+
+        global _begun
+        setup_globals()
+        configure_log(self._config.hydra.hydra_logging, self._config.hydra.verbose)
+        swept = swept_keys(job_overrides)
+        jobs = self._jobs(job_overrides, initial_job_idx)
+        returned: dict[int, JobReturn] = {}
+        workers, _begun = _begun or _workers(self._n_jobs, len(job_overrides)), None
+        with workers:
+            for job, outcome in workers.run(_Job.run, jobs):
+                if isinstance(outcome, WorkerDied):
+                    name = job_name(job.overrides, swept) or "the run"
+                    terminal.print_error(
+                        f"{name}: its worker process {outcome}, perhaps for want of memory; "
+                        "the sweep goes on, resume=true runs it again"
+                    )
+                else:
+                    returned[job.number] = outcome
+        return [returned[number] for number in sorted(returned)]
+
+    def _jobs(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Iterator[_Job]:
+        """The jobs to do, one after the other, until somebody wants to stop."""
+        singletons = Singleton.get_state()
+        request = stop_request(self._config.hydra)
+        for number, overrides in enumerate(job_overrides, start=initial_job_idx):
+            if request.made:
+                return
+            yield _Job(
+                number,
+                overrides,
+                self._hydra_context,
+                self._config,
+                self._task_function,
+                singletons,
+            )
+
+
+@dataclass(frozen=True)
+class _Job:
+    """All that a process needs in order to run one job as Hydra would."""
+
+    number: int
+    overrides: Sequence[str]
+    hydra_context: HydraContext
+    config: DictConfig  # of the whole sweep
+    task_function: TaskFunction
+    singletons: dict[Any, Any]
+
+    def run(self) -> JobReturn:
+        setup_globals()
+        Singleton.set_state(self.singletons)
+        config = self.hydra_context.config_loader.load_sweep_config(
+            self.config, list(self.overrides)
+        )
+        with open_dict(config):
+            config.hydra.job.id = f"{config.hydra.job.name}_{self.number}"
+            config.hydra.job.num = self.number
+        HydraConfig.instance().set_config(config)
+        return run_job(
+            hydra_context=self.hydra_context,
+            task_function=self.task_function,
+            config=config,
+            job_dir_key="hydra.sweep.dir",
+            job_subdir_key="hydra.sweep.subdir",
+        )
+
+
+def _prepare() -> None:
+    """In a worker, before its first job: the imports that take seconds."""
+    import experiments.running  # noqa: F401

@@ -1,0 +1,168 @@
+"""What the accuracy of each group cost in seconds of training."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
+from matplotlib.transforms import Bbox
+
+from experiments.reporting.axes import (
+    MARKERS,
+    MOST_COLOURS,
+    accuracy_axis,
+    colours,
+    heading,
+    legend,
+    panel_grid,
+    save,
+    title,
+)
+from experiments.reporting.factors import Factor
+from experiments.reporting.sweep_results import Group, SweepResults
+
+_MOST_LABELS = 15
+_WIDE = 8  # times the fastest: from there on the seconds need a log axis
+# Where a label may stand beside its point, in points: the first that is free is taken.
+_OFFSETS = ((8, 0), (-8, 0), (0, 9), (0, -9), (8, 10), (-8, 10), (8, -10), (-8, -10))
+
+
+def has_times(results: SweepResults) -> bool:
+    """Whether there are two groups to compare."""
+    return len(_points(results)) >= 2
+
+
+def accuracy_and_time(results: SweepResults, file: Path) -> None:
+    """Mean validation accuracy against mean training seconds, one point per group.
+
+    Labels go to the groups that no other beats in both, then to the best, as long as
+    they have room; colour and marker say the two strongest factors of every point.
+    """
+    points = _points(results)
+    coloured, marked = _roles(results)
+    colour, marker = _colour_looks(coloured), _marker_looks(marked)
+    figure, [axes] = panel_grid(1, width=8.5, height=5.2)
+    for group in reversed(points):
+        look: dict[str, Any] = {"color": "#0072B2", "marker": "o"}
+        look |= colour[group.levels[coloured.name]] if coloured else {}
+        look |= marker[group.levels[marked.name]] if marked else {}
+        x, y = _position(group)
+        spread = group.row.val_deviation or 0.0
+        axes.plot([x, x], [y - spread, y + spread], lw=1, color=look["color"])
+        axes.plot(x, y, ms=8, mfc=look["color"] if group.row.finished else "none", **look)
+    _axes(axes, points)
+    entries = [*_entries(coloured, colour), *_entries(marked, marker)]
+    if any(not group.row.finished for group in points):
+        hollow = Line2D([], [], color="black", marker="o", mfc="none", ms=8, lw=0)
+        hollow.set_label("hollow: no seed finished")
+        entries += [heading(""), hollow]
+    if entries:
+        legend(figure, entries)
+    title(figure, results.title)
+    figure.draw_without_rendering()  # from here on it is known how much room a label takes
+    _place_labels(axes, points)
+    save(figure, file)
+
+
+def _points(results: SweepResults) -> list[Group]:
+    return [
+        group
+        for group in results.groups
+        if group.seconds is not None and group.row.val_accuracy is not None
+    ]
+
+
+def _position(group: Group) -> tuple[float, float]:
+    """Seconds and accuracy of one of the points."""
+    assert group.seconds is not None
+    assert group.row.val_accuracy is not None
+    return group.seconds, group.row.val_accuracy
+
+
+def _roles(results: SweepResults) -> tuple[Factor | None, Factor | None]:
+    """The two strongest factors that colours and markers can tell."""
+    few = [factor for factor in results.factors if len(factor.levels) <= MOST_COLOURS]
+    return next(iter(few), None), next(iter(few[1:]), None)
+
+
+def _colour_looks(factor: Factor | None) -> dict[str, dict[str, Any]]:
+    if factor is None:
+        return {}
+    colour = colours(factor.levels, ordered=factor.numeric)
+    return {level: {"color": colour[level]} for level in factor.levels}
+
+
+def _marker_looks(factor: Factor | None) -> dict[str, dict[str, Any]]:
+    return (
+        {}
+        if factor is None
+        else {
+            level: {"marker": marker} for level, marker in zip(factor.levels, MARKERS, strict=False)
+        }
+    )
+
+
+def _entries(factor: Factor | None, looks: Mapping[str, Mapping[str, Any]]) -> list[Artist]:
+    if factor is None:
+        return []
+    base = {"marker": "o", "color": "black", "lw": 0, "ms": 8}
+    entries = [Line2D([], [], label=level, **{**base, **looks[level]}) for level in factor.levels]
+    return [heading(factor.name), *entries, heading("")]
+
+
+def _axes(axes: Axes, points: Sequence[Group]) -> None:
+    seconds = [_position(group)[0] for group in points]
+    if max(seconds) > _WIDE * min(seconds) > 0:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.margins(x=0.12)
+    axes.set_xlabel("seconds of training (mean over the seeds)")
+    accuracy_axis(axes)
+
+
+def _place_labels(axes: Axes, points: Sequence[Group]) -> None:
+    taken = [_around(axes, group) for group in points]
+    for group in _worth_a_label(points):
+        for x, y in _OFFSETS:
+            label = axes.annotate(
+                group.label,
+                _position(group),
+                (x, y),
+                textcoords="offset points",
+                ha={8: "left", -8: "right"}.get(x, "center"),
+                va="center" if y == 0 else ("bottom" if y > 0 else "top"),
+                fontsize=8,
+            )
+            box = label.get_window_extent()
+            if _free(box, taken, axes):
+                taken.append(box)
+                break
+            label.remove()
+
+
+def _worth_a_label(points: Sequence[Group]) -> list[Group]:
+    """The best of all that are as fast, then the others; best first."""
+    front, fastest = [], float("inf")
+    for group in points:
+        seconds, _ = _position(group)
+        if seconds < fastest:
+            fastest = seconds
+            front.append(group)
+    others = [group for group in points if group not in front]
+    return [*front, *others][:_MOST_LABELS]
+
+
+def _around(axes: Axes, group: Group) -> Bbox:
+    """What a point takes with its standard deviation, in pixels."""
+    x, y = _position(group)
+    spread = group.row.val_deviation or 0.0
+    (left, low), (right, high) = axes.transData.transform([(x, y - spread), (x, y + spread)])
+    return Bbox.from_extents(left - 6, low - 6, right + 6, high + 6)
+
+
+def _free(box: Bbox, taken: Sequence[Bbox], axes: Axes) -> bool:
+    inside = axes.bbox.x0 <= box.x0 and box.x1 <= axes.bbox.x1
+    return inside and not any(box.overlaps(other) for other in taken)

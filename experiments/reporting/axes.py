@@ -1,0 +1,98 @@
+"""What all pictures share: colours that everyone can tell apart, axes in percent, one size."""
+
+import logging
+import math
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib import colormaps
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+# The first plot ever draws up a list of fonts; no one needs to be told.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+
+_DPI = 110
+_COLUMNS = 3
+# Okabe and Ito's, without the yellow that vanishes on white.
+_OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+MARKERS = "osD^vP*h<>dp"
+MOST_COLOURS = len(MARKERS)
+
+
+def colours(levels: Sequence[str], *, ordered: bool) -> dict[str, Any]:
+    """A colour per level: a scale from dark to light for ``ordered`` ones, else a palette."""
+    if not ordered and len(levels) <= len(_OKABE_ITO):
+        return dict(zip(levels, _OKABE_ITO, strict=False))
+    scale = colormaps["viridis"]
+    # Up to 0.9: the yellow end is too light for a line.
+    return {level: scale(0.9 * n / max(1, len(levels) - 1)) for n, level in enumerate(levels)}
+
+
+def panel_grid(panels: int, *, width: float, height: float) -> tuple[Figure, list[Axes]]:
+    """A figure of as many axes in rows of three, ``width`` × ``height`` inches each."""
+    columns = min(panels, _COLUMNS)
+    rows = math.ceil(panels / columns)
+    figure = Figure(figsize=(columns * width, rows * height), layout="constrained")
+    axes = list(figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat)
+    for unused in axes[panels:]:
+        unused.remove()
+    return figure, axes[:panels]
+
+
+def label_outer(all_axes: Sequence[Axes]) -> None:
+    """Numbers and names along the left and the lower edge only, where all axes share them."""
+    columns = min(len(all_axes), _COLUMNS)
+    for number, axes in enumerate(all_axes):
+        lowest, leftmost = number + columns >= len(all_axes), number % columns == 0
+        axes.tick_params(axis="x", which="both", bottom=lowest, labelbottom=lowest)
+        axes.tick_params(axis="y", labelleft=leftmost)
+        axes.xaxis.label.set_visible(lowest)
+        axes.yaxis.label.set_visible(leftmost)
+
+
+def legend(figure: Figure, entries: Sequence[Artist]) -> None:
+    """On the right, in room of its own; an entry without a mark is a heading."""
+    width, height = figure.get_size_inches()
+    longest = max(len(str(entry.get_label())) for entry in entries)
+    figure.set_size_inches(width + 0.6 + 0.075 * longest, max(height, 0.6 + 0.2 * len(entries)))
+    figure.legend(handles=entries, loc="outside right center", frameon=False, fontsize=9)
+
+
+def title(figure: Figure, text: str) -> None:
+    """Above the axes, on several lines if need be; the last word, once the figure has its size."""
+    width, _ = figure.get_size_inches()
+    figure.suptitle(textwrap.fill(text, int(9 * width)), x=0.01, ha="left", fontsize=12)
+
+
+def heading(text: str) -> Artist:
+    """A line of a legend without a mark."""
+    return Line2D([], [], alpha=0, label=text)
+
+
+def epoch_axis(axes: Axes) -> None:
+    axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    plain(axes)
+
+
+def accuracy_axis(axes: Axes) -> None:
+    axes.set_ylabel("validation accuracy")
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+    low, high = axes.get_ylim()
+    axes.set_ylim(max(low, -0.02), min(max(high, low + 0.01), 1.02))
+    plain(axes)
+
+
+def plain(axes: Axes) -> None:
+    axes.grid(alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def save(figure: Figure, file: Path) -> None:
+    figure.savefig(file, dpi=_DPI)

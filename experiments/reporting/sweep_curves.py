@@ -1,0 +1,172 @@
+"""Learning curves of a sweep: colour, line style and panel say what was varied."""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from experiments.reporting.axes import (
+    MOST_COLOURS,
+    accuracy_axis,
+    colours,
+    epoch_axis,
+    heading,
+    label_outer,
+    legend,
+    panel_grid,
+    save,
+    title,
+)
+from experiments.reporting.factors import Factor
+from experiments.reporting.sweep_results import Group, SweepResults
+
+_STYLES = ("-", "--", ":", "-.")
+_MOST_LINES = 12  # in one panel
+_MOST_PANELS = 9
+_MOST_EPOCHS_WITH_MARKERS = 30
+_GREY = "#c8c8c8"
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How a group is drawn: by its levels of two factors, or by its place in the ranking."""
+
+    colour: Mapping[str, Any]
+    style: Mapping[str, str]
+    panels: Sequence[tuple[str, Sequence[Group]]]
+    entries: Sequence[Artist]
+    keys: tuple[str | None, str | None]
+
+    def look(self, group: Group) -> dict[str, Any]:
+        by_colour, by_style = self.keys
+        return {
+            "color": self.colour.get(_key(group, by_colour), _GREY),
+            "linestyle": self.style.get(_key(group, by_style), "-"),
+        }
+
+
+def has_curves(results: SweepResults) -> bool:
+    """Whether a run has two epochs or more: one is a point, which other pictures show better."""
+    return any(len(curve) > 1 for group in results.groups for curve in group.curves.values())
+
+
+def sweep_curves(results: SweepResults, file: Path) -> None:
+    """Mean validation accuracy after each epoch, with a band of one standard deviation.
+
+    The factor that changes the accuracy most has the colours, the next one the line
+    styles if the lines are few, and every further one the panels. Where there are too
+    many levels for that, the best groups are coloured and the others grey.
+    """
+    plan = _by_factors(results) or _by_rank(results)
+    figure, all_axes = panel_grid(len(plan.panels), width=5.2, height=4.2)
+    for axes, (panel, groups) in zip(all_axes, plan.panels, strict=True):
+        for group in reversed(groups):  # the best on top
+            _draw(axes, group, plan.look(group))
+        axes.set_title(panel, fontsize=10)
+        epoch_axis(axes)
+    for axes in all_axes:  # now that the shared range is known
+        accuracy_axis(axes)
+    label_outer(all_axes)
+    legend(figure, [*plan.entries, *_notes(results)])
+    title(figure, results.title)
+    save(figure, file)
+
+
+def _by_factors(results: SweepResults) -> _Plan | None:
+    factors = list(results.factors)
+    first = factors.pop(0) if factors else None
+    lines = len(first.levels) if first else 0
+    second = next((f for f in factors if lines * len(f.levels) <= _MOST_LINES), None)
+    if second and len(second.levels) > len(_STYLES):
+        second = None
+    rest = [factor for factor in factors if factor is not second]
+    too_many = math.prod(len(factor.levels) for factor in rest) > _MOST_PANELS
+    if first is None or len(first.levels) > MOST_COLOURS or too_many:
+        return None
+    colour = colours(first.levels, ordered=first.numeric)
+    style = dict(zip(second.levels, _STYLES, strict=False)) if second else {}
+    entries: list[Artist] = [
+        heading(first.name),
+        *(Line2D([], [], color=colour[level], lw=2.5, label=level) for level in first.levels),
+    ]
+    if second:
+        entries += [heading(""), heading(second.name)]
+        entries += [
+            Line2D([], [], color="black", ls=style[level], label=level) for level in second.levels
+        ]
+    keys = (first.name, second.name if second else None)
+    return _Plan(colour, style, results.panels(rest), entries, keys)
+
+
+def _by_rank(results: SweepResults) -> _Plan:
+    best = results.groups[:MOST_COLOURS]
+    colour = colours([group.label for group in best], ordered=False)
+    entries: list[Artist] = [heading(" · ".join(factor.name for factor in _in_order(results)))]
+    entries += [
+        Line2D([], [], color=colour[group.label], lw=2.5, label=f"{_percent(group)}  {group.label}")
+        for group in best
+    ]
+    others = len(results.groups) - len(best)
+    if others:
+        entries.append(Line2D([], [], color=_GREY, lw=2.5, label=f"{others} others"))
+    return _Plan(colour, {}, [("", results.groups)], entries, (None, None))
+
+
+def _in_order(results: SweepResults) -> Sequence[Factor]:
+    """The factors in the order of a group's label."""
+    names = list(results.groups[0].levels)
+    return sorted(results.factors, key=lambda factor: names.index(factor.name))
+
+
+def _key(group: Group, factor: str | None) -> str:
+    return group.label if factor is None else group.levels[factor]
+
+
+def _draw(axes: Axes, group: Group, look: Mapping[str, Any]) -> None:
+    curves = [group.curves[run_id] for run_id in group.row.counted if run_id in group.curves]
+    epochs = sorted({epoch for curve in curves for epoch in curve})
+    values = [[curve[epoch] for curve in curves if epoch in curve] for epoch in epochs]
+    means = [statistics.fmean(known) for known in values]
+    marker = "o" if len(epochs) <= _MOST_EPOCHS_WITH_MARKERS else None
+    axes.plot(epochs, means, marker=marker, ms=3.5, lw=1.7, **look)
+    spreads = [statistics.stdev(known) if len(known) > 1 else 0.0 for known in values]
+    low = [mean - spread for mean, spread in zip(means, spreads, strict=True)]
+    high = [mean + spread for mean, spread in zip(means, spreads, strict=True)]
+    axes.fill_between(epochs, low, high, color=look["color"], alpha=0.12, lw=0)
+    for curve in group.broken:
+        last = max(curve)
+        axes.plot(last, curve[last], "X", color=look["color"], mec="black", ms=9, zorder=5)
+
+
+def _notes(results: SweepResults) -> list[Artist]:
+    notes: list[Artist] = []
+    if any(group.row.seeds > 1 for group in results.groups):
+        notes.append(heading("band: ± 1 standard deviation"))
+    if any(group.broken for group in results.groups):
+        notes.append(
+            Line2D(
+                [],
+                [],
+                color="white",
+                marker="X",
+                mec="black",
+                ms=9,
+                lw=0,
+                label="diverged or failed",
+            )
+        )
+    missing = sum(not group.curves for group in results.groups)
+    if missing:
+        notes.append(heading(f"not shown: {missing} without a finished epoch"))
+    return [heading(""), *notes] if notes else []
+
+
+def _percent(group: Group) -> str:
+    accuracy = group.row.val_accuracy
+    return "—" if accuracy is None else f"{accuracy:.2%}"

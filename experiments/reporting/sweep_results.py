@@ -1,0 +1,85 @@
+"""What the pictures of a sweep are drawn of: its groups of runs, each at its place."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from experiments.ranking import Row
+from experiments.reporting.factors import Factor, factors_of
+
+History = Sequence[tuple[int, float]]
+"""(epoch, value) for every finished epoch of one run."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs that differ in their seed alone, at their place among the swept factors."""
+
+    row: Row
+    levels: Mapping[str, str]  # factor -> level, as a reader is told them
+    curves: Mapping[str, Mapping[int, float]]  # run id -> epoch -> validation accuracy (0–1)
+    seconds: float | None  # of training passes, mean over the seeds
+
+    @property
+    def broken(self) -> list[Mapping[int, float]]:
+        """The curves of runs that diverged or failed."""
+        fates = self.row.runs
+        return [c for run_id, c in self.curves.items() if fates[run_id] in ("diverged", "failed")]
+
+    @property
+    def label(self) -> str:
+        """``he_normal · relu``."""
+        return " · ".join(self.levels.values())
+
+
+@dataclass(frozen=True)
+class SweepResults:
+    """The groups of one sweep, best first, and the factors that were swept, strongest first."""
+
+    title: str
+    groups: Sequence[Group]
+    factors: Sequence[Factor]
+
+    @classmethod
+    def of(
+        cls,
+        title: str,
+        rows: Sequence[Row],
+        *,
+        accuracies: Mapping[str, History],
+        seconds: Mapping[str, History],
+    ) -> SweepResults:
+        """``accuracies`` and ``seconds`` of each epoch by run id."""
+        factors, places = factors_of(rows)
+        groups = [
+            Group(
+                row,
+                place,
+                {run_id: dict(accuracies[run_id]) for run_id in row.runs if accuracies[run_id]},
+                _mean([_total(seconds[run_id]) for run_id in row.counted if seconds[run_id]]),
+            )
+            for row, place in zip(rows, places, strict=True)
+        ]
+        return cls(title, groups, factors)
+
+    def panels(self, factors: Sequence[Factor]) -> list[tuple[str, list[Group]]]:
+        """The groups by their levels of these factors, with a heading; one panel for none."""
+        found = []
+        for levels in itertools.product(*(factor.levels for factor in factors)):
+            place = dict(zip((factor.name for factor in factors), levels, strict=True))
+            groups = [group for group in self.groups if place.items() <= group.levels.items()]
+            if groups:
+                heading = ", ".join(f"{name}: {level}" for name, level in place.items())
+                found.append((heading, groups))
+        return found
+
+
+def _total(history: History) -> float:
+    return sum(value for _, value in history)
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return statistics.fmean(values) if values else None

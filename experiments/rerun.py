@@ -1,0 +1,158 @@
+"""``python -m experiments.rerun RUN_ID``: trains a logged run again, and compares the weights."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from experiments.datasets import Splits
+    from experiments.tracking import RunStore, RunSummary  # at run time this would import mlflow
+
+EQUAL, DIFFERENT, UNKNOWN = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What a run has logged of its weights."""
+
+    digests: Sequence[str]  # after each epoch; runs of earlier versions have none
+    last: str | None  # after the last one, if the run came to its end
+
+    @property
+    def epochs(self) -> int | None:
+        """How many epochs to train; None: as many as the config says."""
+        return len(self.digests) or None
+
+
+def main() -> None:
+    """Exit status 0 if the weights are the same, 1 if not, 2 if it can't be known."""
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.rerun",
+        description="Trains again from nothing but what is logged of a run (config, digests), "
+        "and compares the weights after each epoch, to the bit. Logs nothing, changes nothing.",
+    )
+    parser.add_argument("run", metavar="RUN_ID", help="the run's id, or the start of it")
+    parser.add_argument("--uri", help="the store (default: MLFLOW_TRACKING_URI or ./mlflow.db)")
+    arguments = parser.parse_args()
+
+    from experiments.building import load_splits
+    from experiments.datasets import DatasetError
+    from experiments.reporting import terminal
+    from experiments.stored_config import StoredConfigError, stored_config
+    from experiments.tracking import RunStore, RunStoreError
+    from nnscratch import CheckpointError
+
+    try:
+        store = RunStore(arguments.uri)
+        run = store.run(arguments.run)
+        try:
+            config = stored_config(store.artifact(run.run_id, "config/config.yaml"))
+        except StoredConfigError as error:
+            _give_up(f"the config of run {run.run_id} can't be used: {error}")
+        logged = _logged(store, run)
+        splits = load_splits(config)
+    except (RunStoreError, CheckpointError, DatasetError) as error:
+        _give_up(str(error))
+    terminal.print_text(f"training {run.name} ({run.run_id[:8]}) again")
+    difference = _data_differ(run, splits) or _retrain(config, splits, logged)
+    if difference is None:
+        terminal.print_text("the same weights, bit for bit, after every epoch")
+        raise SystemExit(EQUAL)
+    for line in (difference, *_changed_versions(run.tags)):
+        terminal.print_text(line)
+    raise SystemExit(DIFFERENT)
+
+
+def _logged(store: RunStore, run: RunSummary) -> Logged:
+    """Raises ``RunStoreError`` if there is nothing to compare with."""
+    from experiments.tracking import WEIGHTS_DIGEST, RunStoreError
+    from nnscratch import training_state_metadata
+
+    last = run.tags.get(WEIGHTS_DIGEST)
+    try:
+        metadata = training_state_metadata(store.checkpoint(run.run_id, "state"))
+        digests = [str(digest) for digest in metadata["digests"]]
+    except (RunStoreError, KeyError):
+        digests = []  # a run of an earlier version
+    if not digests and last is None:
+        raise RunStoreError(f"run {run.run_id} ended before any weights were logged")
+    return Logged(digests, last)
+
+
+def _data_differ(run: RunSummary, splits: Splits) -> str | None:
+    from experiments.tracking import DATASET_DIGEST
+
+    logged = run.tags.get(DATASET_DIGEST)
+    if logged == splits.digest:
+        return None
+    return (
+        f"the data differ: {splits.name} has digest {splits.digest[:12]} now, {_short(logged)} then"
+    )
+
+
+def _retrain(config: DictConfig, splits: Splits, logged: Logged) -> str | None:
+    """Trains up to the first difference; what it is, or None."""
+    from threadpoolctl import threadpool_limits
+
+    from experiments.building import build_early_stopping, build_training
+    from nnscratch import DivergenceError, weights_digest
+
+    digest, finished = None, 0
+    with threadpool_limits(config.threads):
+        network, _, _, training = build_training(config, splits)
+        stopping = build_early_stopping(config)
+        try:
+            for epoch in training:
+                digest, finished = weights_digest(network), epoch.number
+                expected = logged.digests[finished - 1] if logged.digests else digest
+                if digest != expected:
+                    return f"the weights differ from epoch {finished} on: " + _both(
+                        digest, expected
+                    )
+                stopping.update(epoch)
+                if stopping.should_stop or finished == logged.epochs:
+                    break
+        except DivergenceError as error:
+            return f"the logged run did not diverge where this one does: {error}"
+    if finished < (logged.epochs or 0):
+        return f"this training stopped after epoch {finished}, the logged one after {logged.epochs}"
+    if logged.last not in (None, digest):
+        return f"the weights differ after the last epoch: {_both(digest, logged.last)}"
+    return None
+
+
+def _changed_versions(tags: Mapping[str, str]) -> list[str]:
+    """What differs between the libraries of then and now."""
+    from experiments.provenance import versions
+
+    now = versions()
+    changed = [
+        f"  {name.removeprefix('version.')}: {tags.get(name, 'unknown')} then, {now[name]} now"
+        for name in sorted(now)
+        if tags.get(name) != now[name]
+    ]
+    return ["libraries that differ:", *changed] if changed else ["no library's version differs"]
+
+
+def _both(found: str | None, expected: str | None) -> str:
+    return f"digest {_short(found)} now, {_short(expected)} then"
+
+
+def _short(digest: str | None) -> str:
+    return "none" if digest is None else digest[:12]
+
+
+def _give_up(reason: str) -> NoReturn:
+    from experiments.reporting import terminal
+
+    terminal.print_error(reason)
+    raise SystemExit(UNKNOWN)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""The data set of a run as MLflow lists it: its name, digest, origin and size."""
+
+import json
+from typing import Any
+
+from mlflow.data.schema import TensorDatasetSchema
+from mlflow.entities import Dataset, DatasetInput, InputTag
+from mlflow.types import Schema, TensorSpec
+from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
+from mlflow.utils.validation import MAX_DATASET_DIGEST_SIZE
+
+from experiments.datasets import Splits
+
+
+def dataset_input(splits: Splits) -> DatasetInput:
+    """What a run learns from, and in tags how many samples each of its parts has.
+
+    All runs on equal data share MLflow's entry of the data set, which therefore says
+    nothing of how a run splits it. MLflow has room for the first 36 characters of the digest;
+    the run's tag ``nnscratch.dataset_digest`` has all 64.
+    """
+    source_type, source = _source(splits.origin)
+    train, test = splits.train, splits.test
+    schema = TensorDatasetSchema(
+        features=Schema([TensorSpec(train.inputs.dtype, (-1, train.features))]),
+        targets=Schema([TensorSpec(train.labels.dtype, (-1,))]),
+    )
+    profile = {
+        "features": train.features,
+        "classes": splits.classes,
+        "training_and_validation_samples": len(train.labels),
+        "test_samples": len(test),
+    }
+    parts = {"train": train, "validation": splits.validation, "test": test}
+    return DatasetInput(
+        Dataset(
+            name=splits.name,
+            digest=splits.digest[:MAX_DATASET_DIGEST_SIZE],
+            source_type=source_type,
+            source=json.dumps(source),
+            schema=json.dumps(schema.to_dict()),
+            profile=json.dumps(profile),
+        ),
+        [InputTag(MLFLOW_DATASET_CONTEXT, "training")]
+        + [InputTag(f"{name}_samples", str(len(part))) for name, part in parts.items()],
+    )
+
+
+def _source(origin: str) -> tuple[str, dict[str, Any]]:
+    """The type and content of a source, in MLflow's terms."""
+    scheme = origin.partition(":")[0]
+    if scheme == "https":
+        return "http", {"url": origin}
+    if scheme == "file":
+        return "local", {"uri": origin}
+    return "code", {"tags": {"mlflow.source.name": origin}}

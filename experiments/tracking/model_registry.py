@@ -1,0 +1,140 @@
+"""The model registry: one model per data set, whose alias ``champion`` marks its best run."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mlflow import MlflowClient
+from mlflow.entities import Run
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import SQLAlchemyError
+
+from experiments.tracking.connection import RunStoreError, store_lock
+from experiments.tracking.contact import first_line, masked
+from experiments.tracking.names import DATASET_DIGEST
+
+_CHAMPION = "champion"
+_MODEL = "model"  # the folder among the artifacts of a run
+_URI = re.compile(r"models:/(?P<name>[^/@]+)(?:/(?P<version>[0-9]+)|@(?P<alias>[^/@]+))")
+_NOTHING_THERE = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # no model; no such alias
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """A new champion; accuracies 0–1 on validation data."""
+
+    val_accuracy: float
+    before: float | None  # None: there was no champion
+
+
+class ModelRegistry:
+    """The registry of the store that ``client`` talks to."""
+
+    def __init__(self, client: MlflowClient, uri: str) -> None:
+        self._client, self._uri = client, uri
+
+    def run_id(self, model_uri: str) -> str:
+        """The run behind ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION``.
+
+        Raises ``RunStoreError``, which names the models that there are.
+        """
+        parts = _URI.fullmatch(model_uri)
+        if parts is None:
+            raise RunStoreError(f"{model_uri}: expected models:/NAME@ALIAS or models:/NAME/VERSION")
+        try:
+            found = self._version(**parts.groupdict())
+            if found is None:
+                where = masked(self._uri)
+                raise RunStoreError(f"there is no {model_uri} in {where}; {self._registered()}")
+        except (MlflowException, SQLAlchemyError) as error:
+            raise RunStoreError(
+                f"{masked(self._uri)} can't be read: {first_line(error)}"
+            ) from error
+        if not found.run_id:
+            raise RunStoreError(f"{model_uri} was registered without the run that it comes from")
+        return found.run_id
+
+    def promote(self, run_id: str) -> Promotion | None:
+        """Makes a run the champion of its data set; None if the present champion stays.
+
+        That one stays unless it is beaten on validation accuracy: a tie changes nothing.
+        Accuracies count as they are, whichever samples were held out to measure them,
+        but only between runs on data of the same digest. Raises ``RunStoreError``.
+        """
+        try:
+            run = self._client.get_run(run_id)
+            name = f"nnscratch-{run.data.params['data.name']}"
+            # Of two sweeps that end together, the second meets the champion of the first.
+            with store_lock(self._uri):
+                champion = self._champion(name)
+                if champion is not None and not _beats(run, champion):
+                    return None
+                self._crown(run, name)
+        except (MlflowException, SQLAlchemyError, OSError) as error:
+            raise RunStoreError(f"run {run_id} can't be registered: {first_line(error)}") from error
+        before = None if champion is None else _accuracy(champion)
+        return Promotion(_accuracy(run), before)
+
+    def _version(self, name: str, version: str | None, alias: str | None) -> ModelVersion | None:
+        if alias is not None:
+            return _found(lambda: self._client.get_model_version_by_alias(name, alias))
+        return _found(lambda: self._client.get_model_version(name, str(version)))
+
+    def _champion(self, name: str) -> Run | None:
+        """The run of the champion; None without one, or if its run was deleted."""
+        version = self._version(name, version=None, alias=_CHAMPION)
+        run = version and _found(lambda: self._client.get_run(version.run_id or ""))
+        return run if run and run.info.lifecycle_stage == "active" else None
+
+    def _crown(self, run: Run, name: str) -> None:
+        run_id = run.info.run_id
+        files = {entry.path for entry in self._client.list_artifacts(run_id, _MODEL)}
+        if f"{_MODEL}/MLmodel" not in files:
+            raise RunStoreError(f"run {run_id} can't be registered: it has no model")
+        if not self._client.search_registered_models(f"name = '{name}'"):
+            self._client.create_registered_model(name)
+        version = self._client.create_model_version(
+            name,
+            source=f"runs:/{run_id}/{_MODEL}",
+            run_id=run_id,
+            tags={"val_accuracy": str(_accuracy(run)), "dataset_digest": _digest(run)},
+        )
+        self._client.set_registered_model_alias(name, _CHAMPION, version.version)
+
+    def _registered(self) -> str:
+        """What can be asked for, as the end of a sentence."""
+        models = self._client.search_registered_models()
+        uris = [f"models:/{model.name}@{alias}" for model in models for alias in model.aliases]
+        return f"there are {', '.join(uris)}" if uris else "the best run of a sweep becomes one"
+
+
+def _found(look_up: Callable[[], Found]) -> Found | None:
+    """What ``look_up`` returns; None if MLflow says that there is no such thing."""
+    try:
+        return look_up()
+    except MlflowException as error:
+        if error.error_code in _NOTHING_THERE:
+            return None
+        raise
+
+
+def _beats(run: Run, champion: Run) -> bool:
+    if _digest(run) != _digest(champion):
+        raise RunStoreError(
+            f"run {run.info.run_id} learnt from other data than the champion, which stays: "
+            f"remove the alias {_CHAMPION} in the MLflow UI to let a new one follow"
+        )
+    return _accuracy(run) > _accuracy(champion)
+
+
+def _accuracy(run: Run) -> float:
+    """0–1; −1 for a run that measured none."""
+    return run.data.metrics.get("best_val_accuracy", -1.0)
+
+
+def _digest(run: Run) -> str:
+    return run.data.tags.get(DATASET_DIGEST, "")

@@ -1,0 +1,101 @@
+"""The ``.npz`` file of vectors and texts, as ``numpy.savez`` writes it, read without any trust.
+
+``numpy.load`` believes what a file says of itself: it unpacks what is compressed, and
+makes room for as many numbers as a header claims. Here nothing is read, or made room for,
+before it is clear that the file really holds it.
+"""
+
+import re
+import zipfile
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnscratch.typing import FloatArray
+
+_ENTRY = re.compile(r"([a-z]+(?:\.[a-z_]+)?)\.npy")  # no path: nothing leads out of the file
+_MAGIC = b"\x93NUMPY\x01\x00"
+_VECTOR_OR_TEXT = re.compile(
+    rb"\{'descr': '([<>])(?:(f[48])|U([1-9]\d{0,17}))', 'fortran_order': False, "
+    rb"'shape': \((?:(\d{1,18}),)?\), \} *\n"
+)
+_SHOWN = 3  # entries that a message names
+
+
+class ArchiveError(ValueError):
+    """A file that is not such an archive, or damaged; the message says why, but not which."""
+
+
+class Archive(NamedTuple):
+    """What a file holds, by name."""
+
+    vectors: dict[str, FloatArray]  # of one dimension, read-only, in the byte order of the file
+    texts: dict[str, str]
+
+
+def read_archive(file: BinaryIO) -> Archive:
+    """All vectors and texts of ``file``. Raises ``ArchiveError``, and ``OSError`` of the disk."""
+    archive = Archive({}, {})
+    for name, content in _entries(file).items():
+        value = _value(name, content)
+        if isinstance(value, str):
+            archive.texts[name] = value
+        else:
+            archive.vectors[name] = value
+    return archive
+
+
+def _entries(file: BinaryIO) -> dict[str, bytes]:
+    size = file.seek(0, 2)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+            _check_members(members, size)
+            return {_ENTRY.sub(r"\1", member.filename): archive.read(member) for member in members}
+    except (ArchiveError, OSError):
+        raise
+    except zipfile.BadZipFile as error:
+        raise ArchiveError(f"it is cut, damaged, or no .npz file at all ({error})") from error
+    except Exception as error:  # zipfile ends as its parsing happens to: struct.error, …
+        raise ArchiveError(f"it is damaged ({type(error).__name__}: {error})") from error
+
+
+def _check_members(members: list[zipfile.ZipInfo], size: int) -> None:
+    """Nothing compressed, nothing twice, and together no larger than the file: no bombs."""
+    names = [member.filename for member in members]
+    foreign = [name for name in names if not _ENTRY.fullmatch(name)]
+    if foreign:
+        shown = ", ".join(ascii(name[:40]) for name in foreign[:_SHOWN])
+        raise ArchiveError(f"it is a foreign file: it holds {shown}")
+    if len(set(names)) < len(names):
+        raise ArchiveError("it holds two entries of one name")
+    if any(m.compress_type != zipfile.ZIP_STORED or m.flag_bits for m in members):
+        raise ArchiveError("it is a foreign file: its entries are compressed or encrypted")
+    if any(m.compress_size != m.file_size for m in members) or size < sum(
+        m.file_size for m in members
+    ):
+        raise ArchiveError("it is damaged: its entries claim more room than the file has")
+
+
+def _value(name: str, content: bytes) -> FloatArray | str:
+    """The vector or text in a ``.npy`` file.
+
+    The header is matched, not evaluated: NumPy writes it in this one way.
+    """
+    start = 10 + int.from_bytes(content[8:10], "little")
+    header = _VECTOR_OR_TEXT.fullmatch(content[10:start])
+    if not content.startswith(_MAGIC) or header is None:
+        raise ArchiveError(f"its {name} is neither a vector of floats nor a text")
+    order, kind, characters, length = (group and group.decode() for group in header.groups())
+    if (kind is None) == (length is not None):
+        raise ArchiveError(f"its {name} is neither a vector of floats nor a text")
+    claimed = 4 * int(characters) if characters else int(kind[1]) * int(length)
+    if len(content) - start != claimed:
+        raise ArchiveError(f"its {name} is {len(content) - start} bytes long, not {claimed}")
+    if characters:
+        return content[start:].decode("utf-32-le" if order == "<" else "utf-32-be").rstrip("\0")
+    vector: NDArray[Any] = np.ndarray(
+        (int(length),), np.dtype(f"{order}{kind}"), buffer=content, offset=start
+    )
+    return vector

@@ -44,6 +44,10 @@ def main() -> None:
     """Measures, prints a table per net and number of threads, writes JSON and a chart."""
     arguments = _arguments()
     peers, missing = _installed_peers()
+    unknown = set(arguments.peers or ()) - {*peers, *missing}
+    if unknown:
+        known = ", ".join([*peers, *missing])
+        raise SystemExit(f"no such peer: {', '.join(sorted(unknown))}; there are {known}")
     if arguments.peers:
         peers = {name: peers[name] for name in peers if name == CORE or name in arguments.peers}
     results: list[dict[str, Any]] = []

@@ -46,7 +46,7 @@ def _timed_steps(problem: Problem) -> Stopwatch:
     """The steps that ``fit`` takes, with a stopwatch between their parts."""
     train, network = problem.train(), problem.network()
     loss, optimizer = SoftmaxCrossEntropyLoss(), Adam(learning_rate=problem.learning_rate)
-    targets_of = target_table(network.outputs, network.dtype)
+    targets_of = target_table(network.output_size, network.dtype)
     layers = list(zip(network.layer_names, network.layers, strict=True))
     orders, watch = problem.orders(), Stopwatch()
     for _ in range(EPOCHS):

@@ -40,10 +40,10 @@ class Recognizer:
     """
 
     def __init__(self, network: Network) -> None:
-        if (network.features, network.outputs) != (SIDE * SIDE, DIGITS):
+        if (network.features, network.output_size) != (SIDE * SIDE, DIGITS):
             raise ValueError(
                 f"the window needs a network of {SIDE * SIDE} inputs (28×28 pixels) and {DIGITS} "
-                f"outputs, this one has {network.features} and {network.outputs}"
+                f"outputs, this one has {network.features} and {network.output_size}"
             )
         if not np.isfinite(network.parameters).all():
             raise ValueError("the network has weights that are not finite: its training diverged")

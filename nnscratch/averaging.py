@@ -17,7 +17,9 @@ class WeightAverage:
     nothing. In one recursion: mean ← mean + c (θ − mean) with c = (1 − d) / (1 − dᵗ).
 
     Between epochs the network holds the mean (``show``), to be evaluated and saved;
-    ``hide`` gives it back the weights that training goes on with.
+    ``hide`` gives it back the weights that training goes on with. The running statistics of
+    a ``BatchNorm`` are not averaged: they stay those of the inputs that the trained weights
+    made, which are near those of the mean once the weights move little.
     Raises ``ValueError`` unless 0 ≤ d < 1.
     """
 

@@ -31,9 +31,10 @@ class BestWeights:
 
     def resume(self, history: Iterable[Epoch], network: Network) -> None:
         """Goes on after the epochs of ``history``, the best of which left ``network``."""
-        self.epoch = max(history, key=_merit)
-        self._merit = _merit(self.epoch)
-        self._state[:] = network.state
+        self.epoch = max(history, key=_merit, default=None)
+        if self.epoch is not None:
+            self._merit = _merit(self.epoch)
+            self._state[:] = network.state
 
     def restore(self) -> None:
         """Puts the best weights (and running statistics) back into the network."""

@@ -7,7 +7,7 @@ from nnscratch.typing import FloatArray
 
 
 class Buffers:
-    """Named scratch arrays; after the first step a training loop allocates nothing.
+    """Named scratch arrays, so that no layer allocates its outputs anew for every batch.
 
     A batch smaller than its predecessor (the last of an epoch) gets the first
     rows of the same array. The content is undefined until written.

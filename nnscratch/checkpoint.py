@@ -144,6 +144,8 @@ def _check_facts(description: Mapping[str, Any]) -> None:
         np.random.PCG64().state = state
     if not isinstance(description["optimizer"], str):
         raise ValueError(f"optimizer is {description['optimizer']!r}")
+    if not isinstance(description["settings"], dict):
+        raise ValueError(f"settings are {description['settings']!r}")
 
 
 def _check_digest(path: str | Path, found: str, expected: object) -> None:

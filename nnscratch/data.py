@@ -6,22 +6,32 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nnscratch.arrays import as_array
 from nnscratch.typing import FloatArray, FloatDType, IntArray, PixelArray
 
 
-def as_features(inputs: ArrayLike, dtype: FloatDType = np.float32) -> FloatArray:
-    """What a network sees of ``inputs``: uint8 pixels scaled to [0, 1], numbers as they are.
+def as_features(inputs: ArrayLike, dtype: FloatDType | None = None) -> FloatArray:
+    """What a network sees of ``inputs``: uint8 pixels scaled to [0, 1], floats as they are.
 
-    Raises ``ValueError`` for anything that is not numeric.
+    Without a ``dtype``, float64 stays what it is and everything else becomes float32.
+    Raises ``ValueError`` for what is not numeric, and for other integers than −1, 0 and 1
+    unless they are uint8: nobody could tell whether they are pixels.
     """
-    array = np.asarray(inputs)
+    array = as_array(inputs, "inputs")
+    if dtype is None:
+        dtype = np.float64 if array.dtype.kind == "f" and array.itemsize > 4 else np.float32
     if array.dtype == np.uint8:
         features = array.astype(dtype, order="C")
         features *= 1 / 255
         return features
     if array.dtype.kind not in "buif":
         raise ValueError(f"inputs must be numbers, got an array of dtype {array.dtype}")
-    return np.ascontiguousarray(array, dtype=dtype)
+    if array.dtype.kind in "ui" and array.size and (array.min() < -1 or array.max() > 1):
+        raise ValueError(
+            f"inputs of dtype {array.dtype} might be pixels or numbers: give uint8, which is "
+            "scaled from 0–255 to [0, 1], or floats, which are taken as they are"
+        )
+    return np.asarray(array, dtype=dtype, order="C")
 
 
 def one_hot(labels: IntArray, classes: int, dtype: FloatDType = np.float32) -> FloatArray:
@@ -31,10 +41,7 @@ def one_hot(labels: IntArray, classes: int, dtype: FloatDType = np.float32) -> F
     targets are all equally far apart. Raises ``ValueError`` for a label outside
     0 … classes − 1.
     """
-    labels = _checked_labels(labels)
-    if len(labels) and labels.max() >= classes:
-        raise ValueError(f"label {labels.max()} is out of range: classes are 0–{classes - 1}")
-    return np.eye(classes, dtype=dtype)[labels]
+    return np.eye(classes, dtype=dtype)[checked_labels(labels, classes)]
 
 
 def target_table(outputs: int, dtype: FloatDType = np.float32) -> FloatArray:
@@ -49,8 +56,8 @@ def target_table(outputs: int, dtype: FloatDType = np.float32) -> FloatArray:
 class Dataset:
     """Inputs with their class labels, or a choice of rows of them.
 
-    ``inputs``: uint8 pixels or float32 features, (n, features); uint8 is read as
-    [0, 1] when a batch is taken, so that a memory-mapped file is never copied whole.
+    ``inputs``: uint8 pixels, or float32 or float64 features, (n, features); uint8 is read
+    as [0, 1] when a batch is taken, so that a memory-mapped file is never copied whole.
     ``labels``: class indices, integers (n,). ``rows``: which rows belong, in which
     order (default: all); this is how parts of a split share one array.
     Raises ``ValueError`` for shapes, types or labels that don't fit together.
@@ -62,7 +69,7 @@ class Dataset:
     classes: int = field(init=False)
 
     def __post_init__(self) -> None:
-        inputs, labels = np.asarray(self.inputs), _checked_labels(self.labels)
+        inputs, labels = as_array(self.inputs, "inputs"), checked_labels(self.labels)
         if inputs.ndim != 2 or 0 in inputs.shape:
             raise ValueError(f"inputs must be (n, features) and not empty, got {inputs.shape}")
         if len(labels) != len(inputs):
@@ -70,7 +77,7 @@ class Dataset:
         if inputs.dtype != np.uint8:
             inputs = as_features(inputs)
         if self.rows is not None:
-            _check_rows(self.rows, len(inputs))
+            object.__setattr__(self, "rows", _checked_rows(self.rows, len(inputs)))
         object.__setattr__(self, "inputs", inputs)
         object.__setattr__(self, "labels", labels)
         object.__setattr__(self, "classes", int(labels.max()) + 1)
@@ -85,11 +92,12 @@ class Dataset:
 
     def subset(self, positions: IntArray) -> "Dataset":
         """The samples at these positions, sharing the arrays of this dataset."""
+        positions = _checked_rows(positions, len(self))
         rows = positions if self.rows is None else self.rows[positions]
         return Dataset(self.inputs, self.labels, rows)
 
     def take(self, positions: IntArray | slice) -> tuple[FloatArray, IntArray]:
-        """The features (m, features), float32, and labels (m,) at these positions."""
+        """The features (m, features) and labels (m,) at these positions."""
         rows = positions if self.rows is None else self.rows[positions]
         if isinstance(rows, slice):
             return as_features(self.inputs[rows]), self.labels[rows]
@@ -120,6 +128,7 @@ def stratified_split(
     """
     if not 0 < fraction < 1:
         raise ValueError(f"the held-out fraction must lie between 0 and 1, got {fraction}")
+    labels = checked_labels(labels)
     shuffled = rng.permutation(len(labels))
     by_class = [shuffled[labels[shuffled] == label] for label in np.unique(labels)]
     counts = [round(fraction * len(members)) for members in by_class]
@@ -130,19 +139,24 @@ def stratified_split(
     return np.sort(rest), np.sort(held_out)
 
 
-def _check_rows(rows: IntArray, available: int) -> None:
-    if rows.ndim != 1 or rows.dtype.kind not in "iu" or len(rows) == 0:
-        raise ValueError(f"rows must be integers (m,), got {rows.dtype} of shape {rows.shape}")
-    if rows.min() < 0 or rows.max() >= available:
-        raise ValueError(f"rows {rows.min()}–{rows.max()} are not all in 0–{available - 1}")
-
-
-def _checked_labels(labels: ArrayLike) -> IntArray:
-    array = np.asarray(labels)
+def checked_labels(labels: ArrayLike, classes: int | None = None) -> IntArray:
+    """``labels`` as an array (n,) of class indices, below ``classes`` if given; ``ValueError``."""
+    array = as_array(labels, "labels")
     if array.ndim != 1 or array.dtype.kind not in "iu":
         raise ValueError(
             f"labels must be integers of shape (n,), got {array.dtype} of shape {array.shape}"
         )
     if len(array) and array.min() < 0:
         raise ValueError(f"labels must be 0 or larger, got {array.min()}")
+    if len(array) and classes is not None and array.max() >= classes:
+        raise ValueError(f"label {array.max()} is out of range: classes are 0–{classes - 1}")
     return array
+
+
+def _checked_rows(rows: ArrayLike, available: int) -> IntArray:
+    rows = as_array(rows, "rows")
+    if rows.ndim != 1 or rows.dtype.kind not in "iu" or len(rows) == 0:
+        raise ValueError(f"rows must be integers (m,), got {rows.dtype} of shape {rows.shape}")
+    if rows.min() < 0 or rows.max() >= available:
+        raise ValueError(f"rows {rows.min()}–{rows.max()} are not all in 0–{available - 1}")
+    return rows

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from nnscratch.clipping import global_norm
-from nnscratch.data import target_table
+from nnscratch.data import checked_labels, target_table
 from nnscratch.layers import Layer, ReLU, Sigmoid, Tanh
 from nnscratch.losses import Loss
 from nnscratch.network import Network
@@ -45,9 +45,12 @@ def diagnose(
     """Every layer by its name, on one batch as training sees it.
 
     A rehearsal between two epochs: the step is taken by a copy of the optimizer, and
-    whatever training goes on with is put back.
+    whatever training goes on with is put back. Under ``ema_decay`` the network holds the
+    mean of the weights then, and this is what is measured. Raises ``ValueError`` for
+    inputs or labels that don't fit the network.
     """
-    targets = target_table(network.outputs, network.dtype)[labels]
+    labels = checked_labels(labels, network.classes)
+    targets = target_table(network.output_size, network.dtype)[labels]
     with _rehearsal(network):
         network.backward(loss.gradient(network.forward(inputs), targets))
         update = _next_update(network, optimizer)
@@ -102,7 +105,7 @@ def _measure(
         gradient_norm=gradient_norm,
         update_ratio=update_ratio,
         dead_fraction=float(np.mean(~outputs.any(axis=0))) if isinstance(layer, ReLU) else None,
-        saturated_fraction=saturated and float(np.mean(saturated(outputs))),
+        saturated_fraction=float(np.mean(saturated(outputs))) if saturated else None,
     )
 
 

@@ -16,16 +16,21 @@ STEP = 6e-6  # ε^⅓ for float64
 
 
 def numerical_gradient(function: Callable[[], float], parameters: FloatArray) -> FloatArray:
-    """d(function)/d(parameters), element by element; ``parameters`` (float64) is put back."""
+    """d(function)/d(parameters), element by element; ``parameters`` are put back.
+
+    Raises ``ValueError`` unless they are float64: in float32 the step would drown in rounding.
+    """
+    if parameters.dtype != np.float64:
+        raise ValueError(f"central differences need float64, got {parameters.dtype}")
     gradient = np.empty_like(parameters)
-    flat, result = parameters.reshape(-1), gradient.reshape(-1)
-    for i, value in enumerate(flat.copy()):
-        flat[i] = value + STEP
+    for i in np.ndindex(parameters.shape):
+        value = parameters[i]
+        parameters[i] = value + STEP
         above = function()
-        flat[i] = value - STEP
+        parameters[i] = value - STEP
         below = function()
-        flat[i] = value
-        result[i] = (above - below) / (2 * STEP)
+        parameters[i] = value
+        gradient[i] = (above - below) / (2 * STEP)
     return gradient
 
 
@@ -71,12 +76,16 @@ def _gradient_and_loss(
     network: Network, loss: Loss, inputs: FloatArray, targets: FloatArray
 ) -> tuple[FloatArray, Callable[[], float]]:
     """∇L as ``backward`` has it, and L as a function of whatever ``parameters`` hold."""
-    masks = network.dropout_generator.bit_generator
+    if network.dtype != np.float64:
+        raise ValueError(f"a gradient is checked in float64, this network is {network.dtype}")
+    masks, statistics = network.dropout_generator.bit_generator, network.statistics.copy()
     before = masks.state
 
     def outputs() -> FloatArray:
+        found = network.forward(inputs)
         masks.state = before  # the same units drop out of every evaluation
-        return network.forward(inputs)
+        network.statistics[:] = statistics
+        return found
 
     network.backward(loss.gradient(outputs(), targets))
     return network.gradients.copy(), lambda: loss.value(outputs(), targets)

@@ -1,9 +1,10 @@
 """Losses: how wrong the outputs are, and which way to move them.
 
-The three canonical pairings of output and loss share one gradient, p − t:
-softmax with cross-entropy, sigmoid with binary cross-entropy, identity with
-squared error. Any other combination multiplies it by a derivative that vanishes
-where the network is confidently wrong.
+The three canonical pairings of output and loss have the gradient p − t by what
+enters the output, up to a constant: softmax with cross-entropy, sigmoid with binary
+cross-entropy, identity with squared error. In others the derivative of the output
+remains as a factor: behind a sigmoid or softmax, the squared error hardly learns where
+the network is confidently wrong.
 """
 
 from abc import ABC, abstractmethod
@@ -11,14 +12,15 @@ from typing import ClassVar, final
 
 import numpy as np
 
+from nnscratch.arrays import as_array
 from nnscratch.typing import FloatArray, OutputActivation
 
 
 class Loss(ABC):
     """A loss per sample; the mean over the batch is taken here, and nowhere else."""
 
-    output_activation: ClassVar[OutputActivation]
-    """What turns the outputs that this loss wants into probabilities."""
+    output_activation: ClassVar[OutputActivation | None] = None
+    """What turns the outputs that this loss wants into probabilities; None: it takes any."""
 
     @abstractmethod
     def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -31,9 +33,11 @@ class Loss(ABC):
         """The mean loss over the batch and dL/d(outputs), sharing what both need.
 
         ``outputs`` and ``targets`` have the shape (batch, classes); the targets are
-        one-hot or any other distribution. Raises ``ValueError`` if the shapes differ,
-        if they are empty, or if the arrays don't hold numbers.
+        one-hot or any other distribution, which is not checked: it would take longer than
+        the loss. Raises ``ValueError`` if the shapes differ, if they are empty, or if the
+        arrays don't hold numbers.
         """
+        outputs, targets = as_array(outputs, "outputs"), as_array(targets, "targets")
         if outputs.shape != targets.shape or outputs.ndim != 2 or outputs.size == 0:
             raise ValueError(
                 f"outputs {outputs.shape} and targets {targets.shape} must have one shape "
@@ -83,6 +87,7 @@ class SoftmaxCrossEntropyLoss(Loss):
         self.label_smoothing = label_smoothing
 
     def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
+        _check_classes(outputs)
         if self.label_smoothing:
             uniform = self.label_smoothing / targets.shape[1]
             targets = (1 - self.label_smoothing) * targets + uniform  # (batch, classes)
@@ -102,16 +107,19 @@ class SigmoidCrossEntropyLoss(Loss):
     With p = σ(z) and targets t in [0, 1],
         L = −Σ_k [t_k log p_k + (1 − t_k) log(1 − p_k)] = Σ_k [log(1 + e^{z_k}) − t_k z_k],
         ∂L/∂z_k = σ(z_k) − t_k.
-    log(1 + eᶻ) is computed as logaddexp(0, z), which overflows on neither tail.
+    With e = e^{−|z|} ≤ 1, which overflows on neither tail,
+        log(1 + eᶻ) = max(z, 0) + log(1 + e),   σ(z) = 1 / (1 + e) or, for z < 0, e / (1 + e).
     """
 
     output_activation = "sigmoid"
 
     def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
-        losses = (np.logaddexp(0, outputs) - targets * outputs).sum(axis=1)
-        gradient = 0.5 * (1 + np.tanh(0.5 * outputs))  # σ(z)
+        exponentials = np.exp(-np.abs(outputs))  # (batch, classes)
+        # In this order: where t is 1 or 0, the first two cancel to the last digit.
+        losses = np.maximum(outputs, 0) - targets * outputs + np.log1p(exponentials)
+        gradient = np.where(outputs < 0, exponentials, 1) / (1 + exponentials)  # σ(z)
         gradient -= targets
-        return losses, gradient
+        return losses.sum(axis=1), gradient
 
 
 @final
@@ -133,6 +141,7 @@ class CrossEntropyLoss(Loss):
         self.epsilon = epsilon
 
     def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
+        _check_classes(outputs)
         clipped = np.clip(outputs, self.epsilon, 1 - self.epsilon)
         losses = -np.einsum("bk,bk->b", targets, np.log(clipped))
         return losses, targets / -clipped
@@ -142,10 +151,16 @@ class CrossEntropyLoss(Loss):
 class MSELoss(Loss):
     """L = (1/K) Σ_k (y_k − t_k)², the mean over the K outputs;  ∂L/∂y_k = 2 (y_k − t_k) / K."""
 
-    output_activation = "identity"
-
     def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
         errors = outputs - targets  # (batch, K)
         losses = np.einsum("bk,bk->b", errors, errors) / errors.shape[1]
         errors *= 2 / errors.shape[1]
         return losses, errors
+
+
+def _check_classes(outputs: FloatArray) -> None:
+    if outputs.shape[1] == 1:
+        raise ValueError(
+            "cross-entropy over classes needs an output for each: a single one is always certain; "
+            "use SigmoidCrossEntropyLoss"
+        )

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nnscratch.arrays import check_finite
 from nnscratch.data import as_features
 from nnscratch.flat_vector import size_of, views_of, zeros
 from nnscratch.layers import (
@@ -44,7 +45,7 @@ class Network:
     ``"sigmoid"`` for logits, ``"identity"`` where the last layer yields scores already.
     A network of one output scores class 1 against class 0. ``seed`` draws the starting
     weights and the masks of dropout, from one generator each.
-    Raises ``ValueError`` if the layers do not fit each other.
+    Raises ``ValueError`` if the layers do not fit each other, or stand in a network already.
     """
 
     def __init__(
@@ -59,8 +60,6 @@ class Network:
         self._learners = [layer for layer in self.layers if isinstance(layer, ParametricLayer)]
         if not self._learners or not isinstance(self._learners[0], Linear):
             raise ValueError("a network needs a Linear layer before any other layer that learns")
-        if len({id(layer) for layer in self.layers}) < len(self.layers):
-            raise ValueError("a layer remembers one batch: it cannot stand in two places")
         if output_activation not in get_args(OutputActivation):
             raise ValueError(
                 f"unknown output_activation {output_activation!r}: "
@@ -72,6 +71,14 @@ class Network:
             raise ValueError(f"a network computes in float32 or float64, got {self.dtype}")
         self.features = self._learners[0].fan_in
         self.layer_sizes = self._check_sizes()
+        softmax = output_activation == "softmax" or isinstance(self.layers[-1], Softmax)
+        if softmax and self.output_size == 1:
+            raise ValueError(
+                "a softmax over a single output is always 1: give two outputs, or a sigmoid "
+                "(output_activation 'sigmoid' for logits, 'identity' for scores)"
+            )
+        for layer in self.layers:
+            layer.join()
         self._allocate()
 
         rng = generator(seed, "init")
@@ -141,14 +148,14 @@ class Network:
         return mask
 
     @property
-    def outputs(self) -> int:
+    def output_size(self) -> int:
         """How many numbers the network yields for one sample."""
         return self.layer_sizes[-1]
 
     @property
     def classes(self) -> int:
         """How many classes the network tells apart: one per output, two for a single output."""
-        return max(self.outputs, 2)
+        return max(self.output_size, 2)
 
     # --- training -------------------------------------------------------------------
 
@@ -164,6 +171,12 @@ class Network:
 
     def backward(self, gradient: FloatArray) -> None:
         """Overwrites ``gradients``, from dL/d(outputs) of the last ``forward``."""
+        if not self.trace or gradient.shape != self.trace[-1].shape:
+            forward = f"which gave {self.trace[-1].shape}" if self.trace else "and there was none"
+            raise ValueError(
+                f"backward takes the gradient by the outputs of the last forward, {forward}; "
+                f"got {gradient.shape}"
+            )
         first = self.layers.index(self._learners[0])
         for layer in reversed(self.layers[first + 1 :]):
             gradient = layer.backward(gradient)
@@ -173,10 +186,7 @@ class Network:
 
     def apply(self, inputs: ArrayLike) -> FloatArray:
         """Outputs (batch, classes) of inputs (batch, features), remembering nothing."""
-        outputs = self._checked(inputs)
-        for layer in self.layers:
-            outputs = layer.apply(outputs)
-        return outputs
+        return self._applied(self._checked(inputs))
 
     def activations(self, inputs: ArrayLike) -> list[FloatArray]:
         """The output of every layer, in order, for one pure forward pass."""
@@ -186,8 +196,8 @@ class Network:
         return outputs[1:]
 
     def predict(self, inputs: ArrayLike) -> IntArray:
-        """The most probable class of each row, (batch,)."""
-        return self.decide(self.apply(inputs))
+        """The most probable class of each row, (batch,). Raises ``ValueError`` for NaN, ±∞."""
+        return self.decide(self._apply_finite(inputs))
 
     def decide(self, outputs: FloatArray) -> IntArray:
         """The class (batch,) for outputs that were computed already."""
@@ -197,8 +207,8 @@ class Network:
         return (outputs[:, 0] > threshold).astype(np.intp)
 
     def predict_proba(self, inputs: ArrayLike) -> FloatArray:
-        """Class probabilities, (batch, classes), rows sum to 1."""
-        return self.probabilities(self.apply(inputs))
+        """Class probabilities, (batch, classes), rows sum to 1; ``ValueError`` for NaN, ±∞."""
+        return self.probabilities(self._apply_finite(inputs))
 
     def probabilities(self, outputs: FloatArray) -> FloatArray:
         """Probabilities (batch, classes) of outputs that were computed already.
@@ -210,13 +220,27 @@ class Network:
         """
         if self.output_activation == "softmax":
             return Softmax().apply(outputs)
-        scores = Sigmoid().apply(outputs) if self.output_activation == "sigmoid" else outputs
-        if scores.shape[1] == 1:
-            score = np.clip(scores, 0, 1)
+        if self.output_activation == "sigmoid":
+            return Softmax().apply(_logits(outputs))
+        if outputs.shape[1] == 1:
+            score = np.clip(outputs, 0, 1)
             return np.hstack([1 - score, score])
-        scores = np.maximum(scores, 0)
+        scores = np.maximum(outputs, 0)
         sums = scores.sum(axis=1, keepdims=True)
         return np.where(sums > 0, scores / np.where(sums > 0, sums, 1), 1 / scores.shape[1])
+
+    def _apply_finite(self, inputs: ArrayLike) -> FloatArray:
+        """``apply``, for those who decide by it: even of NaN some class would be the largest."""
+        features = self._checked(inputs)
+        check_finite(features, "inputs")
+        outputs = self._applied(features)
+        check_finite(outputs, "outputs")
+        return outputs
+
+    def _applied(self, outputs: FloatArray) -> FloatArray:
+        for layer in self.layers:
+            outputs = layer.apply(outputs)
+        return outputs
 
     def _checked(self, inputs: ArrayLike) -> FloatArray:
         features = as_features(inputs, self.dtype)
@@ -225,6 +249,14 @@ class Network:
                 f"the network takes inputs of shape (batch, {self.features}), got {features.shape}"
             )
         return features
+
+    # --- copies ---------------------------------------------------------------------------
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles are built anew: copied one by one, views would lose their vectors."""
+        layers = [type(layer)(**layer.settings()) for layer in self.layers]
+        masks = self.dropout_generator.bit_generator.state
+        return _rebuilt, (layers, self.output_activation, self.dtype, self.state, masks)
 
     # --- description: what a checkpoint stores beside the parameters -------------------------
 
@@ -244,6 +276,30 @@ class Network:
             output_activation=description["output_activation"],
             dtype=description["dtype"],
         )
+
+
+def _logits(outputs: FloatArray) -> FloatArray:
+    """What softmax turns into the probabilities of independent sigmoids, however far out.
+
+    σ(z_k) / Σ_j σ(z_j) is the softmax of log σ(z), and for a single output (1 − σ(z), σ(z))
+    that of (0, z).
+    """
+    if outputs.shape[1] == 1:
+        return np.hstack([np.zeros_like(outputs), outputs])
+    return -np.logaddexp(0, -outputs)
+
+
+def _rebuilt(
+    layers: list[Layer],
+    output_activation: OutputActivation,
+    dtype: FloatDType,
+    state: FloatArray,
+    masks: Mapping[str, Any],
+) -> Network:
+    network = Network(layers, output_activation=output_activation, dtype=dtype)
+    network.state[:] = state
+    network.dropout_generator.bit_generator.state = masks
+    return network
 
 
 def layers_from_description(description: Mapping[str, Any]) -> list[Layer]:

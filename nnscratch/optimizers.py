@@ -50,7 +50,10 @@ class Optimizer(ABC):
                 f"shape, and always the same: it was {self._scratch.shape} at the first step"
             )
         self.t += 1
-        self._update(parameters, gradients, self.learning_rate)
+        rate = self.learning_rate
+        if not 0 <= rate < float("inf"):
+            raise ValueError(f"the schedule gave the learning rate {rate} for step {self.t}")
+        self._update(parameters, gradients, rate)
 
     @final
     def restore(self, t: int, moments: Mapping[str, FloatArray], parameters: FloatArray) -> None:
@@ -235,8 +238,8 @@ class AdamW(MomentEstimation):
     θ ← θ − η m̂ / (√v̂ + ε).
 
     Decay in the loss, as λθ inside g, would be divided by √v̂ with it: the weights of
-    large gradients would decay least. ``network.decay_mask`` exempts biases and the
-    scales and shifts of ``BatchNorm``.
+    large gradients would decay least. Unless told otherwise, ``fit`` sets the mask to
+    ``network.decay_mask``, which exempts biases and the scales and shifts of ``BatchNorm``.
     """
 
     def __init__(
@@ -253,12 +256,22 @@ class AdamW(MomentEstimation):
         if not 0 <= weight_decay < float("inf"):
             raise ValueError(f"weight_decay must be 0 or a positive number, got {weight_decay}")
         self.weight_decay = weight_decay
-        self._length = None if decay_mask is None else len(decay_mask)
-        self._decayed = [slice(None)] if decay_mask is None else _runs(decay_mask)
+        self.decay_mask = decay_mask
+
+    @property
+    def decay_mask(self) -> BoolArray | None:
+        """Which parameters decay; None: all."""
+        return self._decay_mask
+
+    @decay_mask.setter
+    def decay_mask(self, mask: BoolArray | None) -> None:
+        self._decay_mask = mask
+        self._decayed = [slice(None)] if mask is None else _runs(mask)
 
     def _update(self, parameters: FloatArray, gradients: FloatArray, learning_rate: float) -> None:
-        if self._length not in (None, len(parameters)):
-            raise ValueError(f"decay_mask is for {self._length} of {len(parameters)} parameters")
+        mask = self.decay_mask
+        if mask is not None and mask.shape != parameters.shape:
+            raise ValueError(f"decay_mask is for {len(mask)} of {len(parameters)} parameters")
         for part in self._decayed:
             parameters[part] *= 1 - learning_rate * self.weight_decay
         self._descend(parameters, gradients, learning_rate)

@@ -27,11 +27,12 @@ def cosine(
     """Straight up to η, then half a cosine wave down (Loshchilov & Hutter 2017).
 
     ``warmup`` is the share of all ``steps`` spent on the way up, from η / (warm-up
-    steps); ``final`` is the share of η that the wave tends to, and stays at.
+    steps), of which the last at least belongs to the wave; ``final`` is the share of η that
+    the wave tends to, and stays at.
     """
     _check_rate(learning_rate)
     _check_shares(steps, warmup=warmup, final=final)
-    rising = round(warmup * steps)
+    rising = min(round(warmup * steps), steps - 1)
 
     def schedule(step: int) -> float:
         if step <= rising:
@@ -54,11 +55,12 @@ def one_cycle(
 
     ``warmup`` is the share of all ``steps`` on the way up; ``start`` and ``final`` are
     the first and the last rate, as shares of η. The high rate in the middle explores,
-    the long way down settles.
+    the long way down settles. With less than a step to go up in, η is the first rate.
     """
     _check_rate(learning_rate)
     _check_shares(steps, warmup=warmup, start=start, final=final)
-    peak, last = warmup * steps - 1, steps - 1  # counted from 0, like PyTorch's
+    # Counted from 0, like PyTorch's; a single step is all peak.
+    peak, last = max(warmup * steps - 1, 0), max(steps - 1, 1)
 
     def schedule(step: int) -> float:
         if step - 1 < peak:

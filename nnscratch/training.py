@@ -2,22 +2,22 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
 from nnscratch.averaging import WeightAverage
 from nnscratch.clipping import norm_clipping
 from nnscratch.data import Dataset, target_table
-from nnscratch.divergence import DivergenceError, raise_if_diverged
-from nnscratch.evaluation import Evaluation, check_fit, evaluate
+from nnscratch.divergence import DivergenceError, check_batch, check_step
+from nnscratch.evaluation import Evaluation, check_count, check_fit, evaluate
 from nnscratch.losses import Loss
 from nnscratch.network import Network
-from nnscratch.optimizers import Optimizer, Step
+from nnscratch.optimizers import AdamW, Optimizer, Step
 from nnscratch.randomness import generator
-from nnscratch.training_state import TrainingState
+from nnscratch.training_state import TrainingState, settings_of
 
 
 @dataclass(frozen=True)
@@ -59,18 +59,21 @@ def fit(
 
     ``max_gradient_norm`` clips the gradient (``nnscratch.clipping``); ``ema_decay``
     averages the weights (``nnscratch.averaging``): between epochs and after the last
-    one the network then holds the mean. ``resume`` goes on after the epoch at which
-    ``Training.state`` was asked for, to the same weights as if nothing had stopped.
+    one the network then holds the mean. ``AdamW`` without a mask decays the weights
+    alone. ``resume`` goes on after the epoch at which ``Training.state`` was asked for,
+    to the same weights as if nothing had stopped.
 
-    Raises ``ValueError`` at once for data or a state that doesn't fit the network, and
-    ``DivergenceError`` at the batch where a loss, gradient or input is not finite.
+    Raises ``ValueError`` at once for data, a loss or a state that doesn't fit the network,
+    and ``DivergenceError`` at the batch where a loss, gradient or input is not finite.
     """
-    if epochs < 1 or batch_size < 1:
-        raise ValueError(f"epochs and batch_size must be 1 or more, got {epochs} and {batch_size}")
-    check_fit(network, train, "training")
+    check_count("epochs", epochs)
+    check_count("batch_size", batch_size)
+    check_fit(network, loss, train, "training")
     if validation is not None:
-        check_fit(network, validation, "validation")
+        check_fit(network, loss, validation, "validation")
     average = None if ema_decay is None else WeightAverage(network.parameters, ema_decay)
+    if isinstance(optimizer, AdamW) and optimizer.decay_mask is None:
+        optimizer.decay_mask = network.decay_mask
     training = Training(
         network,
         loss,
@@ -82,6 +85,14 @@ def fit(
         shuffle=generator(seed, "shuffle"),
         clip=None if max_gradient_norm is None else norm_clipping(max_gradient_norm),
         average=average,
+        settings={
+            "batch_size": int(batch_size),
+            "samples": len(train),
+            "max_gradient_norm": max_gradient_norm,
+            "ema_decay": ema_decay,
+            **settings_of("loss", loss),
+            **settings_of("optimizer", optimizer),
+        },
     )
     if resume is not None:
         training.restore(resume)
@@ -105,26 +116,45 @@ class Training(Iterator[Epoch]):
         shuffle: np.random.Generator,
         clip: Step | None,
         average: WeightAverage | None,
+        settings: Mapping[str, Any],
     ) -> None:
         self._network, self._loss, self._optimizer = network, loss, optimizer
         self._train, self._validation = train, validation
         self._epochs, self._batch_size, self._shuffle = epochs, batch_size, shuffle
         self._batches = math.ceil(len(train) / batch_size)
-        self._average = average
+        self._average, self._settings = average, settings
         # What happens to the gradient of each batch, in this order; an option that is
         # off is not there, and costs nothing.
-        wanted = (clip, optimizer.step, average and average.update)
+        update = None if average is None else average.update
+        wanted = (clip, optimizer.step, update)
         self._steps: list[Step] = [step for step in wanted if step is not None]
         self._finished = 0  # epochs
-        self._iterator = self._run()
+        self._interrupted = False  # within an epoch
 
     def __next__(self) -> Epoch:
-        return next(self._iterator)
+        self._check_whole()
+        if self._finished == self._epochs:
+            raise StopIteration
+        self._interrupted = True  # until the epoch is whole
+        epoch = self._epoch()
+        self._interrupted = False
+        return epoch
+
+    def _check_whole(self) -> None:
+        if self._interrupted:
+            raise RuntimeError(
+                "this training was interrupted within an epoch, whose steps are half done: "
+                "go on from the state after an earlier one, fit(…, resume=state)"
+            )
 
     # --- stopping and going on ----------------------------------------------------------
 
     def state(self) -> TrainingState:
-        """A copy of all that changes in training, as it is after the latest epoch."""
+        """A copy of all that changes in training, as it is after the latest epoch.
+
+        Raises ``RuntimeError`` once an exception has interrupted an epoch.
+        """
+        self._check_whole()
         network, optimizer, average = self._network, self._optimizer, self._average
         vectors = {"parameters": network.parameters, "statistics": network.statistics}
         if average is not None:
@@ -138,12 +168,13 @@ class Training(Iterator[Epoch]):
             generators={name: rng.bit_generator.state for name, rng in self._generators.items()},
             network=network.description(),
             optimizer=type(optimizer).__name__,
+            settings=self._settings,
         )
 
     def restore(self, state: TrainingState) -> None:
         """Puts everything back as it was; ``ValueError`` for the state of another training."""
         network, optimizer, average = self._network, self._optimizer, self._average
-        state.check(network, optimizer, averaging=average is not None)
+        state.check(self.state())
         optimizer.restore(state.step, state.moments, network.parameters)
         network.parameters[:] = state.vectors["parameters"]
         network.statistics[:] = state.vectors["statistics"]
@@ -160,34 +191,33 @@ class Training(Iterator[Epoch]):
 
     # --- the loop ------------------------------------------------------------------------
 
-    def _run(self) -> Iterator[Epoch]:
+    def _epoch(self) -> Epoch:
         network, average = self._network, self._average
-        while self._finished < self._epochs:
-            if average is not None and self._finished > 0:
-                average.hide(network.parameters)
-            started = time.perf_counter()
-            # What overflows here ends as a DivergenceError, which says more than a warning.
-            with np.errstate(over="ignore", invalid="ignore"):
-                train_loss, train_accuracy = self._pass()
-                seconds = time.perf_counter() - started
-                self._finished += 1
-                if average is not None:
-                    average.show(network.parameters)
-                measured = self._validate()
-            yield Epoch(
-                number=self._finished,
-                train_loss=train_loss,
-                train_accuracy=train_accuracy,
-                val_loss=measured and measured.loss,
-                val_accuracy=measured and measured.accuracy,
-                learning_rate=self._optimizer.learning_rate,
-                seconds=seconds,
-            )
+        if average is not None and self._finished > 0:
+            average.hide(network.parameters)
+        started = time.perf_counter()
+        # What overflows here ends as a DivergenceError, which says more than a warning.
+        with np.errstate(over="ignore", invalid="ignore"):
+            train_loss, train_accuracy = self._pass()
+        seconds = time.perf_counter() - started
+        self._finished += 1
+        if average is not None:
+            average.show(network.parameters)
+        measured = self._validate()
+        return Epoch(
+            number=self._finished,
+            train_loss=train_loss,
+            train_accuracy=train_accuracy,
+            val_loss=None if measured is None else measured.loss,
+            val_accuracy=None if measured is None else measured.accuracy,
+            learning_rate=self._optimizer.learning_rate,
+            seconds=seconds,
+        )
 
     def _pass(self) -> tuple[float, float]:
         """Forward, loss, backward, update, batch by batch; the mean loss and accuracy."""
         network, loss = self._network, self._loss
-        targets_of = target_table(network.outputs, network.dtype)
+        targets_of = target_table(network.output_size, network.dtype)
         total_loss, correct, seen = 0.0, 0, 0
         batches = self._train.shuffled_batches(self._batch_size, self._shuffle)
         for batch, (inputs, labels) in enumerate(batches, start=1):
@@ -197,31 +227,39 @@ class Training(Iterator[Epoch]):
                 self._check_finite(value, batch)
             network.backward(gradient)
             # The cheapest look at every gradient: 7 µs of a step of 500 µs (784-128-64-10,
-            # batch 64). It also sees a sum of squares that overflows; that may be harmless.
-            if not math.isfinite(np.dot(network.gradients, network.gradients)):
+            # batch 64). It also sees a sum of squares that overflows: harmless if no moment does.
+            overflows = not math.isfinite(np.dot(network.gradients, network.gradients))
+            if overflows:
                 self._check_finite(value, batch)
             for step in self._steps:
                 step(network.parameters, network.gradients)
+            if overflows:
+                self._check_step(batch)
             total_loss += value * len(labels)
             correct += int(np.count_nonzero(network.decide(outputs) == labels))
             seen += len(labels)
-        self._check_finite(total_loss, batch=self._batches)  # what the last step left
+        self._check_step(self._batches)
         return total_loss / seen, correct / seen
 
     def _check_finite(self, loss: float, batch: int) -> None:
-        where = f"in epoch {self._finished + 1}, batch {batch}"
-        raise_if_diverged(self._network, loss, f"{where}, {self._rate}")
+        """What the step before left comes first: all else may have followed from it."""
+        self._check_step(max(batch - 1, 1))
+        check_batch(self._network, loss, self._where(batch))
+
+    def _check_step(self, batch: int) -> None:
+        check_step(self._network, self._optimizer, self._where(batch))
+
+    def _where(self, batch: int) -> str:
+        return f"in epoch {self._finished + 1}, batch {batch}, {self._rate}"
 
     def _validate(self) -> Evaluation | None:
         if self._validation is None:
             return None
-        measured = evaluate(self._network, self._loss, self._validation)
-        if not math.isfinite(measured.loss):
-            raise DivergenceError(
-                f"the validation loss became {measured.loss} after epoch {self._finished}, "
-                f"{self._rate}: try a smaller one, or look for such numbers in the data"
-            )
-        return measured
+        try:
+            return evaluate(self._network, self._loss, self._validation)
+        except DivergenceError as error:
+            where = f"in the validation after epoch {self._finished}, {self._rate}"
+            raise DivergenceError(f"{where}: {error}") from None
 
     @property
     def _rate(self) -> str:

@@ -1,14 +1,14 @@
 """Where a training stands after an epoch."""
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nnscratch.network import Network
-from nnscratch.optimizers import Optimizer
 from nnscratch.typing import FloatArray
 
 _MOMENT = "moment."
+_START = ("init", "bias_init")  # of a layer: they are over when training begins
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +18,10 @@ class TrainingState:
     ``vectors`` are flat and shaped like the parameters (but for ``statistics``):
     ``parameters``, the ``average`` if there is one, and the optimizer's moments as
     ``moment.first``, …. ``generators`` holds the state of each random generator.
+
+    Beside it stands what must not change: the network, the optimizer, and ``settings``,
+    the numbers that training was called with. Two may: ``epochs``, and the learning rate.
+    The seed is past: its generators are here.
     """
 
     epoch: int  # finished ones
@@ -27,6 +31,7 @@ class TrainingState:
     generators: Mapping[str, Any]
     network: Mapping[str, Any]  # its description
     optimizer: str
+    settings: Mapping[str, Any]  # JSON values
 
     @property
     def moments(self) -> dict[str, FloatArray]:
@@ -37,14 +42,43 @@ class TrainingState:
             if name.startswith(_MOMENT)
         }
 
-    def check(self, network: Network, optimizer: Optimizer, *, averaging: bool) -> None:
-        """Raises ``ValueError`` if this is the state of another kind of training."""
-        for what, mine, theirs in (
-            ("layers", self.network, network.description()),
-            ("optimizer", self.optimizer, type(optimizer).__name__),
-            ("averaging of weights", "average" in self.vectors, averaging),
-        ):
-            if mine != theirs:
+    def check(self, start: "TrainingState") -> None:
+        """Raises ``ValueError`` unless a training that stands at its ``start`` can go on here."""
+        mine, theirs = self._identity(), start._identity()
+        for name in theirs | mine:
+            if mine.get(name) != theirs.get(name):
                 raise ValueError(
-                    f"this is the state of another training: the {what} differ, {mine} != {theirs}"
+                    f"this is the state of another training: its {name} is {mine.get(name)}, "
+                    f"not {theirs.get(name)}"
                 )
+
+    def _identity(self) -> dict[str, Any]:
+        """By name, whatever is the same from the first epoch to the last."""
+        network = dict(self.network)
+        layers = {
+            f"layer {i}": {name: value for name, value in layer.items() if name not in _START}
+            for i, layer in enumerate(network.pop("layers"), start=1)
+        }
+        shapes = {
+            f"shape of {name}": (vector.dtype.name, *vector.shape)
+            for name, vector in self.vectors.items()
+            if not name.startswith(_MOMENT)
+        }
+        generators = {"list of generators": sorted(self.generators)}
+        return {
+            **{"optimizer": self.optimizer, **self.settings},
+            **{**network, **layers, **shapes, **generators},
+        }
+
+
+def settings_of(role: str, thing: object) -> dict[str, Any]:
+    """``{"loss": "SoftmaxCrossEntropyLoss", "loss.label_smoothing": 0.1}``: what a thing is.
+
+    Numbers among its arguments count if it keeps them as attributes of the same name.
+    """
+    found = {name: getattr(thing, name, None) for name in inspect.signature(type(thing)).parameters}
+    return {role: type(thing).__name__} | {
+        f"{role}.{name}": value
+        for name, value in found.items()
+        if isinstance(value, float | int) and name != "learning_rate"
+    }

@@ -36,6 +36,7 @@ from nnscratch import (
     Tanh,
     mlp,
     one_hot,
+    schedules,
 )
 
 torch: Any = pytest.importorskip("torch", reason="needs the bench extra: pip install -e '.[bench]'")
@@ -203,6 +204,21 @@ def test_activations_and_losses(activation: str, loss: str) -> None:
         SIZES, activation=activation, batch_norm=True, output="linear", seed=1, dtype=np.float64
     )
     assert_the_same_training(network, "SGD", loss)
+
+
+@pytest.mark.parametrize(("steps", "warmup"), [(4, 0.3), (7, 0.9), (10, 0.2), (50, 0.3)])
+def test_one_cycle(steps: int, warmup: float) -> None:
+    """Wherever there is a step to go up in; below, PyTorch's cycle never reaches its peak."""
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    theirs = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=0.1, total_steps=steps, pct_start=warmup, div_factor=25
+    )
+    ours = schedules.one_cycle(0.1, steps=steps, warmup=warmup)
+    for step in range(1, steps + 1):
+        assert ours(step) == pytest.approx(theirs.get_last_lr()[0], rel=1e-12), f"step {step}"
+        optimizer.step()
+        if step < steps:
+            theirs.step()
 
 
 def test_a_decay_of_the_biases_would_be_seen() -> None:

@@ -103,15 +103,16 @@ class ELU(Activation):
 class Sigmoid(Activation):
     """y = 1 / (1 + e⁻ˣ);  f′ = y (1 − y).
 
-    Computed as (1 + tanh(x/2)) / 2, where no exponential can overflow.
+    Where e⁻ˣ overflows, 1/∞ = 0 is the answer to within the smallest normal number; y keeps
+    all its digits on both tails, which (1 + tanh(x/2)) / 2 on the left one does not.
     """
 
     def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:
-        outputs = np.multiply(inputs, 0.5, out=out)
-        np.tanh(outputs, out=outputs)
+        outputs = np.negative(inputs, out=out)
+        with np.errstate(over="ignore"):
+            np.exp(outputs, out=outputs)
         outputs += 1
-        outputs *= 0.5
-        return outputs
+        return np.reciprocal(outputs, out=outputs)
 
     def derivative(self, outputs: FloatArray, out: FloatArray) -> FloatArray:
         np.subtract(1, outputs, out=out)

@@ -12,8 +12,8 @@ from nnscratch.typing import FloatArray, Shapes
 class BatchNorm(ParametricLayer):
     """y = γ x̂ + β with x̂ = (x − μ) / σ, each feature by itself (Ioffe & Szegedy 2015).
 
-    In training μ and σ² + ε are those of the batch of B samples:
-        μ = (1/B) Σ x,   σ² = (1/B) Σ (x − μ)² + ε.
+    In training μ and σ are those of the batch of B samples:
+        μ = (1/B) Σ x,   σ² = ε + (1/B) Σ (x − μ)².
 
     Backward. γ and β see dL/dγ = Σ g x̂ and dL/dβ = Σ g. With ĝ = γ g = dL/dx̂, every
     x_i acts through its own x̂_i, through μ and through σ. From ∂μ/∂x_i = 1/B and

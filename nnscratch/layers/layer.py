@@ -16,6 +16,19 @@ class Layer(ABC):
 
     def __init__(self) -> None:
         self._buffers = Buffers()
+        self._joined = False
+
+    @final
+    def join(self) -> None:
+        """Takes a place in a network. Raises ``ValueError`` if the layer has one already.
+
+        It remembers one batch and holds views into the vectors of one network.
+        """
+        if self._joined:
+            raise ValueError(
+                f"this {type(self).__name__} layer stands in a network already: build another"
+            )
+        self._joined = True
 
     @abstractmethod
     def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:

@@ -367,6 +367,7 @@ def test_a_text_that_is_no_description_is_refused(tmp_path: Path, good: bytes, t
         *(entry("epoch", value) for value in (-1, 1.0, NAN, True, "1", None)),
         *(entry("generators", value) for value in (None, [], {"shuffle": {}}, {"shuffle": 3})),
         *(entry("optimizer", value) for value in (None, 3)),
+        *(entry("settings", value) for value in (None, 3)),
         lambda _, description: description.pop("generators"),
         layer(0, fan_out=10**9),
         vector("moment.first", np.zeros(1, np.float32)),

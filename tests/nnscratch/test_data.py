@@ -66,6 +66,13 @@ def test_a_stratified_split_keeps_every_share(seed: int, fraction: float) -> Non
         assert abs(share - fraction * np.count_nonzero(labels == label)) <= 1
 
 
+def test_a_split_takes_labels_of_any_kind() -> None:
+    rest, held_out = stratified_split([0, 1] * 10, 0.2, np.random.default_rng(0))  # type: ignore[arg-type]
+    assert (len(rest), len(held_out)) == (16, 4)
+    with pytest.raises(ValueError, match="labels"):
+        stratified_split(np.ones(20), 0.2, np.random.default_rng(0))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("fraction", [0, 1, -0.1, 1e-6, float("nan")])
 def test_a_split_that_leaves_a_part_empty_is_refused(fraction: float) -> None:
     with pytest.raises(ValueError, match=r"h[eo]ld"):
@@ -94,6 +101,10 @@ def test_labels_that_name_no_class_are_refused(labels: np.ndarray) -> None:
         (np.zeros((3, 2)), np.zeros(3)),
         (np.zeros((3, 2), object), np.zeros(3, int)),
         (np.zeros((3, 2)), np.array([0, 1, -1])),
+        (np.ma.masked_equal(np.zeros((3, 2)), 0), np.zeros(3, int)),
+        (np.zeros((3, 2)), np.ma.masked_equal(np.zeros(3, int), 0)),
+        (np.full((3, 2), 255), np.zeros(3, int)),
+        (np.full((3, 2), -2, np.int16), np.zeros(3, int)),
     ],
 )
 def test_what_is_no_dataset_is_refused(inputs: np.ndarray, labels: np.ndarray) -> None:
@@ -119,9 +130,40 @@ def test_layout_and_byte_order_of_the_labels_do_not_matter(dtype) -> None:
 
 @pytest.mark.parametrize(
     "rows",
-    [np.array([], int), np.array([3]), np.array([-1]), np.array([0.0]), np.array([[0]])],
+    [
+        np.array([], int),
+        np.array([3]),
+        np.array([-1]),
+        np.array([0.0]),
+        np.array([[0]]),
+        np.array([True, False, True]),
+        np.ma.masked_equal([0, 1], 1),
+    ],
     ids=str,
 )
 def test_rows_that_are_not_there_are_refused(rows: np.ndarray) -> None:
     with pytest.raises(ValueError, match="rows"):
         Dataset(np.zeros((3, 2)), np.zeros(3, int), rows)
+    part = Dataset(np.zeros((5, 2)), np.zeros(5, int), np.array([4, 2, 0]))
+    with pytest.raises(ValueError, match="rows"):
+        part.subset(rows)
+
+
+def test_rows_may_be_a_list() -> None:
+    dataset = Dataset(np.eye(3), [0, 1, 2], [2, 0])  # type: ignore[arg-type]
+    np.testing.assert_array_equal(dataset.subset([1]).take(slice(None))[1], [0])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64, np.int8, np.bool_])
+def test_zeros_and_ones_are_the_same_in_every_type_but_that_of_pixels(dtype: type) -> None:
+    features = as_features(np.array([[0, 1]], dtype))
+    np.testing.assert_array_equal(features, [[0, 1]])
+    assert features.dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", ["<f8", ">f8"])
+def test_features_in_float64_keep_their_digits(dtype: str) -> None:
+    inputs = np.random.default_rng(0).normal(size=(6, 4))
+    found, _ = Dataset(inputs.astype(dtype), np.zeros(6, int)).take(slice(None))
+    np.testing.assert_array_equal(found, inputs)
+    assert found.dtype == np.float64

@@ -59,6 +59,13 @@ def test_an_output_near_the_end_of_its_range_is_saturated(dataset, activation, b
     assert entry.saturated_fraction == share
 
 
+@pytest.mark.parametrize("label", [-1, 3])
+def test_labels_that_name_no_class_are_refused(dataset: Dataset, label: int) -> None:
+    inputs, labels = dataset.take(slice(None))
+    with pytest.raises(ValueError, match="label"):
+        diagnose(mlp([4, 8, 3]), LOSS, Adam(), inputs, np.full_like(labels, label))
+
+
 def test_weights_of_zero_have_no_update_ratio(dataset: Dataset) -> None:
     network = mlp([4, 8, 3], init="zeros")
     found = diagnose(network, LOSS, Adam(), *dataset.take(slice(None)))

@@ -48,6 +48,23 @@ def test_the_best_weights_come_back_with_their_statistics() -> None:
     np.testing.assert_array_equal(network.state, 4)
 
 
+def test_the_best_goes_on_from_a_history_or_from_none() -> None:
+    network, earlier = mlp([2, 3], seed=0), mlp([2, 3], seed=1)
+    best = BestWeights(network)
+    best.resume([], earlier)
+    best.restore()
+    np.testing.assert_array_equal(network.state, mlp([2, 3], seed=0).state)
+    assert best.epoch is None
+
+    history = [epoch(1, 1.0, 0.5), epoch(2, 0.9, 0.8), epoch(3, 0.9, 0.8), epoch(4, 0.7, 0.7)]
+    best.resume(history, earlier)
+    assert best.epoch is history[1], "of equals the first"
+    assert not best.update(epoch(5, 0.9, 0.8))
+    best.restore()
+    np.testing.assert_array_equal(network.state, earlier.state)
+    assert best.update(epoch(6, 0.8, 0.8))
+
+
 @pytest.mark.parametrize("watcher", [EarlyStopping(2), BestWeights(mlp([2, 3]))])
 def test_without_validation_there_is_nothing_to_watch(watcher) -> None:
     with pytest.raises(ValueError, match="validation"):

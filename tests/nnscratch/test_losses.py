@@ -1,5 +1,7 @@
 """Losses: known values, the pairing, and what happens far out."""
 
+import math
+
 import numpy as np
 import pytest
 from sklearn.metrics import log_loss, mean_squared_error
@@ -75,6 +77,25 @@ def test_sigmoid_cross_entropy_overflows_on_neither_tail() -> None:
     assert loss.value(z, np.array([[1, 0]], np.float32)) == pytest.approx(2e4)
 
 
+@pytest.mark.parametrize("z", [-80.0, -20.0, -3.0, 3.0, 10.0, 80.0])
+def test_sigmoid_cross_entropy_keeps_its_digits_on_both_tails(z: float) -> None:
+    """Also where it is right and confident: loss and gradient are about e^−|z|."""
+    outputs = np.array([[z]], np.float32)
+    right = np.array([[z > 0]], np.float32)
+    value, gradient = SigmoidCrossEntropyLoss().value_and_gradient(outputs, right)
+    assert value == pytest.approx(math.log1p(math.exp(-abs(z))), rel=1e-6)
+    if z < 0:
+        expected = math.exp(z) / (1 + math.exp(z))
+        np.testing.assert_allclose(gradient, [[expected]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("loss", [SoftmaxCrossEntropyLoss(), CrossEntropyLoss()])
+def test_a_single_output_is_no_choice_between_classes(loss) -> None:
+    """Its softmax is always 1: the loss would be 0 whatever it says."""
+    with pytest.raises(ValueError, match="SigmoidCrossEntropyLoss"):
+        loss.value(np.full((3, 1), 0.5), np.ones((3, 1)))
+
+
 @pytest.mark.parametrize("loss", [SoftmaxCrossEntropyLoss(), CrossEntropyLoss(), MSELoss()])
 def test_class_indices_in_place_of_targets_are_refused(loss) -> None:
     """(batch,) against (batch, classes) would broadcast to nonsense."""
@@ -125,6 +146,8 @@ LOSSES = [SoftmaxCrossEntropyLoss(), SigmoidCrossEntropyLoss(), CrossEntropyLoss
         (np.zeros((3, 4)), np.zeros((3, 4), object)),
         (np.zeros((3, 4), int), np.zeros((3, 4))),
         (np.zeros((3, 4)), np.full((3, 4), "a")),
+        (np.ma.masked_equal(np.zeros((3, 4)), 0), np.zeros((3, 4))),
+        ([[1, 2]], [[0, 1]]),
     ],
 )
 def test_what_is_no_pair_of_outputs_and_targets_is_refused(loss, outputs, targets) -> None:

@@ -1,9 +1,21 @@
 """Networks: the two flat vectors, probabilities, and what is refused."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
-from nnscratch import BatchNorm, Dropout, Linear, Network, ReLU, Softmax, mlp
+from nnscratch import (
+    BatchNorm,
+    Dropout,
+    Linear,
+    Network,
+    ReLU,
+    SigmoidCrossEntropyLoss,
+    Softmax,
+    mlp,
+)
 
 
 @pytest.fixture
@@ -64,7 +76,87 @@ def test_a_single_output_scores_class_1_against_class_0(output) -> None:
     assert network.classes == 2
     np.testing.assert_array_equal(network.predict(inputs), [1, 0])
     p = 1 / (1 + np.exp(-6))
-    np.testing.assert_allclose(network.predict_proba(inputs), [[1 - p, p], [p, 1 - p]], rtol=1e-5)
+    np.testing.assert_allclose(network.predict_proba(inputs), [[1 - p, p], [p, 1 - p]], rtol=3e-5)
+
+
+@pytest.mark.parametrize("output", ["logits", "sigmoid_logits", "sigmoid"])
+def test_the_most_probable_class_is_the_predicted_one_far_out_on_the_left(output) -> None:
+    network = mlp([3, 3], output=output, init="zeros", dtype=np.float64)
+    network.layers[0].weights[:] = np.eye(3)  # type: ignore[attr-defined]
+    scores = np.array([[-30.0, -18, -25], [-400, -500, -300]])
+    probabilities = network.predict_proba(scores)
+    np.testing.assert_array_equal(network.predict(scores), [1, 2])
+    np.testing.assert_allclose(
+        probabilities, np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True), rtol=1e-6
+    )
+
+
+def test_sigmoids_that_vanish_in_float32_still_choose() -> None:
+    network = mlp([3, 3], output="sigmoid_logits")
+    outputs = np.array([[-3e4, -2e4, -4e4]], np.float32)
+    np.testing.assert_array_equal(network.probabilities(outputs), [[0, 1, 0]])
+    [[no, yes]] = mlp([3, 1], output="sigmoid_logits").probabilities(np.array([[20.0]], np.float32))
+    assert no == pytest.approx(np.exp(-20), rel=1e-5)
+    assert yes == 1
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+def test_no_class_is_predicted_for_what_is_no_number(activation: str, value: float) -> None:
+    network = mlp([3, 4, 2], activation=activation, seed=0)
+    for call in (network.predict, network.predict_proba):
+        with pytest.raises(ValueError, match=f"inputs must be finite.* got {value}"):
+            call([[0.0, 1.0, 2.0], [0.0, value, 2.0]])
+    network.parameters[0] = np.nan
+    with pytest.raises(ValueError, match="outputs must be finite"):
+        network.predict([[1.0, 1.0, 1.0]])
+
+
+def test_numbers_whose_squares_overflow_are_numbers_still() -> None:
+    network = mlp([2, 2], init="zeros", bias_init="constant:1e25")
+    np.testing.assert_array_equal(network.predict([[1e25, -1e25]]), [0])
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))]
+)
+def test_a_copy_is_a_whole_network_of_its_own(copied) -> None:
+    """Its layers hold views into its own vectors, and it draws the same masks."""
+    network = mlp([6, 5, 3], batch_norm=True, dropout=0.5, output="sigmoid_logits", seed=3)
+    inputs = np.random.default_rng(0).normal(size=(4, 6))
+    network.forward(inputs)
+    twin = copied(network)
+    assert twin.description() == network.description()
+    np.testing.assert_array_equal(twin.state, network.state)
+    np.testing.assert_array_equal(twin.forward(inputs), network.forward(inputs))
+    twin.backward(SigmoidCrossEntropyLoss().gradient(twin.forward(inputs), np.ones((4, 3))))
+    assert twin.gradients.any()
+    before = network.apply(inputs)
+    twin.state[:] = 0
+    assert not twin.apply(inputs).any()
+    np.testing.assert_array_equal(network.apply(inputs), before)
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+def test_a_layer_of_another_network_is_refused_and_that_network_left_alone(layer: int) -> None:
+    network = mlp([2, 3, 2], seed=0)
+    before = network.apply([[1.0, 1.0]])
+    layers = list(mlp([2, 3, 2]).description()["layers"])
+    built = [Linear(2, 3), ReLU(), Linear(3, 2)]
+    built[layer] = network.layers[layer]  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match=f"{layers[layer]['type']} layer stands in a network"):
+        Network(built)
+    network.parameters[:] *= 2
+    assert np.any(network.apply([[1.0, 1.0]]) != before)
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (4, 1), (3,), (5, 3)])
+def test_backward_takes_a_gradient_of_the_shape_of_the_outputs(shape, network: Network) -> None:
+    with pytest.raises(ValueError, match="there was none"):
+        network.backward(np.ones((4, 3)))
+    network.forward(np.ones((4, 6)))
+    with pytest.raises(ValueError, match=r"\(4, 3\)"):
+        network.backward(np.ones(shape))
 
 
 def test_pixels_and_floats_are_the_same_picture(network: Network) -> None:
@@ -88,7 +180,7 @@ def test_hidden_layers_are_linear_batch_norm_activation_dropout() -> None:
     expected = ["Dropout", *hidden, *hidden, "Linear"]
     assert [type(layer).__name__ for layer in network.layers] == expected
     assert network.layer_names[:3] == ("1.Dropout", "2.Linear", "3.BatchNorm")
-    assert (network.features, network.outputs) == (4, 3)
+    assert (network.features, network.output_size) == (4, 3)
     network.backward(network.forward(np.ones((2, 4))))
 
 
@@ -147,6 +239,9 @@ def test_layout_and_byte_order_of_the_inputs_do_not_matter(network: Network) -> 
         np.zeros((0, 6)),
         np.zeros((2, 6), object),
         np.zeros((1, 2, 6)),
+        np.zeros(()),
+        np.ma.masked_equal(np.zeros((2, 6)), 0),
+        np.full((2, 6), 7),
         np.zeros((2, 6), complex),
         np.zeros((2, 6), "datetime64[s]"),
         "x",
@@ -171,6 +266,8 @@ def test_inputs_that_do_not_fit_are_refused(network: Network, inputs) -> None:
         lambda: mlp([2, 3], dtype=np.float16),
         lambda: mlp([2, 3], dtype=">f4"),
         lambda: mlp([2, 3], seed=-1),
+        lambda: mlp([2, 1]),
+        lambda: mlp([2, 1], output="softmax"),
         lambda: mlp([2, 3], input_dropout=1.0),
         lambda: mlp([2, 4, 3], dropout=-0.5),
         lambda: Network([Dropout(0.5)]),

@@ -171,6 +171,15 @@ def test_a_schedule_sets_the_rate_of_each_step() -> None:
     assert optimizer.learning_rate == pytest.approx(1 / 3)
 
 
+@pytest.mark.parametrize("rate", [-0.1, float("nan"), float("inf")])
+def test_a_rate_of_a_schedule_that_is_none_is_refused_at_its_step(rate: float) -> None:
+    optimizer, parameters = SGD(learning_rate=lambda step: 0.1 if step < 2 else rate), np.ones(1)
+    optimizer.step(parameters, np.ones(1))
+    with pytest.raises(ValueError, match=f"learning rate {rate} for step 2"):
+        optimizer.step(parameters, np.ones(1))
+    np.testing.assert_allclose(parameters, 0.9)
+
+
 @pytest.mark.parametrize("build", ALL)
 def test_gradients_are_left_alone_and_parameters_stay_in_place(build) -> None:
     optimizer = build()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nnscratch import (
@@ -90,6 +90,7 @@ def flat(layers: list[pure_python_mlp.Layer]) -> np.ndarray:
 def test_forward_backward_and_update_agree(
     activation: str, route: str, seed: int, batch: int, sizes: list[int]
 ) -> None:
+    assume(route == "squared error" or sizes[-1] > 1)
     chosen, hidden = ROUTES[route], HIDDEN[activation]
     reference = MLP(sizes, hidden=hidden, output=chosen.reference, seed=seed)
     network = core_with_the_weights_of(reference, sizes, activation, chosen.output)

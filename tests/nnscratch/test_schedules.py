@@ -47,13 +47,16 @@ def test_one_cycle_goes_up_and_comes_down() -> None:
     assert rate(1000) == rates[-1]
 
 
+@pytest.mark.parametrize("warmup", [0, 0.3, 0.6, 0.9, 0.99])
 @pytest.mark.parametrize("steps", [1, 2, 3, 7])
-def test_short_trainings_have_rates_too(steps: int) -> None:
-    for rate in (
-        schedules.cosine(0.1, steps=steps, warmup=0.3),
-        schedules.one_cycle(0.1, steps=steps),
-    ):
-        assert all(0 < rate(step) <= 0.1 for step in range(1, steps + 1))
+def test_short_trainings_have_rates_too(steps: int, warmup: float) -> None:
+    """Within the training and after it; with no step to go up in, the peak is the first."""
+    for build in (schedules.cosine, schedules.one_cycle):
+        rate = build(0.1, steps=steps, warmup=warmup)
+        assert all(0 < rate(step) < 0.1001 for step in range(1, steps + 1))
+        assert 0 <= rate(steps + 1) < 1e-6
+    if warmup * steps <= 1:
+        assert schedules.one_cycle(0.1, steps=steps, warmup=warmup)(1) == 0.1
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,12 @@ import pytest
 from nnscratch import (
     SGD,
     Adam,
+    AdamW,
+    CrossEntropyLoss,
     Dataset,
     DivergenceError,
     MSELoss,
+    RMSProp,
     SigmoidCrossEntropyLoss,
     SoftmaxCrossEntropyLoss,
     Training,
@@ -153,8 +156,6 @@ def test_divergence_names_the_layer_where_backpropagation_overflowed_first(blobs
     """Loss and outputs are finite; the gradient on its way back is not."""
 
     class Steep(MSELoss.__base__):  # type: ignore[misc]
-        output_activation = "identity"
-
         def per_sample(self, outputs, targets):
             return np.zeros(len(outputs)), np.full_like(outputs, 1e35)
 
@@ -196,21 +197,128 @@ def test_a_large_but_finite_gradient_is_no_divergence() -> None:
     assert np.isfinite(network.parameters).all()
 
 
-def test_validation_data_that_are_no_numbers_stop_the_run(blobs: Dataset) -> None:
-    inputs = np.array(blobs.inputs, np.float32)
-    inputs[0, 0] = np.nan
-    epochs = fit(
-        mlp([2, 3]),
+def test_weights_that_overflow_are_named_with_the_batch_whose_step_did_it(blobs: Dataset) -> None:
+    """Not with the outputs of the next one, which only follow from them."""
+    network = mlp([2, 8, 3], seed=0)
+    once = SGD(learning_rate=lambda step: 1e41 if step == 6 else 0.1)
+    message = diverge(network, blobs, once, batch_size=101)
+    assert "weights of layer 3.Linear in epoch 2, batch 3, at learning rate 1e+41" in message
+
+
+@pytest.mark.parametrize("optimizer", [Adam(), RMSProp(), AdamW()])
+def test_a_second_moment_that_overflows_stops_the_run(optimizer) -> None:
+    """The gradient is finite, its square is not: from here on every step would be 0."""
+    inputs = np.ones((64, 1), np.float32)
+    inputs[40] = 1e22
+    dataset = Dataset(inputs, np.arange(64) % 2)
+    message = diverge(mlp([1, 2], init="zeros"), dataset, optimizer, batch_size=64)
+    assert "inf in the second moment of layer 1.Linear in epoch 1, batch 1, at" in message
+
+
+def test_a_running_statistic_that_overflows_stops_the_run() -> None:
+    """The batch's variance does, too, and all normalized inputs are 0: nothing is learned."""
+    inputs = np.random.default_rng(0).normal(size=(64, 2)) * 1e20
+    dataset = Dataset(inputs, np.arange(64) % 2)
+    message = diverge(mlp([2, 8, 2], batch_norm=True), dataset, batch_size=32)
+    assert "in the running_variance of layer 2.BatchNorm in epoch 1, batch 2, at" in message
+
+
+def test_a_clipped_gradient_overflows_no_moment() -> None:
+    inputs = np.full((64, 1), 1e22, np.float32)
+    dataset = Dataset(inputs, np.arange(64) % 2)
+    adam = Adam(learning_rate=1e-30)
+    [_] = fit(
+        mlp([1, 2], init="zeros"),
         SoftmaxCrossEntropyLoss(),
-        SGD(),
-        blobs,
-        Dataset(inputs, blobs.labels),
-        epochs=2,
+        adam,
+        dataset,
+        epochs=1,
         batch_size=64,
+        max_gradient_norm=1.0,
     )
-    with pytest.raises(DivergenceError, match="validation loss became nan after epoch 1"):
+    assert np.isfinite(adam.moments["second"]).all()
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+def test_validation_data_that_are_no_numbers_stop_the_run(blobs: Dataset, activation: str) -> None:
+    """Also where sigmoids take infinity for an answer."""
+    many = np.arange(1500) % 303
+    inputs = np.array(blobs.inputs, np.float32)[many]
+    inputs[1200, 0] = np.inf
+    validation = Dataset(inputs, blobs.labels[many])
+    network = mlp([2, 4, 3], activation=activation, seed=0)
+    loss = SoftmaxCrossEntropyLoss()
+    epochs = fit(network, loss, SGD(), blobs, validation, epochs=2, batch_size=64)
+    expected = (
+        r"^in the validation after epoch 1, at learning rate 0\.01: inf in the inputs of layer "
+        r"1\.Linear in batch 2: clean the data$"
+    )
+    with pytest.raises(DivergenceError, match=expected):
         next(epochs)
-    assert list(epochs) == [], "a training that diverged is over"
+    with pytest.raises(DivergenceError, match=r"^inf in the inputs .* in batch 13: clean"):
+        evaluate(network, loss, validation, batch_size=100)
+    network.parameters[-1] = np.nan
+    with pytest.raises(DivergenceError, match=r"nan in the outputs of layer 3\.Linear in batch 1"):
+        evaluate(network, loss, blobs)
+
+
+@pytest.mark.parametrize("why", [KeyboardInterrupt, DivergenceError])
+def test_a_training_that_was_interrupted_within_an_epoch_says_so(blobs: Dataset, why) -> None:
+    """Its weights are half an epoch on: neither finished, nor anything to go on from."""
+
+    def schedule(step: int) -> float:
+        if step == 6:
+            raise why
+        return 0.1
+
+    network = mlp([2, 3], seed=0)
+    loss, rule = SoftmaxCrossEntropyLoss(), SGD(learning_rate=schedule)
+    training = fit(network, loss, rule, blobs, epochs=5, batch_size=101)
+    next(training)
+    training.state()
+    with pytest.raises(why):
+        next(training)
+    with pytest.raises(RuntimeError, match="interrupted within an epoch"):
+        training.state()
+    with pytest.raises(RuntimeError, match="interrupted within an epoch"):
+        list(training)
+
+
+def test_adamw_spares_biases_and_batch_norm_unless_told_otherwise(blobs: Dataset) -> None:
+    def moved(**mask) -> np.ndarray:
+        """Where weight decay made a difference to a step of the length 0."""
+        network = mlp([2, 4, 3], batch_norm=True, bias_init="constant:1", seed=0)
+        before = network.parameters.copy()
+        rule = AdamW(learning_rate=0.1, weight_decay=0.5, epsilon=1e30, **mask)
+        list(fit(network, SoftmaxCrossEntropyLoss(), rule, blobs, epochs=1, batch_size=303))
+        return np.abs(network.parameters - before) > 1e-6
+
+    mask = mlp([2, 4, 3], batch_norm=True).decay_mask
+    np.testing.assert_array_equal(moved(), mask)
+    assert not moved(decay_mask=np.zeros_like(mask)).any()
+
+
+@pytest.mark.parametrize(
+    ("output", "loss"),
+    [
+        ("softmax", SoftmaxCrossEntropyLoss()),
+        ("linear", SoftmaxCrossEntropyLoss()),
+        ("logits", CrossEntropyLoss()),
+        ("logits", SigmoidCrossEntropyLoss()),
+        ("sigmoid", SigmoidCrossEntropyLoss()),
+    ],
+)
+def test_a_loss_for_another_output_is_refused(blobs: Dataset, output, loss) -> None:
+    network, name = mlp([2, 3], output=output), type(loss).__name__
+    with pytest.raises(ValueError, match=f"{name} takes the outputs"):
+        fit(network, loss, SGD(), blobs, epochs=1, batch_size=8)
+    with pytest.raises(ValueError, match=f"{name} takes the outputs"):
+        evaluate(network, loss, blobs)
+
+
+@pytest.mark.parametrize("output", ["logits", "sigmoid_logits", "softmax", "sigmoid", "linear"])
+def test_squares_fit_any_output(blobs: Dataset, output) -> None:
+    next(fit(mlp([2, 3], output=output), MSELoss(), SGD(), blobs, epochs=1, batch_size=64))
 
 
 # --- clipping and averaging ---------------------------------------------------------------
@@ -294,9 +402,15 @@ def test_options_out_of_range_are_refused_by_name(blobs: Dataset, setting) -> No
 def test_evaluation_refuses_data_of_other_classes(blobs: Dataset) -> None:
     with pytest.raises(ValueError, match="does not fit"):
         evaluate(mlp([2, 2]), MSELoss(), blobs)
+    for batch_size in (0, -1, 2.0):
+        with pytest.raises(ValueError, match="batch_size must be a whole number"):
+            evaluate(mlp([2, 3]), MSELoss(), blobs, batch_size=batch_size)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("setting", [{"epochs": 0}, {"batch_size": 0}, {"epochs": -1}])
+@pytest.mark.parametrize(
+    "setting",
+    [{"epochs": 0}, {"batch_size": 0}, {"epochs": -1}, {"batch_size": 2.0}, {"epochs": 1.5}],
+)
 def test_settings_out_of_range_are_refused_before_anything_is_trained(blobs, setting) -> None:
     with pytest.raises(ValueError, match=next(iter(setting))):
         fit(mlp([2, 3]), MSELoss(), Adam(), blobs, **{"epochs": 1, "batch_size": 8, **setting})

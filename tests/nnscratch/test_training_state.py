@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,12 @@ from nnscratch import (
     SGD,
     Adam,
     AdamW,
+    BestWeights,
     CheckpointError,
     Dataset,
+    EarlyStopping,
+    Epoch,
+    MSELoss,
     Network,
     Optimizer,
     RMSProp,
@@ -64,8 +68,9 @@ def start(network: Network, optimizer: Optimizer, **options) -> Training:
     labels = rng.integers(0, 3, 100)
     train = Dataset(rng.normal(size=(100, 5)) + 2 * np.eye(3, 5)[labels], labels)
     loss = SoftmaxCrossEntropyLoss(label_smoothing=0.1)
-    fixed = {"epochs": EPOCHS, "batch_size": 32, "seed": 4}
-    return fit(network, loss, optimizer, train, train, **fixed, **options)
+    train, loss = options.pop("train", train), options.pop("loss", loss)
+    options = {"epochs": EPOCHS, "batch_size": 32, "seed": 4, **options}
+    return fit(network, loss, optimizer, train, train, **options)
 
 
 def state_after(epochs: int, training: Training):
@@ -148,9 +153,9 @@ def test_a_training_that_was_finished_has_nothing_left() -> None:
 @pytest.mark.parametrize(
     ("optimizer", "model", "options", "named"),
     [
-        ("adam", "plain", {}, "layers"),
+        ("adam", "plain", {}, "layer 2 is"),
         ("adamw", "all", {}, "optimizer"),
-        ("adam", "all", {"ema_decay": 0.9}, "averaging"),
+        ("adam", "all", {"ema_decay": 0.9}, "ema_decay is None, not 0.9"),
     ],
 )
 def test_the_state_of_another_training_is_refused(optimizer, model, options, named: str) -> None:
@@ -159,10 +164,103 @@ def test_the_state_of_another_training_is_refused(optimizer, model, options, nam
         start(*build(optimizer, model), resume=state, **options)
 
 
-def test_moments_that_are_missing_are_named() -> None:
-    state = state_after(1, start(*build("sgd", "plain")))
-    with pytest.raises(ValueError, match="velocity"):
-        start(*build("momentum", "plain"), resume=state)
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"batch_size": 16}, "batch_size is 32, not 16"),
+        ({"max_gradient_norm": 1.0}, "max_gradient_norm is None, not 1.0"),
+        ({"loss": MSELoss()}, "loss is SoftmaxCrossEntropyLoss, not MSELoss"),
+        ({"loss": SoftmaxCrossEntropyLoss()}, "loss.label_smoothing is 0.1, not 0.0"),
+        ({"optimizer": Adam(beta1=0.8)}, "optimizer.beta1 is 0.9, not 0.8"),
+        ({"train": Dataset(np.ones((99, 5)), np.zeros(99, int))}, "samples is 100, not 99"),
+    ],
+    ids=str,
+)
+def test_the_state_of_a_training_with_other_settings_is_refused(changed, message: str) -> None:
+    network, rule = build("adam", "plain")
+    state = state_after(1, start(network, rule))
+    with pytest.raises(ValueError, match=f"its {message}$"):
+        start(network, changed.pop("optimizer", rule), resume=state, **changed)
+
+
+def test_how_the_weights_began_and_how_fast_and_how_far_they_move_may_change() -> None:
+    state = state_after(2, start(*build("adam", "plain")))
+    network = mlp([5, 16, 8, 3], seed=9, init="zeros", bias_init="constant")
+    training = start(network, Adam(learning_rate=0.5), resume=state, epochs=9, seed=5)
+    assert [epoch.number for epoch in training] == [3, 4, 5, 6, 7, 8, 9]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"vectors": {"parameters": np.ones(1, np.float32)}},
+        {"vectors": {"statistics": np.ones(1, np.float32)}},
+        {"vectors": {"moment.first": np.ones(1, np.float32)}},
+        {"generators": {}},
+    ],
+    ids=str,
+)
+def test_a_state_that_lacks_something_is_refused_before_anything_is_changed(broken) -> None:
+    """A vector of one number would broadcast over all weights."""
+    state = state_after(1, start(*build("adam", "all")))
+    if "vectors" in broken:
+        broken = {"vectors": {**state.vectors, **broken["vectors"]}}
+    network, rule = build("adam", "all")
+    before = network.state.copy()
+    with pytest.raises(ValueError, match=r"this is the state of another|needs the moment"):
+        start(network, rule, resume=replace(state, **broken))
+    np.testing.assert_array_equal(network.state, before)
+
+
+@pytest.mark.parametrize("stop", range(1, 12))
+def test_early_stopping_and_the_best_weights_go_on_after_any_epoch(stop: int) -> None:
+    """The same last epoch, the same best one, and its weights to the bit."""
+    rng = np.random.default_rng(1)
+    train, validation = (
+        Dataset(rng.normal(size=(60, 8)), rng.integers(0, 3, 60)) for _ in range(2)
+    )
+
+    def training(**options) -> tuple[Network, Training]:
+        network = mlp([8, 32, 3], batch_norm=True, seed=0)
+        loss, rule = SoftmaxCrossEntropyLoss(), Adam(learning_rate=0.005)
+        return network, fit(
+            network, loss, rule, train, validation, epochs=30, batch_size=16, **options
+        )
+
+    def run(network, epochs, best, stopping, last: int) -> list[Epoch]:
+        history = []
+        for epoch in epochs:
+            history.append(epoch)
+            best.update(epoch)
+            if stopping.update(epoch) or epoch.number == last:
+                break
+        return history
+
+    network, epochs = training()
+    best, stopping = BestWeights(network), EarlyStopping(4)
+    whole = run(network, epochs, best, stopping, last=30)
+    best.restore()
+    assert best.epoch is not None
+    assert 12 <= len(whole) < 30, "it stops early, after every stop that is tried here"
+    assert best.epoch.number < len(whole)
+
+    stopped, epochs = training()
+    kept = BestWeights(stopped)
+    history = run(stopped, epochs, kept, EarlyStopping(4), last=stop)
+    state = epochs.state()
+    kept.restore()
+
+    resumed, epochs = training(resume=state)
+    again, patience = BestWeights(resumed), EarlyStopping(4)
+    again.resume(history, stopped)
+    for epoch in history:
+        patience.update(epoch)
+    history += run(resumed, epochs, again, patience, last=30)
+    again.restore()
+    assert [epoch.val_loss for epoch in history] == [epoch.val_loss for epoch in whole]
+    assert again.epoch is not None
+    assert again.epoch.number == best.epoch.number
+    assert weights_digest(resumed) == weights_digest(network)
 
 
 def test_metadata_of_a_state_come_back(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """One run: config -> objects -> loop -> the validation accuracy."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
@@ -21,6 +22,7 @@ from experiments.tracking import (
     PRUNED,
     RunStore,
     Tracker,
+    masked,
     recover,
     share,
 )
@@ -86,9 +88,7 @@ def _train(
     *,
     title: str,
 ) -> float:
-    tracker.write_artifact(
-        "config/config.yaml", lambda file: OmegaConf.save(config, file, resolve=True)
-    )
+    tracker.write_artifact("config/config.yaml", partial(_save_config, config))
     tracker.log_dataset(splits)
     network, loss, optimizer, training = build_training(
         config, splits, resume=progress and progress.state
@@ -120,6 +120,13 @@ def _train(
     finally:
         recorder.close()
     return recorder.best_val_accuracy
+
+
+def _save_config(config: DictConfig, file: Path) -> None:
+    public = config.copy()
+    if public.tracking.uri is not None:
+        public.tracking.uri = masked(public.tracking.uri)
+    OmegaConf.save(public, file, resolve=True)
 
 
 def _diagnostics(

@@ -1,6 +1,7 @@
 """The logged runs: ``Tracker`` writes one, ``RunStore`` reads all; MLflow stays behind here."""
 
 from experiments.tracking.connection import RunStoreError
+from experiments.tracking.contact import masked
 from experiments.tracking.names import (
     DATASET_DIGEST,
     DIVERGED,
@@ -28,6 +29,7 @@ __all__ = [
     "RunSummary",
     "Tracker",
     "end_lost_children",
+    "masked",
     "recover",
     "share",
 ]

@@ -31,7 +31,7 @@ class Courier:
         self._wake.set()
 
     def leave(self, patience: float) -> None:
-        """Delivers the rest and ends; a silent store is given up after ``patience`` seconds."""
+        """Delivers the rest and ends; a store that is silent after ``patience`` seconds is left."""
         self._deadline = time.monotonic() + patience
         self._leaving.set()
         self._wake.set()
@@ -43,13 +43,13 @@ class Courier:
             self._wake.wait(pause)
             self._wake.clear()
             leaving = self._leaving.is_set()
-            if self._late():
-                return
             try:
-                self._delivery.deliver(stop=self._late)
+                self._delivery.deliver()
                 self.silence = pause = None
             except StoreSilent as error:
                 self.silence = error
+                if time.monotonic() > self._deadline:
+                    return
                 longest = _FIRST_PAUSE if leaving else _LONGEST_PAUSE
                 pause = min(2 * (pause or _FIRST_PAUSE / 2), longest)
             except Exception as error:
@@ -57,6 +57,3 @@ class Courier:
                 return
             if leaving and pause is None:
                 return
-
-    def _late(self) -> bool:
-        return time.monotonic() > self._deadline

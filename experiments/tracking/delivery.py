@@ -9,7 +9,6 @@ for by the key of its journal before another one is created.
 import errno
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import final
 
@@ -62,20 +61,15 @@ class Delivery:
         """The resolved address of the store."""
         return self._journal.first["uri"]
 
-    def deliver(self, stop: Callable[[], bool] = lambda: False) -> None:
-        """Everything that the store lacks, or until ``stop``.
+    def deliver(self) -> None:
+        """Sends everything that the store lacks.
 
         Raises ``StoreSilent`` if the store doesn't answer, ``RunStoreError`` if it refuses.
         """
         for number, entry in self._journal.pending():
-            if stop():
-                return
             try:
                 self.send(entry)
             except OSError as error:
-                if entry["op"] == "artifact" and not self._journal.file(entry).is_file():
-                    self._journal.delivered(number)  # at this moment a later one replaced it
-                    continue
                 if entry["op"] != "artifact" or self._root is None:
                     raise self._silent(error) from error
                 self.complaint = error

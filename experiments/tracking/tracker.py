@@ -17,7 +17,7 @@ from experiments.datasets import Splits
 from experiments.journal import Entry, Journal
 from experiments.stopping import Stopped
 from experiments.tracking.connection import RunStoreError, open_store, resolve_uri
-from experiments.tracking.contact import first_line
+from experiments.tracking.contact import first_line, masked
 from experiments.tracking.courier import Courier
 from experiments.tracking.dataset_input import dataset_input
 from experiments.tracking.delivery import Delivery, StoreSilent
@@ -72,9 +72,9 @@ class Tracker:
                     "uri": address,
                     "experiment": experiment,
                     "artifacts": Path(artifacts).absolute().as_uri(),
-                    "name": name,
+                    "name": masked(name),
                     "time": _now(),
-                    "parameters": {k: str(v)[:_MAX_VALUE] for k, v in parameters.items()},
+                    "parameters": {k: masked(str(v))[:_MAX_VALUE] for k, v in parameters.items()},
                     "tags": {**_tags(kind, self._journal.key), **parent, **tags},
                 }
             ]

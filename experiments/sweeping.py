@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,7 +104,8 @@ class Sweep:
     def _watch(self) -> None:
         while not self._closing.wait(_POLL_SECONDS):
             self._look()
-            self._deliver("FAILED", LOST_WORKER)
+            with suppress(OSError):  # tried again with the next look
+                self._deliver("FAILED", LOST_WORKER)
 
     def _look(self) -> None:
         """Reports the runs that have ended since the last look."""

@@ -93,12 +93,16 @@ def interrupt_when(
 ) -> subprocess.CompletedProcess[str]:
     """Starts a training, and presses Ctrl-C as soon as ``ready``."""
     process = start(folder, *arguments)
-    wait_for(ready, process)
-    send(process.pid, number)
-    for _ in range(presses - 1):
-        wait_for(lambda: _asked_to_stop(folder), process)
+    try:
+        wait_for(ready, process)
         send(process.pid, number)
-    out, err = process.communicate(timeout=240)
+        for _ in range(presses - 1):
+            wait_for(lambda: _asked_to_stop(folder), process)
+            send(process.pid, number)
+        out, err = process.communicate(timeout=240)
+    finally:
+        if process.poll() is None:  # a test that failed must not leave its training behind
+            os.killpg(process.pid, signal.SIGKILL)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 

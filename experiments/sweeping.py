@@ -96,16 +96,20 @@ class Sweep:
         from experiments.tracking import recover
 
         deadline = time.monotonic() + patience
-        while any(run.kept for run in recover(self._journals, status=status, reason=reason)):
+        while any(run.silent for run in recover(self._journals, status=status, reason=reason)):
             if time.monotonic() > deadline:
                 return
             time.sleep(1)
 
     def _watch(self) -> None:
-        while not self._closing.wait(_POLL_SECONDS):
+        pause = _POLL_SECONDS
+        while not self._closing.wait(pause):
+            started = time.monotonic()
             self._look()
             with suppress(OSError):  # tried again with the next look
                 self._deliver("FAILED", LOST_WORKER)
+            # A look at a thousand runs takes a second, which the workers want for themselves.
+            pause = max(_POLL_SECONDS, 20 * (time.monotonic() - started))
 
     def _look(self) -> None:
         """Reports the runs that have ended since the last look."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiments.journal import Journal, left_behind
 from experiments.tracking.connection import RunStoreError, open_store
-from experiments.tracking.delivery import Delivery
+from experiments.tracking.delivery import Delivery, StoreSilent
 from experiments.tracking.names import ERROR
 from experiments.tracking.run_store import RunStore
 
@@ -23,6 +23,11 @@ class Recovered:
     lost: bool  # its run had no end
     kept: int
     error: Exception | None
+
+    @property
+    def silent(self) -> bool:
+        """Whether it is worth trying again soon."""
+        return isinstance(self.error, StoreSilent)
 
 
 def recover(root: Path, *, status: str = "KILLED", reason: str = LOST) -> Iterator[Recovered]:

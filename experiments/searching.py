@@ -17,9 +17,9 @@ import yaml
 from omegaconf import DictConfig
 
 from experiments import provenance
+from experiments.building import load_splits
 from experiments.champions import crown
 from experiments.config import ConfigError, flatten, validate, validate_values
-from experiments.datasets import load
 from experiments.errors import FAILED, INTERRUPTED
 from experiments.ranking import columns, rank
 from experiments.reporting import terminal
@@ -60,7 +60,7 @@ class Search:
         self._space = Space(self._settings.space, fixed, self._compose)
         storage = storage_uri(self._settings.storage, where.uri)
         # Once, before the workers want it all at the same time.
-        load(base.data.name, val_fraction=base.data.val_fraction, seed=base.seed)
+        load_splits(base)
         clear_up(base, terminal.print_error)
 
         self._store = RunStore(where.uri, new=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,10 @@ from omegaconf import DictConfig, open_dict
 from experiments.config import ConfigError
 from experiments.multirun import job_name, swept_keys
 from experiments.stopping import stop_request
-from experiments.workers import WorkerDied, Workers
+from experiments.workers import WorkerDied, Workers, begin_imports
+
+WORKER_IMPORTS = ("experiments.running", "experiments.reporting.plots")
+"""What would take a worker seconds to import."""
 
 # Hydra instantiates what is named as if it lay in the package of its plugins, nothing else.
 _TARGET = "hydra_plugins.nnscratch.LocalLauncher"
@@ -37,29 +39,20 @@ def register_launcher() -> None:
     Plugins.instance().class_name_to_class[_TARGET] = LocalLauncher
 
 
-_begun: Workers | None = None
-"""The workers of the sweep that is about to be launched."""
+def prepare_workers(config: DictConfig) -> None:
+    """Lets the processes of a sweep import what takes seconds, while this one prepares it."""
+    if config.hydra.launcher._target_ == _TARGET:
+        _processes(config.hydra.launcher.n_jobs)  # first, so that a mistake is said at once
+        begin_imports(*WORKER_IMPORTS)
 
 
-def begin_workers(config: DictConfig, jobs: int) -> None:
-    """Starts the processes of a sweep already, if this launcher will run its jobs.
-
-    They import what takes seconds while this process prepares the data and the store.
-    """
-    global _begun
-    launcher = config.hydra.launcher
-    if launcher._target_ == _TARGET:
-        _begun = _workers(launcher.n_jobs, jobs)
-        atexit.register(_begun.close)  # also if the preparations fail
-
-
-def _workers(n_jobs: int, jobs: int) -> Workers:
+def _processes(n_jobs: int) -> int:
     from joblib import cpu_count  # it knows of containers, and of cores set apart
 
     if n_jobs != -1 and n_jobs < 1:
         allowed = "give the number of processes, or -1 for one per core"
         raise ConfigError("hydra.launcher.n_jobs", n_jobs, allowed)
-    return Workers(min(cpu_count() if n_jobs == -1 else n_jobs, jobs), prepare=_prepare)
+    return cpu_count() if n_jobs == -1 else n_jobs
 
 
 class LocalLauncher(Launcher):
@@ -82,14 +75,12 @@ class LocalLauncher(Launcher):
     ) -> Sequence[JobReturn]:
         from experiments.reporting import terminal
 
-        global _begun
         setup_globals()
         configure_log(self._config.hydra.hydra_logging, self._config.hydra.verbose)
         swept = swept_keys(job_overrides)
         jobs = self._jobs(job_overrides, initial_job_idx)
         returned: dict[int, JobReturn] = {}
-        workers, _begun = _begun or _workers(self._n_jobs, len(job_overrides)), None
-        with workers:
+        with Workers(min(_processes(self._n_jobs), len(job_overrides))) as workers:
             for job, outcome in workers.run(_Job.run, jobs):
                 if isinstance(outcome, WorkerDied):
                     name = job_name(job.overrides, swept) or "the run"
@@ -146,8 +137,3 @@ class _Job:
             job_dir_key="hydra.sweep.dir",
             job_subdir_key="hydra.sweep.subdir",
         )
-
-
-def _prepare() -> None:
-    """In a worker, before its first job: the imports that take seconds."""
-    import experiments.running  # noqa: F401

@@ -21,6 +21,7 @@ from experiments.building import load_splits
 from experiments.champions import crown
 from experiments.config import ConfigError, flatten, validate, validate_values
 from experiments.errors import FAILED, INTERRUPTED
+from experiments.launching import WORKER_IMPORTS
 from experiments.ranking import columns, rank
 from experiments.reporting import terminal
 from experiments.resuming import check_free
@@ -31,7 +32,7 @@ from experiments.study import Result, Study, is_retry, storage_uri
 from experiments.sweeping import LOST_WORKER
 from experiments.tracking import STUDY, RunStore, RunSummary, Tracker, recover
 from experiments.trials import Outcome, TrialJob
-from experiments.workers import WorkerDied, Workers
+from experiments.workers import WorkerDied, Workers, begin_imports
 
 _SHOWN = 10  # trials in the terminal's leaderboard
 
@@ -59,6 +60,7 @@ class Search:
         where = base.tracking
         self._space = Space(self._settings.space, fixed, self._compose)
         storage = storage_uri(self._settings.storage, where.uri)
+        begin_imports("experiments.trials", *WORKER_IMPORTS)
         # Once, before the workers want it all at the same time.
         load_splits(base)
         clear_up(base, terminal.print_error)
@@ -118,7 +120,7 @@ class Search:
         left = max(self._study.left, 0)
         progress = terminal.SweepProgress(left)
         try:
-            with Workers(min(left, self._processes), prepare=_prepare) as workers:
+            with Workers(min(left, self._processes)) as workers:
                 while self._goes_on:  # once more, if the very last trial was lost
                     for job, outcome in workers.run(TrialJob.run, self._jobs()):
                         if isinstance(outcome, WorkerDied):
@@ -221,11 +223,6 @@ class Search:
         text = f"# {command}\n# val_accuracy {best.value:.4f}\n{yaml.safe_dump(overrides)}"
         self._tracker.write_artifact("best.yaml", lambda file: file.write_text(text))
         terminal.print_text(f"train it in full: {command}")
-
-
-def _prepare() -> None:
-    """In a worker, before its first trial: the imports that take seconds."""
-    import experiments.trials  # noqa: F401
 
 
 def _key(override: str) -> str:

@@ -15,7 +15,7 @@ from omegaconf import DictConfig
 
 from experiments.config import flatten, validate
 from experiments.datasets import load
-from experiments.launching import begin_workers
+from experiments.launching import prepare_workers
 from experiments.multirun import compose_all, job_name, job_overrides, swept_keys
 from experiments.provenance import sweep_digest
 from experiments.stopping import ignore_interrupts, listen, stop_request
@@ -222,7 +222,7 @@ class SweepCallback(Callback):
             configs = compose_all(config, jobs)
             for combination in configs:
                 validate(combination)
-            begin_workers(config, len(jobs))
+            prepare_workers(config)
             # Once, before the workers want it all at the same time.
             parts = {(c.data.name, c.data.val_fraction, c.data.train_size) for c in configs}
             for name, val_fraction, train_size in parts:

@@ -11,9 +11,9 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Self, TypeVar, final
 
@@ -25,6 +25,28 @@ _END = b""  # instead of a job: there are no more
 
 Job = TypeVar("Job")
 Value = TypeVar("Value")
+
+
+# Not forked from this process: it has threads, of MLflow and BLAS, which may block a fork.
+_CONTEXT = multiprocessing.get_context("forkserver")
+
+
+def begin_imports(*modules: str) -> None:
+    """Lets the server of the workers import what their jobs will need, in the background."""
+    _CONTEXT.set_forkserver_preload(["__main__", *modules])
+    resource_tracker.ensure_running()  # which would let the signals through again
+    with _signals_blocked():
+        forkserver.ensure_running()
+
+
+@contextmanager
+def _signals_blocked() -> Iterator[None]:
+    """What starts meanwhile inherits that, until it can handle them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @dataclass(frozen=True)
@@ -43,19 +65,20 @@ class WorkerDied:
 class Workers:
     """``count`` processes that do jobs, one at a time each; a context manager.
 
-    They start at once and call ``prepare``, which may import what the jobs will need. A
-    worker that dies costs the job that it was at, no more: another takes its place. (Of
-    joblib's workers and those of ``concurrent.futures`` one death ends all.) Leaving the
-    context while jobs go on raises ``KeyboardInterrupt`` in each of them, and so does the
-    death of this process: a worker never outlives it by more than the end of a run.
+    They are forked from a server, a process that has done nothing but the imports of
+    ``begin_imports``: so they start at once and share that memory. A worker that dies costs
+    the job that it was at, no more: another takes its place. (Of joblib's workers and those
+    of ``concurrent.futures`` one death ends all.) Leaving the context while jobs go on
+    raises ``KeyboardInterrupt`` in each of them, and so does the death of this process: a
+    worker never outlives it by more than the end of a run.
 
     Workers ignore SIGINT and SIGTERM: a terminal sends them to the whole group, but how to
     stop is for this process to say.
     """
 
-    def __init__(self, count: int, *, prepare: Callable[[], object] = lambda: None) -> None:
-        self._prepare = cloudpickle.dumps(prepare)
-        self._idle = [_Worker(self._prepare) for _ in range(count)]
+    def __init__(self, count: int) -> None:
+        begin_imports()  # unless that was done before
+        self._idle = [_Worker() for _ in range(count)]
         self._busy: dict[_Worker, Any] = {}
 
     def run(
@@ -75,7 +98,7 @@ class Workers:
                     break
                 worker = self._idle.pop()
                 if not worker.alive:
-                    worker = _Worker(self._prepare)
+                    worker = _Worker()
                 self._busy[worker] = job
                 worker.give(function, job)
             if not self._busy:
@@ -111,15 +134,11 @@ class Workers:
 class _Worker:
     """This process's side of one worker."""
 
-    def __init__(self, prepare: bytes) -> None:
-        # A fresh interpreter: forking one that has threads, of MLflow and BLAS, may block it.
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, prepare), daemon=True)
-        resource_tracker.ensure_running()  # which would let the signals through again
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        self._process.start()  # and inherits that, until it can handle them
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    def __init__(self) -> None:
+        self._pipe, theirs = _CONTEXT.Pipe()
+        self._process = _CONTEXT.Process(target=_serve, args=(theirs,), daemon=True)
+        with _signals_blocked():
+            self._process.start()
         theirs.close()  # now the end of either process is the end of the pipe
         self.signs = (self._pipe, self._process.sentinel)
 
@@ -162,7 +181,7 @@ class _Worker:
 # --- in the worker --------------------------------------------------------------------------
 
 
-def _serve(pipe: Connection, prepare: bytes) -> None:
+def _serve(pipe: Connection) -> None:
     """The worker's main thread: one job after the other."""
     abandoned = threading.Event()
 
@@ -176,7 +195,6 @@ def _serve(pipe: Connection, prepare: bytes) -> None:
     inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, inbox, abandoned), daemon=True).start()
     with suppress(KeyboardInterrupt):
-        cloudpickle.loads(prepare)()
         while message := inbox.get():
             pipe.send_bytes(_answer(message))
 

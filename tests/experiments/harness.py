@@ -50,9 +50,11 @@ def checkpoints(folder: Path, pattern: str) -> list[Path]:
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    """The processes that train for a sweep; not Python's resource tracker."""
-    children = psutil.Process(process.pid).children()
-    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    """The processes that train for a sweep: the children of the server that forks them."""
+    for child in psutil.Process(process.pid).children():
+        if "multiprocessing.forkserver" in " ".join(child.cmdline()):
+            return child.children()
+    return []
 
 
 def start(

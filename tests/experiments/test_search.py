@@ -6,10 +6,9 @@ import signal
 from pathlib import Path
 
 import optuna
-import psutil
 import pytest
 import yaml
-from harness import checkpoints, command, start, store, train, wait_for
+from harness import checkpoints, command, start, store, train, wait_for, workers_of
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from optuna.trial import TrialState
@@ -175,11 +174,7 @@ def test_a_killed_worker_costs_no_trial(tmp_path: Path) -> None:
     arguments = (*space_of(tmp_path, space), *LONG, *settings)
     process = start(tmp_path, *arguments, module="experiments.search")
     wait_for(lambda: checkpoints(tmp_path, "epoch_0002.npz"), process)
-    [worker] = [
-        child
-        for child in psutil.Process(process.pid).children()
-        if "spawn_main" in " ".join(child.cmdline())
-    ]
+    [worker] = workers_of(process)
     worker.kill()
     out, err = process.communicate(timeout=240)
     assert process.returncode == 0, err

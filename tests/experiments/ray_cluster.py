@@ -12,7 +12,7 @@ import pytest
 from experiments.servers import free_port
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ray_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
     """The address of a head that a second node has joined, and the variables that it asks for."""
     address = f"127.0.0.1:{free_port()}"

@@ -11,7 +11,7 @@ from harness import command, start, wait_for, workers_of
 from experiments.servers import MlflowServer
 from experiments.tracking import RunStore, RunSummary
 
-EPOCHS = 60
+EPOCHS = 40
 SLOW = ("data=digits", "model.hidden=[16]", "batch_size=1", "tracking.epoch_checkpoints=false")
 
 

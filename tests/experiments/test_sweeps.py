@@ -6,7 +6,17 @@ import signal
 from pathlib import Path
 
 import pytest
-from harness import checkpoints, command, interrupt_when, start, store, train, wait_for, workers_of
+from harness import (
+    checkpoints,
+    command,
+    fresh_command,
+    interrupt_when,
+    start,
+    store,
+    train,
+    wait_for,
+    workers_of,
+)
 
 from experiments.tracking import RunSummary
 
@@ -26,8 +36,9 @@ def mnist_sweep(
 ) -> tuple[Path, RunSummary, list[RunSummary]]:
     """The sweep of the README on real MNIST: its folder, its parent, its eight runs."""
     folder = tmp_path_factory.mktemp("sweep")
-    done = train(
+    done = fresh_command(
         folder,
+        "experiments.train",
         "-m",
         "model.init=zeros,he_normal",
         "model.activation=relu,sigmoid",

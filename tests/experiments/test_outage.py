@@ -63,9 +63,9 @@ def test_what_a_silent_server_missed_is_delivered_afterwards_and_once(
     process = start(tmp_path, *SLOW, "epochs=150", *named)
     wait_for(lambda: runs_of(mlflow_server, "afterwards"), process)
     mlflow_server.stop()
-    _, err = process.communicate(timeout=200)
+    out, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
-    assert "python -m experiments.deliver" in err
+    assert "python -m experiments.deliver" in out
     [journal] = left(tmp_path)
     refused = command(tmp_path, "experiments.deliver")
     assert refused.returncode == 1

@@ -76,14 +76,16 @@ def test_artifacts_are_there_and_whole(finished) -> None:
     folder, runs, run = finished
     root = artifacts(folder, run)
     files = sorted(str(file.relative_to(root)) for file in root.rglob("*") if file.is_file())
-    assert files == [
+    assert [file for file in files if not file.startswith("model/")] == [
         "checkpoints/best.npz",
         *[f"checkpoints/epochs/epoch_{n:04d}.npz" for n in (1, 2, 3, 4)],
         "checkpoints/last.npz",
+        "checkpoints/state.npz",
         "config/config.yaml",
         "plots/confusion_matrix.png",
         "plots/learning_curves.png",
     ]
+    assert "model/MLmodel" in files
     for plot in root.glob("plots/*.png"):
         with Image.open(plot) as image:
             assert min(image.size) > 300
@@ -112,7 +114,7 @@ def test_epoch_checkpoints_can_be_left_out(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     [run] = store(tmp_path).runs()
     names = {file.name for file in artifacts(tmp_path, run).rglob("*.npz")}
-    assert names == {"best.npz", "last.npz"}
+    assert names == {"best.npz", "last.npz", "state.npz", "network.npz"}
 
 
 def test_a_diverged_run_is_failed_and_says_so(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import runpy
 import signal
 import socket
 import sys
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import NamedTuple, NoReturn
 
 # None that is run as a command, or imports one: a module runs once, and runpy wants it new.
@@ -65,13 +65,19 @@ def serve(control: socket.socket) -> Request | None:
 
 
 def keep(pid: int, connection: Connection, files: list[int]) -> NoReturn:
-    """The parent of one command: tells how it ended, as ``subprocess`` has it."""
+    """The parent of one command: tells how it ended, as ``subprocess`` has it.
+
+    A command that its test has lost, because one of them failed, is killed.
+    """
     for file in files:
         os.close(file)
-    end = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-    assert end is not None
-    connection.send(end.si_status if end.si_code == os.CLD_EXITED else -end.si_status)
-    connection.poll(None)  # until it is heard, the command can be sent signals like any child
+    if connection in wait([connection, os.pidfd_open(pid)]):
+        os.killpg(pid, signal.SIGKILL)
+    else:
+        end = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        assert end is not None
+        connection.send(end.si_status if end.si_code == os.CLD_EXITED else -end.si_status)
+        connection.poll(None)  # until that is heard, its group takes signals like any child's
     os.waitpid(pid, 0)
     os._exit(0)
 

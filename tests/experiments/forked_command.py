@@ -22,7 +22,7 @@ class ForkedCommand:
 
     A process with a session, arguments, signals and an exit status of its own. But its
     interpreter and the libraries were there before it: a variable that they read when they
-    start has no effect.
+    start has no effect. When nobody refers to this object any more, the process is killed.
     """
 
     def __init__(

@@ -32,8 +32,9 @@ setup: .venv/installed
 demo: setup
 	$(BIN)/python -m experiments.train sweep=zeros_vs_he data=digits epochs=30 batch_size=16
 
+# A process for each core, up to four: sweeps bring processes of their own.
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadscope
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

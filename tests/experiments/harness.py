@@ -7,11 +7,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import psutil
+from forked_command import ForkedCommand
 
 from experiments.tracking import RunStore
+
+Process: TypeAlias = subprocess.Popen[str] | ForkedCommand
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -28,15 +31,43 @@ def train(folder: Path, *arguments: str, **variables: str) -> subprocess.Complet
 def command(
     folder: Path, module: str, *arguments: str, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """``python -m module …`` in ``folder``, to its end."""
-    return subprocess.run(
+    """``python -m module …`` in ``folder``, to its end.
+
+    It is forked from a process that has done its imports, which would take most of the
+    time, unless a variable is set that may be read by them.
+    """
+    if not all(name == "NNSCRATCH_DATA" or name.startswith("MLFLOW_") for name in variables):
+        return fresh_command(folder, module, *arguments, **variables)
+    return _completed(ForkedCommand(module, arguments, folder, environment(**variables)))
+
+
+def fresh_command(
+    folder: Path, module: str, *arguments: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """The same in an interpreter of its own, as a user has it."""
+    process = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=folder,
         env=environment(**variables),
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
+        start_new_session=True,
     )
+    return _completed(process)
+
+
+def _completed(
+    process: Process, *, timeout: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """What became of ``process``; a test that fails here does not leave it behind."""
+    try:
+        out, err = process.communicate(timeout=timeout)
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+    assert process.returncode is not None
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def store(folder: Path) -> RunStore:
@@ -49,7 +80,7 @@ def checkpoints(folder: Path, pattern: str) -> list[Path]:
     return list((folder / "mlartifacts").rglob(pattern))
 
 
-def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+def workers_of(process: Process) -> list[psutil.Process]:
     """The processes that train for a sweep: the children of the server that forks them."""
     for child in psutil.Process(process.pid).children():
         if "multiprocessing.forkserver" in " ".join(child.cmdline()):
@@ -57,25 +88,15 @@ def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
     return []
 
 
-def start(
-    folder: Path, *arguments: str, module: str = "experiments.train"
-) -> subprocess.Popen[str]:
+def start(folder: Path, *arguments: str, module: str = "experiments.train") -> ForkedCommand:
     """Starts a command as a terminal does, in a process group of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    return ForkedCommand(module, arguments, folder, environment())
 
 
 Answer = TypeVar("Answer")
 
 
-def wait_for(ready: Callable[[], Answer], process: subprocess.Popen[str]) -> Answer:
+def wait_for(ready: Callable[[], Answer], process: Process) -> Answer:
     """What ``ready`` returns as soon as that is true, while ``process`` runs."""
     deadline = time.monotonic() + 120
     while not (answer := ready()):
@@ -105,6 +126,7 @@ def interrupt_when(
     finally:
         if process.poll() is None:  # a test that failed must not leave its training behind
             os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode is not None
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 

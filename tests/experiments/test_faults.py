@@ -1,11 +1,10 @@
 """Disks that refuse, files that are damaged, stores that lie: one clear line, and nothing lost."""
 
 import resource
-import subprocess
 from pathlib import Path
 
 import pytest
-from harness import command, start, store, train, wait_for
+from harness import Process, command, fresh_command, start, store, train, wait_for
 from mlflow import MlflowClient
 
 from experiments.tracking import RunStoreError
@@ -18,14 +17,14 @@ def checkpoints(folder: Path) -> Path:
     return found
 
 
-def begun(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def begun(folder: Path, *arguments: str) -> Process:
     """A long training that has logged two epochs."""
     process = start(folder, "data=digits", "epochs=100000", *arguments)
     wait_for(lambda: list(folder.glob("mlartifacts/**/epoch_0002.npz")), process)
     return process
 
 
-def check_end(folder: Path, process: subprocess.Popen[str], named: str) -> None:
+def check_end(folder: Path, process: Process, named: str) -> None:
     """One line that names the file, a FAILED run with all its epochs, and no litter."""
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 1
@@ -68,7 +67,7 @@ def test_a_folder_that_takes_no_files_fails_the_run_and_keeps_what_is_finished(
     # What could not be delivered waits until the folder takes files again.
     folder.unlink()
     aside.rename(folder)
-    assert command(tmp_path, "experiments.deliver").returncode == 0
+    assert fresh_command(tmp_path, "experiments.deliver").returncode == 0
     check_loadable(folder)
 
 

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from harness import command, start, store, train, wait_for
+from harness import command, fresh_command, start, store, train, wait_for
 from mlflow import MlflowClient
 
 from experiments.tracking import WEIGHTS_DIGEST
@@ -45,7 +45,7 @@ def config_of(folder: Path) -> Path:
 
 def test_a_run_trained_again_has_the_same_weights(logged: Path) -> None:
     before = sorted(str(file) for file in logged.glob("ml*/**/*"))
-    done = rerun(logged)
+    done = fresh_command(logged, "experiments.rerun", store(logged).runs()[0].run_id[:8])
     assert done.returncode == 0, done.stdout + done.stderr
     assert "the same weights" in done.stdout
     assert len(store(logged).runs()) == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import optuna
 import pytest
 import yaml
-from harness import checkpoints, command, start, store, train, wait_for, workers_of
+from harness import checkpoints, command, fresh_command, start, store, train, wait_for, workers_of
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from optuna.trial import TrialState
@@ -70,7 +70,8 @@ def found(tmp_path_factory: pytest.TempPathFactory):
       optimizer: {choices: [sgd, adam]}
       optimizer.momentum: {low: 0.5, high: 0.95, when: {optimizer: sgd}}"""
     settings = ("search.trials=8", "search.startup_trials=2", "search.n_jobs=1")
-    done = search(folder, space, *SMALL, *settings)
+    typed = (*space_of(folder, space), *SMALL, *settings)
+    done = fresh_command(folder, "experiments.search", *typed)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return folder, store(folder).children(only_search(folder).run_id), done.stdout

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from harness import checkpoints, command, interrupt_when, start, store, train, wait_for, workers_of
+from harness import (
+    checkpoints,
+    command,
+    fresh_command,
+    interrupt_when,
+    start,
+    store,
+    train,
+    wait_for,
+    workers_of,
+)
 
 from experiments.tracking import RunSummary
 from nnscratch import Linear, load_checkpoint
@@ -28,8 +38,9 @@ def mnist_sweep(
 ) -> tuple[Path, RunSummary, list[RunSummary]]:
     """The sweep of the README on real MNIST: its folder, its parent, its eight runs."""
     folder = tmp_path_factory.mktemp("sweep")
-    done = train(
+    done = fresh_command(
         folder,
+        "experiments.train",
         "-m",
         "model.init=zeros,he_normal",
         "model.activation=relu,sigmoid",

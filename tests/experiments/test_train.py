@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from harness import checkpoints, command, interrupt_when, store, train
+from harness import checkpoints, command, fresh_command, interrupt_when, store, train
 from omegaconf import OmegaConf
 from PIL import Image
 
@@ -17,7 +17,8 @@ from nnscratch import checkpoint_metadata, load_checkpoint, load_training_state,
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RunStore, RunSummary]:
     """A finished run on the embedded digits: its folder, its store, itself."""
     folder = tmp_path_factory.mktemp("run")
-    done = train(folder, "data=digits", "epochs=4", "batch_size=16", "model.hidden=[32,16]")
+    typed = ("data=digits", "epochs=4", "batch_size=16", "model.hidden=[32,16]")
+    done = fresh_command(folder, "experiments.train", *typed)
     assert done.returncode == 0, done.stderr
     assert "test accuracy" in done.stdout
     [run] = store(folder).runs()
@@ -216,7 +217,7 @@ def test_telemetry_is_off(tmp_path: Path) -> None:
         "print(is_telemetry_disabled())\n"
     )
     (tmp_path / "probe.py").write_text(probe)
-    assert command(tmp_path, "probe").stdout.strip() == "True"
+    assert fresh_command(tmp_path, "probe").stdout.strip() == "True"
 
 
 @pytest.mark.parametrize("module", ["experiments.leaderboard", "experiments.ui"])
@@ -230,7 +231,7 @@ def test_without_runs_a_command_says_how_to_make_one(tmp_path: Path, module: str
 
 def test_json_leaderboard_of_all_runs(finished) -> None:
     folder, _, run = finished
-    done = command(folder, "experiments.leaderboard", "--sweep", "all", "--format", "json")
+    done = fresh_command(folder, "experiments.leaderboard", "--sweep", "all", "--format", "json")
     [row] = json.loads(done.stdout)
     assert row["run_id"] == run.run_id
     assert row["val_accuracy"] == run.metrics["best_val_accuracy"]

@@ -174,7 +174,7 @@ def test_the_state_of_another_training_is_refused(optimizer, model, options, nam
         ({"optimizer": Adam(beta1=0.8)}, "optimizer.beta1 is 0.9, not 0.8"),
         ({"train": Dataset(np.ones((99, 5)), np.zeros(99, int))}, "samples is 100, not 99"),
     ],
-    ids=str,
+    ids=lambda case: case if isinstance(case, str) else "-".join(case),
 )
 def test_the_state_of_a_training_with_other_settings_is_refused(changed, message: str) -> None:
     network, rule = build("adam", "plain")

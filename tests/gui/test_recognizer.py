@@ -32,7 +32,8 @@ def test_the_runner_up_is_the_best_of_the_others() -> None:
 @pytest.mark.parametrize("sizes", [[2, 8, 2], [784, 16, 2], [64, 16, 10], [784, 16, 1]])
 def test_a_network_of_another_size_is_refused(sizes) -> None:
     with pytest.raises(ValueError, match=rf"784 inputs.*has {sizes[0]} and {sizes[-1]}$"):
-        Recognizer(mlp(sizes))
+        # Logits of sigmoids: one of them is allowed, where one of a softmax is not.
+        Recognizer(mlp(sizes, output="sigmoid_logits"))
 
 
 def test_weights_that_are_not_finite_are_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,9 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
 from experiments.config import ConfigError
-from experiments.multirun import job_name, swept_keys
+from experiments.multirun import JobConfigs, job_name, swept_keys
 from experiments.stopping import stop_request
-from experiments.workers import WorkerDied, Workers, begin_imports
+from experiments.workers import WorkerDied, Workers, begin_imports, do_apart
 
 WORKER_IMPORTS = ("experiments.running", "experiments.reporting.plots")
 """What would take a worker seconds to import."""
@@ -39,11 +40,32 @@ def register_launcher() -> None:
     Plugins.instance().class_name_to_class[_TARGET] = LocalLauncher
 
 
+def expect_workers(arguments: Sequence[str]) -> None:
+    """Begins the imports of a sweep's processes if the command line looks like one.
+
+    Long before its config is composed: a sweep of two minutes gains two seconds by that.
+    """
+    if {"-m", "--multirun"} & {*arguments} or any(a.startswith("sweep=") for a in arguments):
+        begin_imports(*WORKER_IMPORTS)
+
+
 def prepare_workers(config: DictConfig) -> None:
-    """Lets the processes of a sweep import what takes seconds, while this one prepares it."""
+    """Lets the processes of a sweep import what takes seconds, while this one prepares it.
+
+    They also create the store if it is new, which takes two seconds more: this process is
+    still importing what it needs for that.
+    """
     if config.hydra.launcher._target_ == _TARGET:
         _processes(config.hydra.launcher.n_jobs)  # first, so that a mistake is said at once
         begin_imports(*WORKER_IMPORTS)
+        do_apart(_create_store, config.tracking.uri)
+
+
+def _create_store(uri: str | None) -> None:
+    from experiments.tracking import RunStore, RunStoreError
+
+    with suppress(RunStoreError):  # the sweep itself will say so
+        RunStore(uri, new=True)
 
 
 def _processes(n_jobs: int) -> int:
@@ -68,7 +90,7 @@ class LocalLauncher(Launcher):
         self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
     ) -> None:
         self._hydra_context, self._task_function = hydra_context, task_function
-        self._config = config
+        self._config = config  # of the whole sweep
 
     def launch(
         self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
@@ -95,17 +117,17 @@ class LocalLauncher(Launcher):
     def _jobs(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Iterator[_Job]:
         """The jobs to do, one after the other, until somebody wants to stop."""
         singletons = Singleton.get_state()
+        configs = JobConfigs(self._config)
         request = stop_request(self._config.hydra)
         for number, overrides in enumerate(job_overrides, start=initial_job_idx):
             if request.made:
                 return
+            config = configs.compose(overrides)
+            with open_dict(config):
+                config.hydra.job.id = f"{config.hydra.job.name}_{number}"
+                config.hydra.job.num = number
             yield _Job(
-                number,
-                overrides,
-                self._hydra_context,
-                self._config,
-                self._task_function,
-                singletons,
+                number, overrides, config, self._hydra_context, self._task_function, singletons
             )
 
 
@@ -115,25 +137,19 @@ class _Job:
 
     number: int
     overrides: Sequence[str]
+    config: DictConfig
     hydra_context: HydraContext
-    config: DictConfig  # of the whole sweep
     task_function: TaskFunction
     singletons: dict[Any, Any]
 
     def run(self) -> JobReturn:
         setup_globals()
         Singleton.set_state(self.singletons)
-        config = self.hydra_context.config_loader.load_sweep_config(
-            self.config, list(self.overrides)
-        )
-        with open_dict(config):
-            config.hydra.job.id = f"{config.hydra.job.name}_{self.number}"
-            config.hydra.job.num = self.number
-        HydraConfig.instance().set_config(config)
+        HydraConfig.instance().set_config(self.config)
         return run_job(
             hydra_context=self.hydra_context,
             task_function=self.task_function,
-            config=config,
+            config=self.config,
             job_dir_key="hydra.sweep.dir",
             job_subdir_key="hydra.sweep.subdir",
         )

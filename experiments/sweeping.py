@@ -16,7 +16,7 @@ from omegaconf import DictConfig
 from experiments.config import flatten, validate
 from experiments.datasets import load
 from experiments.launching import prepare_workers
-from experiments.multirun import compose_all, job_name, job_overrides, swept_keys
+from experiments.multirun import JobConfigs, job_name, job_overrides, swept_keys
 from experiments.provenance import sweep_digest
 from experiments.stopping import ignore_interrupts, listen, stop_request
 
@@ -219,7 +219,8 @@ class SweepCallback(Callback):
             from experiments.running import clear_up
 
             jobs = job_overrides(config)
-            configs = compose_all(config, jobs)
+            composer = JobConfigs(config)
+            configs = [composer.compose_task(job) for job in jobs]
             for combination in configs:
                 validate(combination)
             prepare_workers(config)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -13,7 +14,7 @@ from omegaconf import DictConfig
 from experiments import sweeping
 from experiments.config import register_schema
 from experiments.errors import one_line, status_of
-from experiments.launching import register_launcher
+from experiments.launching import expect_workers, register_launcher
 from experiments.stopping import Stopped, interrupt, listen, stop_request
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
@@ -58,6 +59,7 @@ def job(config: DictConfig) -> float:
 
 def main() -> None:
     """Exit status 0; 1 if a run failed; 2 for bad input; 130 after Ctrl-C."""
+    expect_workers(sys.argv[1:])
     run_command(job)
 
 

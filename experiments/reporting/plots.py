@@ -1,12 +1,13 @@
-"""The pictures that runs and sweeps carry: learning curves, confusion matrix, sweep curves."""
+"""The pictures that a run carries: learning curves, confusion matrix.
+
+Their margins are fixed: matplotlib's layout engines draw every picture twice.
+"""
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -18,25 +19,12 @@ logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 _DPI = 110
 _TRAIN, _VALIDATION = "#1f77b4", "#d95f02"
-_MOST_LEGEND_ENTRIES = 24
-
-
-@dataclass(frozen=True)
-class Curve:
-    """The validation accuracy (0–1) of one run after each epoch."""
-
-    label: str
-    epochs: Sequence[int]
-    accuracies: Sequence[float]
-
-    @property
-    def best(self) -> float:
-        return max(self.accuracies, default=0.0)
 
 
 def learning_curves(history: Sequence[Epoch], title: str, file: Path) -> None:
     """Loss and accuracy over the epochs, training beside validation."""
-    figure = Figure(figsize=(10, 4), layout="constrained")
+    figure = Figure(figsize=(10, 4))
+    figure.subplots_adjust(left=0.07, right=0.985, bottom=0.13, top=0.89, wspace=0.2)
     loss, accuracy = figure.subplots(1, 2)
     numbers = [epoch.number for epoch in history]
     for axes, train, validation in (
@@ -64,7 +52,8 @@ def confusion_matrix(test: Evaluation, title: str, file: Path) -> None:
     np.add.at(counts, (labels, predictions), 1)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
-    figure = Figure(figsize=(6.4, 6), layout="constrained")
+    figure = Figure(figsize=(6.4, 6.6))
+    figure.subplots_adjust(left=0.1, right=0.97, bottom=0.08, top=0.9)
     axes = figure.subplots()
     # The square root lets a handful of confusions show beside a thousand right answers.
     axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
@@ -76,52 +65,6 @@ def confusion_matrix(test: Evaluation, title: str, file: Path) -> None:
     axes.set_xticks(range(classes))
     axes.set_yticks(range(classes))
     figure.suptitle(f"{title}\n{test.accuracy:.2%} of {len(labels):,} test samples right")
-    figure.savefig(file, dpi=_DPI)
-
-
-def sweep_curves(curves: Sequence[Curve], factors: Sequence[str], title: str, file: Path) -> None:
-    """The validation accuracy of every run of a sweep on one axis, the best first in the legend.
-
-    ``factors`` name the parts of the curves' labels.
-    """
-    ranked = sorted(curves, key=lambda curve: curve.best, reverse=True)
-    figure = Figure(figsize=(10, max(4.5, 0.24 * len(ranked[:_MOST_LEGEND_ENTRIES]) + 1)))
-    figure.set_layout_engine("constrained")
-    axes = figure.subplots()
-    few = len(ranked) <= 10
-    colours = colormaps["tab10" if few else "turbo"](
-        np.arange(10) if few else np.linspace(0, 1, len(ranked))
-    )
-    styles = ("-", "--", "-.", ":")
-    for rank, curve in enumerate(ranked):
-        label = f"{curve.best:7.2%}  {curve.label}" if rank < _MOST_LEGEND_ENTRIES else None
-        axes.plot(
-            curve.epochs,
-            curve.accuracies,
-            color=colours[rank],
-            # Runs that fail alike lie on each other: dashes let the lower ones show through.
-            linestyle=styles[rank % len(styles)],
-            marker="o",
-            ms=4,
-            label=label,
-        )
-    _epoch_axis(axes)
-    axes.set_ylabel("validation accuracy")
-    axes.set_ylim(0, 1.02)
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
-    if ranked:
-        hidden = len(ranked) - _MOST_LEGEND_ENTRIES
-        if hidden > 0:
-            axes.plot([], [], alpha=0, label=f"… and {hidden} more")
-        names = " · ".join(factor.removesuffix(".name") for factor in factors)
-        axes.legend(
-            title=f"best epoch: {names}",
-            loc="upper left",
-            bbox_to_anchor=(1, 1),
-            frameon=False,
-            fontsize=9,
-        )
-    axes.set_title(title, loc="left", wrap=True)
     figure.savefig(file, dpi=_DPI)
 
 

@@ -11,6 +11,7 @@ import runpy
 import signal
 import socket
 import sys
+from multiprocessing import util
 from multiprocessing.connection import Connection, wait
 from typing import NamedTuple, NoReturn
 
@@ -91,8 +92,31 @@ def run(request: Request) -> None:
         else:
             os.environ[name] = value
     sys.path.insert(0, request.folder)
+    util.spawnv_passfds = spawn
     sys.argv = ["-m", *request.arguments]
     runpy.run_module(request.module, run_name="__main__", alter_sys=True)
+
+
+_spawn = util.spawnv_passfds
+
+
+def spawn(path: bytes, arguments: list[str], files: list[int]) -> int:
+    """How the command starts the server of its own workers: that is spared the imports, too."""
+    code = arguments[-1]
+    if "multiprocessing.forkserver" not in code:
+        return _spawn(path, arguments, files)
+    if pid := os.fork():
+        return pid
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        first, second = sorted(files)
+        os.closerange(3, first)
+        os.closerange(first + 1, second)
+        os.closerange(second + 1, os.sysconf("SC_OPEN_MAX"))
+        exec(code, {})
+    finally:
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.building import build_loss, build_network, build_optimizer, build_schedule
 from experiments.config import ConfigError, flatten, register_schema, validate
 from experiments.config_errors import explain
 from experiments.launching import register_launcher
-from experiments.multirun import compose as compose_job
-from experiments.multirun import compose_all, job_overrides
+from experiments.multirun import JobConfigs, job_overrides
 from experiments.train import CONF
 from nnscratch import SGD, Adam, AdamW, Linear
 
@@ -81,21 +81,28 @@ def test_a_sweep_is_composed_as_hydra_composes_each_job() -> None:
         ["optimizer=sgd", "optimizer.learning_rate=0.5", "tracking.uri='a b'"],
         ["optimizer=adam", "experiment=xor", "seed=3", "+early_stopping.patience=4"],
     ]
-    assert compose_all(composed, jobs) == [compose_job(composed, job) for job in jobs]
+    composer, loader = JobConfigs(composed), GlobalHydra.instance().config_loader()
+    for job in jobs:
+        whole = OmegaConf.to_container(loader.load_sweep_config(composed, job))
+        assert OmegaConf.to_container(composer.compose(job)) == whole
+        assert isinstance(whole, dict)
+        whole.pop("hydra")
+        assert OmegaConf.to_container(composer.compose_task(job)) == whole
 
 
 @pytest.mark.parametrize("wrong", ["epochs=many", "epcohs=3", "optimizer.momentum=0.9"])
 def test_a_mistake_in_a_sweep_is_said_in_the_words_of_hydra(wrong: str) -> None:
     composed, _ = jobs_of("zeros_vs_he")
     with pytest.raises(HydraException, match=wrong.partition("=")[0]):
-        compose_all(composed, [["seed=0"], ["seed=1", wrong]])
+        JobConfigs(composed).compose(["seed=1", wrong])
 
 
 @pytest.mark.parametrize("sweep", options("sweep"))
 def test_every_job_of_a_ready_sweep_is_valid(sweep: str) -> None:
     composed, jobs = jobs_of(sweep)
     assert composed.hydra.mode.name == "MULTIRUN", "one word is enough"
-    configs = compose_all(composed, jobs)
+    composer = JobConfigs(composed)
+    configs = [composer.compose_task(job) for job in jobs]
     for combination in configs:
         validate(combination)
     assert len({str(flatten(combination)) for combination in configs}) == len(jobs) > 1

@@ -7,9 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.plugins import Plugins
 from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn, configure_log, run_job, setup_globals
 from hydra.plugins.launcher import Launcher
@@ -24,20 +22,8 @@ from experiments.workers import WorkerDied, Workers, begin_imports, do_apart
 WORKER_IMPORTS = ("experiments.running", "experiments.reporting.plots")
 """What would take a worker seconds to import."""
 
-# Hydra instantiates what is named as if it lay in the package of its plugins, nothing else.
-_TARGET = "hydra_plugins.nnscratch.LocalLauncher"
-
-
-@dataclass
-class LocalLauncherConf:
-    _target_: str = _TARGET
-    n_jobs: int = -1  # processes; -1: one per core
-
-
-def register_launcher() -> None:
-    """Gives Hydra the launcher, as ``hydra/launcher=local``."""
-    ConfigStore.instance().store(group="hydra/launcher", name="local", node=LocalLauncherConf)
-    Plugins.instance().class_name_to_class[_TARGET] = LocalLauncher
+TARGET = "hydra_plugins.nnscratch.LocalLauncher"
+"""What a config names to have its jobs run here."""
 
 
 def expect_workers(arguments: Sequence[str]) -> None:
@@ -55,7 +41,7 @@ def prepare_workers(config: DictConfig) -> None:
     They also create the store if it is new, which takes two seconds more: this process is
     still importing what it needs for that.
     """
-    if config.hydra.launcher._target_ == _TARGET:
+    if config.hydra.launcher._target_ == TARGET:
         _processes(config.hydra.launcher.n_jobs)  # first, so that a mistake is said at once
         begin_imports(*WORKER_IMPORTS)
         do_apart(_create_store, config.tracking.uri)

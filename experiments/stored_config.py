@@ -12,7 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments.config import TARGETS, ConfigError, register_schema, validate
 from experiments.config_errors import explain
 from experiments.datasets import DATASETS
-from experiments.launching import register_launcher
+from experiments.plugins import register_plugins
 from experiments.train import CONF
 
 _LARGEST = 100_000  # bytes; a config has about 1,000
@@ -77,7 +77,7 @@ def _compose(values: dict[str, Any]) -> DictConfig:
     groups = {"data": DATASETS, **TARGETS}
     choices = {group: _name(values, group, names) for group, names in groups.items()}
     register_schema()
-    register_launcher()
+    register_plugins()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return compose("config", [f"{group}={name}" for group, name in choices.items()])
 

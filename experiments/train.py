@@ -14,7 +14,8 @@ from omegaconf import DictConfig
 from experiments import sweeping
 from experiments.config import register_schema
 from experiments.errors import one_line, status_of
-from experiments.launching import expect_workers, register_launcher
+from experiments.launching import expect_workers
+from experiments.plugins import register_plugins
 from experiments.stopping import Stopped, interrupt, listen, stop_request
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
@@ -70,7 +71,7 @@ def run_command(job: Callable[[], object]) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"
     signal.signal(signal.SIGTERM, interrupt)
     register_schema()
-    register_launcher()
+    register_plugins()
     try:
         job()
     except BaseException as error:

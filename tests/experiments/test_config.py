@@ -15,8 +15,8 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments.building import build_loss, build_network, build_optimizer, build_schedule
 from experiments.config import ConfigError, flatten, register_schema, validate
 from experiments.config_errors import explain
-from experiments.launching import register_launcher
 from experiments.multirun import JobConfigs, job_overrides
+from experiments.plugins import register_plugins
 from experiments.train import CONF
 from nnscratch import SGD, Adam, AdamW, Linear
 
@@ -24,7 +24,7 @@ from nnscratch import SGD, Adam, AdamW, Linear
 @pytest.fixture(autouse=True)
 def hydra() -> Iterator[None]:
     register_schema()
-    register_launcher()
+    register_plugins()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         yield
 

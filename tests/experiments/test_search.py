@@ -16,7 +16,7 @@ from PIL import Image
 
 from experiments.config import ConfigError, register_schema
 from experiments.config_errors import explain
-from experiments.launching import register_launcher
+from experiments.plugins import register_plugins
 from experiments.searching import Search
 from experiments.stopping import StopRequest
 from experiments.tracking import RunSummary
@@ -46,7 +46,7 @@ def study(folder: Path) -> optuna.Study:
 def complaint(*overrides: str) -> str:
     """The one line that a user would see."""
     register_schema()
-    register_launcher()
+    register_plugins()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         try:
             Search(compose("search", [*overrides]), overrides, StopRequest(Path("stop")))

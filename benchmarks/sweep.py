@@ -1,7 +1,7 @@
 """What a sweep costs beyond its training: ``python -m benchmarks.sweep``.
 
-The same runs, first by the bare ``fit`` in as many processes at once as the sweep has
-workers, then as ``experiments.train -m …`` with everything that it does: start-up, checks,
+The same runs, by the bare ``fit`` in as many processes at once as the sweep has
+workers, and as ``experiments.train -m …`` with everything that it does: start-up, checks,
 logging to SQLite, checkpoints, plots, models, summary. The target is a ratio,
 seconds of the sweep / (sum of the seconds of ``fit`` / workers).
 """
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -42,12 +42,18 @@ def main() -> None:
 
     report: dict[str, Any] = {"date": date.today().isoformat(), "machine": describe_machine()}
     report |= {name: getattr(arguments, name) for name in ("runs", "epochs", "workers", "data")}
-    bare = _bare(arguments)
-    ideal = sum(bare) / arguments.workers
-    print(f"bare fit: {arguments.runs} runs, {sum(bare):.1f} s of them / {arguments.workers}")
+    # Half of them before and half of them after: a machine's speed drifts within minutes.
+    before = _bare(arguments, range(0, arguments.runs, 2))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         seconds, parts = _sweep(arguments, Path(folder))
+        after = _bare(arguments, range(1, arguments.runs, 2))
         logging = _logging(Path(folder))
+    bare = before + after
+    ideal = sum(bare) / arguments.workers
+    print(
+        f"bare fit: {sum(before):.1f} s of {len(before)} runs before the sweep and "
+        f"{sum(after):.1f} s of {len(after)} after it / {arguments.workers}"
+    )
     print(f"sweep:    {seconds:.1f} s, {seconds / ideal:.3f} x the {ideal:.1f} s of bare fit\n")
     print("where the time of the workers and of the parent goes, in seconds of wall time:")
     for name, value in parts.items():
@@ -62,11 +68,11 @@ def main() -> None:
     (arguments.output / "sweep.json").write_text(json.dumps(report, indent=1) + "\n")
 
 
-def _bare(arguments: argparse.Namespace) -> list[float]:
+def _bare(arguments: argparse.Namespace, seeds: Iterable[int]) -> list[float]:
     """The seconds of each ``fit``, validation included, ``workers`` of them at a time."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(arguments.workers) as pool:
-        tasks = [(arguments.data, arguments.epochs, seed) for seed in range(arguments.runs)]
+        tasks = [(arguments.data, arguments.epochs, seed) for seed in seeds]
         return pool.starmap(_fit, tasks, chunksize=1)
 
 

@@ -19,9 +19,7 @@ from experiments.multirun import JobConfigs, job_name, swept_keys
 from experiments.stopping import stop_request
 from experiments.workers import WorkerDied, Workers, begin_imports, do_apart
 
-WORKER_IMPORTS = ("experiments.running", "experiments.reporting.plots")
-"""What would take a worker seconds to import."""
-
+WORKER_IMPORTS = "experiments.worker_imports"
 TARGET = "hydra_plugins.nnscratch.LocalLauncher"
 """What a config names to have its jobs run here."""
 
@@ -32,7 +30,7 @@ def expect_workers(arguments: Sequence[str]) -> None:
     Long before its config is composed: a sweep of two minutes gains two seconds by that.
     """
     if {"-m", "--multirun"} & {*arguments} or any(a.startswith("sweep=") for a in arguments):
-        begin_imports(*WORKER_IMPORTS)
+        begin_imports(WORKER_IMPORTS)
 
 
 def prepare_workers(config: DictConfig) -> None:
@@ -43,7 +41,7 @@ def prepare_workers(config: DictConfig) -> None:
     """
     if config.hydra.launcher._target_ == TARGET:
         _processes(config.hydra.launcher.n_jobs)  # first, so that a mistake is said at once
-        begin_imports(*WORKER_IMPORTS)
+        begin_imports(WORKER_IMPORTS)
         do_apart(_create_store, config.tracking.uri)
 
 

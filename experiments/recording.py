@@ -83,11 +83,10 @@ class Recorder:
         best_so_far = {"best_val_accuracy": self.best_val_accuracy}
         metrics = {**_metrics(epoch), **best_so_far, **self._diagnostics()}
         self._tracker.log_metrics(metrics, step=epoch.number)
-        if best:
-            self._checkpoint("best", epoch)
-        self._checkpoint("last", epoch)
+        copies = ["best"] if best else []
         if self._keep_epochs:
-            self._checkpoint(f"epochs/epoch_{epoch.number:04d}", epoch)
+            copies.append(f"epochs/epoch_{epoch.number:04d}")
+        self._checkpoints("last", *copies, epoch=epoch)
         self._tracker.write_artifact("checkpoints/state.npz", self._save_state)
         self._report.epoch(epoch)
 
@@ -117,12 +116,14 @@ class Recorder:
                 "model", lambda folder: export_model(self._network, folder, self._example)
             )
 
-    def _checkpoint(self, name: str, epoch: Epoch) -> None:
+    def _checkpoints(self, *names: str, epoch: Epoch) -> None:
+        path, *copies = (f"checkpoints/{name}.npz" for name in names)
         self._tracker.write_artifact(
-            f"checkpoints/{name}.npz",
+            path,
             lambda file: save_checkpoint(
                 self._network, file, epoch=epoch.number, val_accuracy=epoch.val_accuracy
             ),
+            *copies,
         )
 
     def _save_state(self, file: Path) -> None:

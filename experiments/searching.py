@@ -60,7 +60,7 @@ class Search:
         where = base.tracking
         self._space = Space(self._settings.space, fixed, self._compose)
         storage = storage_uri(self._settings.storage, where.uri)
-        begin_imports("experiments.trials", *WORKER_IMPORTS)
+        begin_imports(WORKER_IMPORTS, "experiments.trials")
         # Once, before the workers want it all at the same time.
         load_splits(base)
         clear_up(base, terminal.print_error)

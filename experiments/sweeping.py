@@ -15,6 +15,7 @@ from omegaconf import DictConfig
 
 from experiments.config import flatten, validate
 from experiments.datasets import load
+from experiments.imports import without_collector
 from experiments.launching import prepare_workers
 from experiments.multirun import JobConfigs, job_name, job_overrides, swept_keys
 from experiments.provenance import sweep_digest
@@ -215,8 +216,9 @@ class SweepCallback(Callback):
         global _open
         # Hydra makes a warning of a callback's exception and carries on, but for this one.
         with _exits_with(status=2):
-            from experiments.reporting import terminal
-            from experiments.running import clear_up
+            with without_collector():
+                from experiments.reporting import terminal
+                from experiments.running import clear_up
 
             jobs = job_overrides(config)
             composer = JobConfigs(config)

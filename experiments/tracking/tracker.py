@@ -4,11 +4,13 @@ import getpass
 import json
 import logging
 import os
+import shutil
 import socket
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, final
@@ -117,12 +119,15 @@ class Tracker:
         """Adds or replaces tags."""
         self._log({"op": "tags", "values": dict(tags)})
 
-    def write_artifact(self, path: str, write: Callable[[Path], object]) -> None:
+    def write_artifact(self, path: str, write: Callable[[Path], object], *copies: str) -> None:
         """``write`` gets a file name to write to; the file becomes the artifact at ``path``.
 
         The artifact appears whole or not at all, and replaces an older one of its name.
+        So do the copies of it at other paths, before it.
         """
-        self._log(self._journal.stage(path, write))
+        artifact = self._journal.stage(path, write)
+        copy = partial(shutil.copyfile, self._journal.file(artifact))
+        self._log(*(self._journal.stage(other, copy) for other in copies), artifact)
 
     def write_folder(self, path: str, write: Callable[[Path], object]) -> None:
         """``write`` gets an empty folder; its files become the artifacts below ``path``."""

@@ -34,7 +34,7 @@ def build_training(
     """The training that ``config`` describes, not begun, or as it was at ``resume``."""
     network = build_network(config, splits.train.features, splits.classes)
     batches = math.ceil(len(splits.train) / config.batch_size)
-    loss, optimizer = build_loss(config), build_optimizer(config, network, batches)
+    loss, optimizer = build_loss(config), build_optimizer(config, batches)
     training = fit(
         network,
         loss,
@@ -77,12 +77,10 @@ def build_loss(config: DictConfig) -> Loss:
     return instantiate(arguments)
 
 
-def build_optimizer(config: DictConfig, network: Network, batches: int) -> Optimizer:
+def build_optimizer(config: DictConfig, batches: int) -> Optimizer:
     """The optimizer of ``config.optimizer``, for epochs of so many batches."""
     arguments = _arguments(config.optimizer)
     arguments["learning_rate"] = build_schedule(config, batches)
-    if config.optimizer.name == "adamw":
-        arguments["decay_mask"] = network.decay_mask
     return instantiate(arguments)
 
 

@@ -18,19 +18,17 @@ from omegaconf import DictConfig
 
 from experiments import provenance
 from experiments.building import load_splits
-from experiments.champions import crown
 from experiments.config import ConfigError, flatten, validate, validate_values
 from experiments.errors import FAILED, INTERRUPTED
 from experiments.launching import WORKER_IMPORTS
-from experiments.ranking import columns, rank
+from experiments.parent_run import ParentRun
 from experiments.reporting import terminal
 from experiments.resuming import check_free
 from experiments.running import clear_up
 from experiments.space import Space
 from experiments.stopping import StopRequest, ignore_interrupts, listen
 from experiments.study import Result, Study, is_retry, storage_uri
-from experiments.sweeping import LOST_WORKER
-from experiments.tracking import STUDY, RunStore, RunSummary, Tracker, recover
+from experiments.tracking import STUDY, RunStore, RunSummary
 from experiments.trials import Outcome, TrialJob
 from experiments.workers import WorkerDied, Workers, begin_imports
 
@@ -65,21 +63,16 @@ class Search:
         load_splits(base)
         clear_up(base, terminal.print_error)
 
-        self._store = RunStore(where.uri, new=True)
-        self._journals = Path(where.journal)
         digest = _digest(self._space, base)
         self._name = self._settings.study or f"search-{digest[:12]}"
-        earlier = self._earlier()
+        earlier = _earlier_search(self._name, where)
         self._study = Study(
             self._name, storage, self._settings, digest=digest, seed=base.seed, epochs=base.epochs
         )
-        self._tracker = Tracker(
+        self._parent = ParentRun(
+            where,
             name=self._name,
             kind="search",
-            uri=where.uri,
-            experiment=where.experiment,
-            artifacts=where.artifacts,
-            journal=where.journal,
             parameters={
                 "search.sampler": self._settings.sampler,
                 "search.pruner": self._settings.pruner,
@@ -88,8 +81,6 @@ class Search:
             tags={STUDY: self._name},
             resumed=earlier,
         )
-        assert self._tracker.run_id is not None  # without a store no search begins
-        self._run_id = self._tracker.run_id
         self._best = max((result.value or 0 for result in self._study.results()), default=-1.0)
 
     def run(self) -> int:
@@ -101,13 +92,14 @@ class Search:
                 self._study.recover()
                 self._search()
                 ignore_interrupts()
+                self._parent.gather()
                 finished = self._summarise()
             status = "KILLED" if self._stop.made else "FINISHED" if finished else "FAILED"
         except KeyboardInterrupt:
             status = "KILLED"
             raise
         finally:  # a parent that counts as running for ever would be worse than no summary
-            self._tracker.end(status)
+            self._parent.tracker.end(status)
         if self._stop.made:
             terminal.print_error("stopped: the same command goes on")
             return INTERRUPTED
@@ -145,12 +137,11 @@ class Search:
             config = self._compose(overrides)
             config.resume = config.resume or is_retry(trial)  # its run may have epochs already
             name = " ".join(map(_short, overrides))
-            yield TrialJob(trial, config, name, self._run_id, self._stop)
+            yield TrialJob(trial, config, name, self._parent.run_id, self._stop)
 
     def _lost(self, job: TrialJob, died: WorkerDied) -> Outcome:
         """A worker is gone: the run that it was at ends, and its trial is tried again."""
-        for _ in recover(self._journals, status="FAILED", reason=LOST_WORKER):
-            pass
+        self._parent.deliver()
         error = f"its worker process {died}, perhaps for want of memory"
         if self._study.tell_lost(job.trial):
             return Outcome("stopped", error=f"{error}; the trial is tried again")
@@ -172,26 +163,16 @@ class Search:
     def _processes(self) -> int:
         return (os.cpu_count() or 1) if self._settings.n_jobs == -1 else self._settings.n_jobs
 
-    def _earlier(self) -> RunSummary | None:
-        """The parent run of the same study, if there is one."""
-        for run in self._store.searches(self._name):
-            if run.status == "RUNNING":
-                check_free(run, self._journals)
-            return run
-        return None
-
     # --- the end ------------------------------------------------------------------------
 
     def _summarise(self) -> bool:
         """Pictures, tables, the best config; True if nothing failed but by divergence."""
         results = self._study.results()
         counts = Counter(result.end for result in results)
-        runs = self._store.children(self._run_id)
-        if runs:
-            rows = rank(runs)
-            self._tracker.log_table("leaderboard.json", columns(rows))
-            terminal.print_leaderboard(rows[:_SHOWN], f"search {self._name} ({self._run_id})")
-            crown(self._store, runs)
+        if rows := self._parent.rank():
+            title = f"search {self._name} ({self._parent.run_id})"
+            terminal.print_leaderboard(rows[:_SHOWN], title)
+            self._parent.crown()
         ends = ", ".join(f"{count} {end}" for end, count in counts.most_common())
         terminal.print_text(f"{len(results)} of {self._settings.trials} trials: {ends or 'none'}")
         finished = [result for result in results if result.end == "finished"]
@@ -199,7 +180,7 @@ class Search:
             self._draw(results)
             self._name_best(max(finished, key=lambda result: result.value or 0))
         metrics = {f"trials_{end}": float(count) for end, count in counts.items()}
-        self._tracker.log_metrics({**metrics, "best_val_accuracy": self._best}, len(results))
+        self._parent.tracker.log_metrics({**metrics, "best_val_accuracy": self._best}, len(results))
         return counts["failed"] == 0
 
     def _draw(self, results: Sequence[Result]) -> None:
@@ -214,15 +195,24 @@ class Search:
             ),
             ("importances", partial(search_plots.importances, shares)),
         ):
-            self._tracker.write_artifact(f"plots/{name}.png", partial(draw, self._name))
+            self._parent.tracker.write_artifact(f"plots/{name}.png", partial(draw, self._name))
 
     def _name_best(self, best: Result) -> None:
         """What one would train next, as a file and as a command."""
         overrides = [*self._fixed, *best.overrides]
         command = f"python -m experiments.train {shlex.join(overrides)}"
         text = f"# {command}\n# val_accuracy {best.value:.4f}\n{yaml.safe_dump(overrides)}"
-        self._tracker.write_artifact("best.yaml", lambda file: file.write_text(text))
+        self._parent.tracker.write_artifact("best.yaml", lambda file: file.write_text(text))
         terminal.print_text(f"train it in full: {command}")
+
+
+def _earlier_search(study: str, where: DictConfig) -> RunSummary | None:
+    """The parent run of the same study, if there is one."""
+    for run in RunStore(where.uri, new=True).searches(study):
+        if run.status == "RUNNING":
+            check_free(run, Path(where.journal))
+        return run
+    return None
 
 
 def _key(override: str) -> str:

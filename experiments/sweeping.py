@@ -28,42 +28,36 @@ if TYPE_CHECKING:
     from experiments.tracking import RunSummary
 
 _POLL_SECONDS = 0.5
-_PATIENCE = 60.0  # seconds that the end of a sweep waits for a silent store
-LOST_WORKER = "its worker process died: killed, or out of memory"
 
 
 class Sweep:
     """One parent run in the store, watched from the terminal until it is closed."""
 
     def __init__(self, config: DictConfig, combinations: Sequence[DictConfig]) -> None:
+        from experiments.parent_run import ParentRun
         from experiments.reporting.terminal import SweepProgress
-        from experiments.tracking import SWEEP_DIGEST, RunStore, Tracker
+        from experiments.tracking import SWEEP_DIGEST
 
         overrides = " ".join(config.hydra.overrides.task)
         digest = sweep_digest([flatten(combination) for combination in combinations])
-        where = config.tracking
-        self.name = config.hydra.runtime.choices.get("sweep") or overrides or "sweep"
         self._total = len(combinations)
-        self._journals = Path(where.journal)
-        self._tracker = Tracker(
-            name=self.name,
+        self._parent = ParentRun(
+            config.tracking,
+            name=config.hydra.runtime.choices.get("sweep") or overrides or "sweep",
             kind="sweep",
-            uri=where.uri,
-            experiment=where.experiment,
-            artifacts=where.artifacts,
-            journal=where.journal,
             parameters={"sweep.runs": self._total, "sweep.overrides": overrides},
             tags={SWEEP_DIGEST: digest},
             resumed=_stopped_sweep(config, digest) if config.resume else None,
         )
-        assert self._tracker.run_id is not None  # without a store no sweep begins
-        self.run_id = self._tracker.run_id
-        self._store = RunStore(where.uri)
         self._ended: set[str] = set()
         self._closing = threading.Event()
         self._progress = SweepProgress(self._total)
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
+
+    @property
+    def run_id(self) -> str:
+        return self._parent.run_id
 
     def close(self, *, status: str = "FAILED", reason: str = "its process ended early") -> bool:
         """Ends the sweep with its summary; True if every run finished.
@@ -71,36 +65,25 @@ class Sweep:
         Runs that still count as running have lost their process: they end with
         ``status`` and ``reason``.
         """
-        from experiments.tracking import RunStoreError, end_lost_children
+        from experiments.tracking import RunStoreError
 
         self._closing.set()
         self._watcher.join()
         finished = False
         try:
-            self._deliver(status, reason, patience=_PATIENCE)
-            end_lost_children(self._store, self.run_id, status=status, reason=reason)
+            self._parent.gather(status=status, reason=reason)
             self._look()
             self._progress.stop()
             finished = self._summarise()
         except RunStoreError as error:
             raise RunStoreError(
-                f"{error}; what the runs have logged is kept in {self._journals}: once the store "
-                "answers, the same command with resume=true delivers and sums it up"
+                f"{error}; what the runs have logged is kept in {self._parent.journals}: once the "
+                "store answers, the same command with resume=true delivers and sums it up"
             ) from error
         finally:  # a parent that counts as running for ever would be worse than no summary
             self._progress.stop()
-            self._tracker.end("FINISHED" if finished else status)
+            self._parent.tracker.end("FINISHED" if finished else status)
         return finished
-
-    def _deliver(self, status: str, reason: str, *, patience: float = 0.0) -> None:
-        """What dead workers left behind; a silent store is waited for, but not for ever."""
-        from experiments.tracking import recover
-
-        deadline = time.monotonic() + patience
-        while any(run.silent for run in recover(self._journals, status=status, reason=reason)):
-            if time.monotonic() > deadline:
-                return
-            time.sleep(1)
 
     def _watch(self) -> None:
         pause = _POLL_SECONDS
@@ -108,7 +91,7 @@ class Sweep:
             started = time.monotonic()
             self._look()
             with suppress(OSError):  # tried again with the next look
-                self._deliver("FAILED", LOST_WORKER)
+                self._parent.deliver()
             # A look at a thousand runs takes a second, which the workers want for themselves.
             pause = max(_POLL_SECONDS, 20 * (time.monotonic() - started))
 
@@ -117,7 +100,7 @@ class Sweep:
         from experiments.tracking import RunStoreError
 
         try:
-            runs = self._store.children(self.run_id)
+            runs = self._parent.children
         except RunStoreError:
             return  # the store is busy: the next look sees them
         best = max((run.val_accuracy for run in runs), default=-1.0)
@@ -127,38 +110,35 @@ class Sweep:
                 self._progress.ended(run.name, run.status, run.val_accuracy, best)
 
     def _summarise(self) -> bool:
-        from experiments.champions import crown
-        from experiments.ranking import columns, rank
         from experiments.reporting import terminal
 
-        runs = self._store.children(self.run_id)
-        if len(runs) < self._total:
-            missing = self._total - len(runs)
+        rows = self._parent.rank()
+        statuses = [run.status for run in self._parent.children]
+        if len(statuses) < self._total:
+            missing = self._total - len(statuses)
             terminal.print_error(f"{missing} of {self._total} runs never started")
-        if not runs:
+        if not rows:
             return False
-        rows = rank(runs)
-        self._tracker.log_table("leaderboard.json", columns(rows))
         self._draw(rows)
-        terminal.print_leaderboard(rows, f"sweep {self.name} ({self.run_id})")
-        crown(self._store, runs)
-        if self._store.run(rows[0].run_id).reads_digits:
+        terminal.print_leaderboard(rows, f"sweep {self._parent.name} ({self.run_id})")
+        self._parent.crown()
+        if self._parent.store.run(rows[0].run_id).reads_digits:
             terminal.print_next_steps(rows[0].run_id)
-        return [run.status for run in runs] == ["FINISHED"] * self._total
+        return statuses == ["FINISHED"] * self._total
 
     def _draw(self, rows: Sequence[Row]) -> None:
         from experiments.reporting.sweep_plots import sweep_plots
         from experiments.reporting.sweep_results import SweepResults
 
-        runs = [run_id for row in rows for run_id in row.runs]
+        runs, store = [run_id for row in rows for run_id in row.runs], self._parent.store
         results = SweepResults.of(
-            self.name,
+            self._parent.name,
             rows,
-            accuracies=self._store.histories(runs, "val_accuracy"),
-            seconds=self._store.histories(runs, "epoch_seconds"),
+            accuracies=store.histories(runs, "val_accuracy"),
+            seconds=store.histories(runs, "epoch_seconds"),
         )
         for name, draw in sweep_plots(results).items():
-            self._tracker.write_artifact(f"plots/{name}.png", draw)
+            self._parent.tracker.write_artifact(f"plots/{name}.png", draw)
 
 
 def _stopped_sweep(config: DictConfig, digest: str) -> RunSummary | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ from omegaconf import DictConfig, open_dict
 from experiments.config import ConfigError
 from experiments.multirun import JobConfigs, job_name, swept_keys
 from experiments.stopping import stop_request
-from experiments.workers import WorkerDied, Workers, begin_imports, do_apart
+from experiments.workers import WorkerDied, Workers, begin_imports
 
 WORKER_IMPORTS = "experiments.worker_imports"
 TARGET = "hydra_plugins.nnscratch.LocalLauncher"
@@ -34,22 +33,10 @@ def expect_workers(arguments: Sequence[str]) -> None:
 
 
 def prepare_workers(config: DictConfig) -> None:
-    """Lets the processes of a sweep import what takes seconds, while this one prepares it.
-
-    They also create the store if it is new, which takes two seconds more: this process is
-    still importing what it needs for that.
-    """
+    """Lets the processes of a sweep import what takes seconds, while this one prepares it."""
     if config.hydra.launcher._target_ == TARGET:
         _processes(config.hydra.launcher.n_jobs)  # first, so that a mistake is said at once
         begin_imports(WORKER_IMPORTS)
-        do_apart(_create_store, config.tracking.uri)
-
-
-def _create_store(uri: str | None) -> None:
-    from experiments.tracking import RunStore, RunStoreError
-
-    with suppress(RunStoreError):  # the sweep itself will say so
-        RunStore(uri, new=True)
 
 
 def _processes(n_jobs: int) -> int:

@@ -39,12 +39,6 @@ def begin_imports(*modules: str) -> None:
         forkserver.ensure_running()
 
 
-def do_apart(function: Callable[..., object], *arguments: Any) -> None:
-    """Calls a function in a process of its own, which ends with this one at the latest."""
-    with _signals_blocked():
-        _CONTEXT.Process(target=function, args=arguments, daemon=True).start()
-
-
 @contextmanager
 def _signals_blocked() -> Iterator[None]:
     """What starts meanwhile inherits that, until it can handle them."""

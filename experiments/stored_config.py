@@ -12,7 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments.config import TARGETS, ConfigError, register_schema, validate
 from experiments.config_errors import explain
 from experiments.datasets import DATASETS
-from experiments.plugins import register_plugins
+from experiments.sweeps.plugins import register_plugins
 from experiments.train import CONF
 
 _LARGEST = 100_000  # bytes; a config has about 1,000

@@ -11,12 +11,12 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from experiments import sweeping
 from experiments.config import register_schema
 from experiments.errors import one_line, status_of
-from experiments.launching import expect_workers
-from experiments.plugins import register_plugins
 from experiments.stopping import Stopped, interrupt, listen, stop_request
+from experiments.sweeps import sweeping
+from experiments.sweeps.launching import expect_workers
+from experiments.sweeps.plugins import register_plugins
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 

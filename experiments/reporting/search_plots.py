@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 if TYPE_CHECKING:
-    from experiments.study import Result  # at run time this would import optuna
+    from experiments.search.study import Result  # at run time this would import optuna
 
 _DPI = 110
 _UNUSED = -0.12  # where a line passes below an axis whose key its trial does not have

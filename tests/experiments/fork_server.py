@@ -17,14 +17,14 @@ from typing import NamedTuple, NoReturn
 
 # None that is run as a command, or imports one: a module runs once, and runpy wants it new.
 MODULES = (
-    "experiments.launching",
+    "experiments.sweeps.launching",
     "experiments.ranking",
     "experiments.reporting.search_plots",
     "experiments.reporting.sweep_plots",
     "experiments.running",
-    "experiments.searching",
-    "experiments.sweeping",
-    "experiments.trials",
+    "experiments.search.searching",
+    "experiments.sweeps.sweeping",
+    "experiments.search.trials",
     "mlflow.store.tracking.sqlalchemy_store",
     "sklearn.datasets",
 )

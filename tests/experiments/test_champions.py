@@ -10,7 +10,7 @@ import pytest
 from harness import command, store, train
 from mlflow import MlflowClient
 
-from experiments.champions import crown
+from experiments.sweeps.champions import crown
 from experiments.tracking import RunStoreError, Tracker
 from experiments.tracking.model_export import export_model
 from nnscratch import mlp

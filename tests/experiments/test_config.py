@@ -16,8 +16,8 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments.building import build_loss, build_network, build_optimizer, build_schedule
 from experiments.config import ConfigError, flatten, register_schema, validate
 from experiments.config_errors import explain
-from experiments.multirun import JobConfigs, job_overrides
-from experiments.plugins import register_plugins
+from experiments.sweeps.multirun import JobConfigs, job_overrides
+from experiments.sweeps.plugins import register_plugins
 from experiments.train import CONF
 from nnscratch import SGD, Adam, AdamW, Dataset, Linear, fit
 

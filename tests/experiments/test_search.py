@@ -16,9 +16,9 @@ from PIL import Image
 
 from experiments.config import ConfigError, register_schema
 from experiments.config_errors import explain
-from experiments.plugins import register_plugins
-from experiments.searching import Search
+from experiments.search.searching import Search
 from experiments.stopping import StopRequest
+from experiments.sweeps.plugins import register_plugins
 from experiments.tracking import RunSummary
 from experiments.train import CONF
 

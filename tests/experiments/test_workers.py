@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from experiments.workers import WorkerDied, Workers
+from experiments.sweeps.workers import WorkerDied, Workers
 
 
 def square_or_die(number: int) -> int:
@@ -62,7 +62,7 @@ def alive(file: Path) -> bool:
 SCRIPT = """
 import os, sys, time
 from pathlib import Path
-from experiments.workers import Workers
+from experiments.sweeps.workers import Workers
 
 def work(name):
     Path(f"{name}.pid").write_text(str(os.getpid()))

@@ -14,7 +14,8 @@ from experiments.train import CONF, exit_with, run_command
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="search")
 def job(config: DictConfig) -> None:
     """The whole search, in this process and its workers."""
-    from experiments.searching import Search  # here: --help need not wait for Optuna and MLflow
+    # Here, not above: --help need not wait for Optuna and MLflow.
+    from experiments.search.searching import Search
 
     try:
         hydra_config = HydraConfig.get()

@@ -9,8 +9,8 @@ from typing import Any, final
 
 from omegaconf import DictConfig
 
-from experiments.champions import crown
 from experiments.ranking import Row, columns, rank
+from experiments.sweeps.champions import crown
 from experiments.tracking import RunStore, RunSummary, Tracker, end_lost_children, recover
 from experiments.tracking.names import RunKind
 

@@ -14,11 +14,11 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
 from experiments.config import ConfigError
-from experiments.multirun import JobConfigs, job_name, swept_keys
 from experiments.stopping import stop_request
-from experiments.workers import WorkerDied, Workers, begin_imports
+from experiments.sweeps.multirun import JobConfigs, job_name, swept_keys
+from experiments.sweeps.workers import WorkerDied, Workers, begin_imports
 
-WORKER_IMPORTS = "experiments.worker_imports"
+WORKER_IMPORTS = "experiments.sweeps.worker_imports"
 TARGET = "hydra_plugins.nnscratch.LocalLauncher"
 """What a config names to have its jobs run here."""
 

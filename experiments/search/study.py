@@ -20,6 +20,7 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from experiments.config import ConfigError, SearchConfig
+from experiments.search.trials import End, Outcome
 from experiments.tracking.connection import (
     RunStoreError,
     creating,
@@ -27,7 +28,6 @@ from experiments.tracking.connection import (
     sqlite_file,
 )
 from experiments.tracking.contact import masked, reason
-from experiments.trials import End, Outcome
 
 _FILE = "optuna.db"
 _DATABASES = ("sqlite", "postgresql", "mysql")

@@ -6,7 +6,7 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
 from hydra.plugins.plugin import Plugin
 
-from experiments.launching import TARGET, LocalLauncher
+from experiments.sweeps.launching import TARGET, LocalLauncher
 
 # Hydra instantiates what is named as if it lay in the package of its plugins, nothing else.
 _SWEEPER = "hydra_plugins.nnscratch.CheckedSweeper"
@@ -28,7 +28,7 @@ class CheckedSweeperConf:
 def register_plugins() -> None:
     """Makes them known to Hydra."""
     Plugins.instance()  # looks for plugins, and by that executes the module of its sweeper anew
-    from experiments.checked_sweeper import CheckedSweeper
+    from experiments.sweeps.checked_sweeper import CheckedSweeper
 
     _register("launcher", "local", LocalLauncherConf, TARGET, LocalLauncher)
     _register("sweeper", "checked", CheckedSweeperConf, _SWEEPER, CheckedSweeper)

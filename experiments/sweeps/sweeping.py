@@ -16,10 +16,10 @@ from omegaconf import DictConfig
 from experiments.config import flatten, validate
 from experiments.datasets import load
 from experiments.imports import without_collector
-from experiments.launching import prepare_workers
-from experiments.multirun import JobConfigs, job_name, job_overrides, swept_keys
 from experiments.provenance import sweep_digest
 from experiments.stopping import ignore_interrupts, listen, stop_request
+from experiments.sweeps.launching import prepare_workers
+from experiments.sweeps.multirun import JobConfigs, job_name, job_overrides, swept_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,8 +34,8 @@ class Sweep:
     """One parent run in the store, watched from the terminal until it is closed."""
 
     def __init__(self, config: DictConfig, combinations: Sequence[DictConfig]) -> None:
-        from experiments.parent_run import ParentRun
         from experiments.reporting.terminal import SweepProgress
+        from experiments.sweeps.parent_run import ParentRun
         from experiments.tracking import SWEEP_DIGEST
 
         overrides = " ".join(config.hydra.overrides.task)

@@ -20,17 +20,17 @@ from experiments import provenance
 from experiments.building import load_splits
 from experiments.config import ConfigError, flatten, validate, validate_values
 from experiments.errors import FAILED, INTERRUPTED
-from experiments.launching import WORKER_IMPORTS
-from experiments.parent_run import ParentRun
 from experiments.reporting import terminal
 from experiments.resuming import check_free
 from experiments.running import clear_up
-from experiments.space import Space
+from experiments.search.space import Space
+from experiments.search.study import Result, Study, is_retry, storage_uri
+from experiments.search.trials import Outcome, TrialJob
 from experiments.stopping import StopRequest, ignore_interrupts, listen
-from experiments.study import Result, Study, is_retry, storage_uri
+from experiments.sweeps.launching import WORKER_IMPORTS
+from experiments.sweeps.parent_run import ParentRun
+from experiments.sweeps.workers import WorkerDied, Workers, begin_imports
 from experiments.tracking import STUDY, RunStore, RunSummary
-from experiments.trials import Outcome, TrialJob
-from experiments.workers import WorkerDied, Workers, begin_imports
 
 _SHOWN = 10  # trials in the terminal's leaderboard
 
@@ -58,7 +58,7 @@ class Search:
         where = base.tracking
         self._space = Space(self._settings.space, fixed, self._compose)
         storage = storage_uri(self._settings.storage, where.uri)
-        begin_imports(WORKER_IMPORTS, "experiments.trials")
+        begin_imports(WORKER_IMPORTS, "experiments.search.trials")
         # Once, before the workers want it all at the same time.
         load_splits(base)
         clear_up(base, terminal.print_error)

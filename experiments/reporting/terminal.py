@@ -123,7 +123,7 @@ def print_leaderboard(rows: Sequence[Row], title: str) -> None:
     for row in rows:
         table.add_row(
             str(row.rank),
-            *map(_literal, row.factors.values()),
+            *(_literal(shortened(value)) for value in row.factors.values()),
             _percent(row.val_accuracy) + (_deviation(row.val_deviation) if several else ""),
             _percent(row.test_accuracy) + (_deviation(row.test_deviation) if several else ""),
             *([_seeds(row)] if seeds else []),
@@ -133,6 +133,15 @@ def print_leaderboard(rows: Sequence[Row], title: str) -> None:
     # Not the table's own title: that would be wrapped, and the id with it.
     _console.print(f"\n{_visible(title)}", highlight=False, markup=False, soft_wrap=True)
     _console.print(table)
+
+
+def shortened(value: str) -> str:
+    """A long decimal number with four digits, as a person would write it; all else as it is."""
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return f"{number:.4g}" if len(value) > 8 and not number.is_integer() else value
 
 
 def print_next_steps(run_id: str) -> None:

@@ -221,11 +221,8 @@ def _key(override: str) -> str:
 
 def _short(override: str) -> str:
     """With four digits of a long number: ``optimizer.learning_rate=0.003162``."""
-    key, _, text = override.partition("=")
-    try:
-        return f"{key}={float(text):.4g}"
-    except ValueError:
-        return override
+    key, _, value = override.partition("=")
+    return f"{key}={terminal.shortened(value)}"
 
 
 def _digest(space: Space, base: DictConfig) -> str:

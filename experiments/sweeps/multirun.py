@@ -1,6 +1,7 @@
 """The jobs of a Hydra multirun before they run: overrides, configs, what sets them apart."""
 
 import itertools
+import re
 from collections.abc import Sequence
 from typing import final
 
@@ -36,7 +37,8 @@ def swept_keys(jobs: Sequence[Sequence[str]]) -> frozenset[str]:
 
 def job_name(overrides: Sequence[str], swept: frozenset[str]) -> str:
     """``model.init=zeros optimizer=sgd``: the overrides of a job without those of all jobs."""
-    return " ".join(text for text in overrides if text.partition("=")[0] in swept)
+    names = " ".join(text for text in overrides if text.partition("=")[0] in swept)
+    return re.sub(r"\\(.)", r"\1", names)  # without the escapes of Hydra's grammar
 
 
 @final

@@ -16,7 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments.building import build_loss, build_network, build_optimizer, build_schedule
 from experiments.config import ConfigError, flatten, register_schema, validate
 from experiments.config_errors import explain
-from experiments.sweeps.multirun import JobConfigs, job_overrides
+from experiments.sweeps.multirun import JobConfigs, job_name, job_overrides, swept_keys
 from experiments.sweeps.plugins import register_plugins
 from experiments.train import CONF
 from nnscratch import SGD, Adam, AdamW, Dataset, Linear, fit
@@ -89,6 +89,12 @@ def test_a_sweep_is_composed_as_hydra_composes_each_job() -> None:
         assert isinstance(whole, dict)
         whole.pop("hydra")
         assert OmegaConf.to_container(composer.compose_task(job)) == whole
+
+
+def test_a_job_is_named_as_people_write_it_not_as_hydra_escapes_it() -> None:
+    _, jobs = jobs_of("init_vs_activation")
+    names = {job_name(job, swept_keys(jobs)) for job in jobs}
+    assert "model.init=normal:0.01 model.activation=relu seed=0" in names
 
 
 @pytest.mark.parametrize("wrong", ["epochs=many", "epcohs=3", "optimizer.momentum=0.9"])

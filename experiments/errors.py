@@ -35,13 +35,19 @@ def status_of(error: BaseException) -> int | None:
         return BAD_INPUT
     if _is("RunStoreError", "experiments.tracking.connection", error):
         return BAD_INPUT
-    return FAILED if isinstance(error, DivergenceError | OSError) or _is_lost_job(error) else None
+    if isinstance(error, DivergenceError | OSError | MemoryError) or _is_lost_job(error):
+        return FAILED
+    return None
 
 
 def one_line(error: BaseException) -> str:
     """What went wrong, and how to mend it where that is known."""
     if isinstance(error, KeyboardInterrupt):
         return "interrupted: whatever was logged until now is kept"
+    for memory in (error, error.__cause__):  # instantiating what a config names may need too much
+        if isinstance(memory, MemoryError):
+            need = str(memory) or "none is left"
+            return f"out of memory: {need}; a smaller model.hidden or batch_size needs less"
     if isinstance(error, HydraException | OmegaConfBaseException):
         return explain(error)
     if _is_null_group(error):

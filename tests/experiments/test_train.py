@@ -129,6 +129,15 @@ def test_a_diverged_run_is_failed_and_says_so(tmp_path: Path) -> None:
     assert "DivergenceError" in run.tags["nnscratch.error"]
 
 
+def test_a_network_that_no_memory_holds_is_said_in_one_line(tmp_path: Path) -> None:
+    done = train(tmp_path, "data=digits", "model.hidden=[1000000000]")
+    assert done.returncode == 2
+    [line] = done.stderr.strip().splitlines()
+    assert "out of memory" in line
+    assert "model.hidden" in line
+    assert [run.status for run in store(tmp_path).runs()] == ["FAILED"]
+
+
 def test_ctrl_c_keeps_every_finished_epoch(tmp_path: Path) -> None:
     def third_epoch() -> bool:
         return bool(checkpoints(tmp_path, "epoch_0003.npz"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib import colormaps
@@ -14,8 +13,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-if TYPE_CHECKING:
-    from experiments.search.study import Result  # at run time this would import optuna
+from experiments.reporting.search_results import Result
 
 _DPI = 110
 _UNUSED = -0.12  # where a line passes below an axis whose key its trial does not have

@@ -21,10 +21,11 @@ from experiments.building import load_splits
 from experiments.config import ConfigError, flatten, validate, validate_values
 from experiments.errors import FAILED, INTERRUPTED
 from experiments.reporting import terminal
+from experiments.reporting.search_results import Result
 from experiments.resuming import check_free
 from experiments.running import clear_up
 from experiments.search.space import Space
-from experiments.search.study import Result, Study, is_retry, storage_uri
+from experiments.search.study import Study, is_retry, storage_uri
 from experiments.search.trials import Outcome, TrialJob
 from experiments.stopping import StopRequest, ignore_interrupts, listen
 from experiments.sweeps.launching import WORKER_IMPORTS

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,8 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from experiments.config import ConfigError, SearchConfig
-from experiments.search.trials import End, Outcome
+from experiments.reporting.search_results import End, Result
+from experiments.search.trials import Outcome
 from experiments.tracking.connection import (
     RunStoreError,
     creating,
@@ -35,20 +35,6 @@ _RETRY_OF, _DEATHS, _DIVERGED = "retry_of", "deaths", "diverged"  # notes beside
 _MOST_DEATHS = 3  # of processes, before a trial counts as failed
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
-
-
-@dataclass(frozen=True)
-class Result:
-    """One trial that is over."""
-
-    end: End
-    value: float | None  # the validation accuracy, 0–1: the best, or where it was pruned
-    parameters: Mapping[str, str | float]  # a choice as the text that one types
-
-    @property
-    def overrides(self) -> list[str]:
-        """What one types to train it again."""
-        return [f"{key}={value}" for key, value in self.parameters.items()]
 
 
 class Study:

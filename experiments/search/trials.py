@@ -1,19 +1,16 @@
 """One trial of a search, as a worker process trains it."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from omegaconf import DictConfig
 from optuna import Trial
 
 from experiments.errors import one_line
+from experiments.reporting.search_results import End
 from experiments.reporting.terminal import Silent
 from experiments.running import run
 from experiments.stopping import Pruned, Stopped, StopRequest
 from nnscratch import DivergenceError, Epoch
-
-End: TypeAlias = Literal["finished", "pruned", "diverged", "failed", "stopped"]
-"""How a trial ended; a stopped one will be gone on with."""
 
 
 @dataclass(frozen=True)

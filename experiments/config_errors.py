@@ -11,7 +11,13 @@ from hydra.errors import (
     MissingConfigException,
     OverrideParseException,
 )
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+from omegaconf.errors import (
+    ConfigAttributeError,
+    ConfigKeyError,
+    InterpolationKeyError,
+    InterpolationResolutionError,
+    OmegaConfBaseException,
+)
 
 _GROUPS = ("experiment", "sweep", "launcher")
 
@@ -76,6 +82,8 @@ def _unknown_key(error: OmegaConfBaseException) -> str:
 
 def _wrong_type(error: OmegaConfBaseException) -> str:
     schema: Any = error.object_type
+    if isinstance(error, InterpolationResolutionError | InterpolationKeyError):
+        return str(error.msg).splitlines()[0]
     wanted = error.ref_type_str  # of an entry of a list; for a key, its field says
     if is_dataclass(schema):
         [kind] = [field.type for field in fields(schema) if field.name == error.key]

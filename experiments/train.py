@@ -16,6 +16,7 @@ from experiments.errors import one_line, status_of
 from experiments.stopping import Stopped, interrupt, listen, stop_request
 from experiments.sweeps import sweeping
 from experiments.sweeps.launching import expect_workers
+from experiments.sweeps.multirun import task_overrides
 from experiments.sweeps.plugins import register_plugins
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
@@ -41,7 +42,7 @@ def job(config: DictConfig) -> float:
             exit_with(error)  # from here: Hydra would announce an error in words of its own
     if stop.made:
         return float("nan")
-    name = sweep.name_of(hydra_config.overrides.task) or run_name(config)
+    name = sweep.name_of(task_overrides(hydra_config)) or run_name(config)
     try:
         return run(
             config,

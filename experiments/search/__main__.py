@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 
 from experiments.config import ConfigError
 from experiments.stopping import stop_request
+from experiments.sweeps.multirun import task_overrides
 from experiments.train import CONF, exit_with, run_command
 
 
@@ -20,7 +21,7 @@ def job(config: DictConfig) -> None:
     try:
         hydra_config = HydraConfig.get()
         stop = stop_request(hydra_config)
-        status = Search(config, hydra_config.overrides.task, stop).run()
+        status = Search(config, task_overrides(hydra_config), stop).run()
     except Exception as error:
         exit_with(error)
     raise SystemExit(status)

@@ -3,14 +3,20 @@
 import itertools
 import re
 from collections.abc import Sequence
-from typing import final
+from typing import Any, final
 
 from hydra._internal.config_loader_impl import get_overrides_dirname
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
-from omegaconf import DictConfig, OmegaConf
+from hydra.core.override_parser.types import Override, OverrideType
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
+
+
+def task_overrides(hydra: Any) -> list[str]:
+    """What was typed for the task, of Hydra's part of a config; interpolations stay as they are."""
+    typed: Any = OmegaConf.to_container(hydra.overrides.task, resolve=False)
+    return typed
 
 
 def job_overrides(config: DictConfig) -> list[list[str]]:
@@ -20,7 +26,7 @@ def job_overrides(config: DictConfig) -> list[list[str]]:
     loader = GlobalHydra.instance().config_loader()
     params = config.hydra.sweeper.get("params") or {}
     overrides = [f"{key}={value}" for key, value in params.items()]
-    overrides += config.hydra.overrides.task
+    overrides += task_overrides(config.hydra)
     parsed = OverridesParser.create(config_loader=loader).parse_overrides(overrides)
     [jobs] = BasicSweeper.split_arguments(parsed, max_batch_size=None)
     return jobs
@@ -47,52 +53,80 @@ class JobConfigs:
 
     Hydra takes half a second for one. So it is asked once for each choice of groups, and
     not at all for the choice that the multirun's own config has; plain values are set in
-    copies of those.
+    copies of those. A job with any other override (+, ++, ~, packages) is left to Hydra.
     """
 
     def __init__(self, config: DictConfig) -> None:
         self._config = config  # of the whole multirun, composed without what it sweeps
         self._loader = GlobalHydra.instance().config_loader()
         self._groups = set(self._loader.list_groups(""))
-        given = config.hydra.overrides.task
-        self._bases = {tuple(text for text in given if not self._is_value(text)): config}
+        self._bases: dict[tuple[str, ...], DictConfig] = {}
+        self._tasks: dict[tuple[str, ...], DictConfig] = {}
+        given = self._parse(task_overrides(config.hydra))
+        if self._simple(given):
+            self._bases[self._choices(given)] = config
 
     def compose(self, overrides: Sequence[str]) -> DictConfig:
         """The config that Hydra hands to the job with these overrides, its own part included.
 
         Raises Hydra's errors.
         """
-        composed = self._with_values(self._base(overrides).copy(), overrides)
-        _describe(composed.hydra, OverridesParser.create().parse_overrides(list(overrides)))
+        parsed = self._parse(overrides)
+        if not self._simple(parsed):
+            return self._loader.load_sweep_config(self._config, list(overrides))
+        composed = self._with_values(self._base(parsed), parsed)
+        _describe(composed.hydra, parsed)
         return composed
 
     def compose_task(self, overrides: Sequence[str]) -> DictConfig:
-        """The same without Hydra's part, in a third of the time."""
-        base = self._base(overrides)
-        task = OmegaConf.masked_copy(base, [str(key) for key in base if key != "hydra"])
-        return self._with_values(task, overrides)
+        """The same without Hydra's part, in a quarter of the time."""
+        parsed = self._parse(overrides)
+        if not self._simple(parsed):
+            return _task(self._loader.load_sweep_config(self._config, list(overrides)))
+        choices = self._choices(parsed)
+        if choices not in self._tasks:
+            self._tasks[choices] = _task(self._base(parsed).copy())
+        return self._with_values(self._tasks[choices], parsed)
 
-    def _base(self, overrides: Sequence[str]) -> DictConfig:
-        choices = tuple(text for text in overrides if not self._is_value(text))
+    def _parse(self, overrides: Sequence[str]) -> list[Override]:
+        parser = OverridesParser.create(config_loader=self._loader)
+        return parser.parse_overrides(list(overrides))
+
+    def _simple(self, overrides: Sequence[Override]) -> bool:
+        """Whether the order of the overrides does not matter."""
+        return all(
+            override.type is OverrideType.CHANGE and override.package is None
+            for override in overrides
+        )
+
+    def _choices(self, overrides: Sequence[Override]) -> tuple[str, ...]:
+        """Those that choose from a group; the others set plain values."""
+        return tuple(str(o.input_line) for o in overrides if o.key_or_group in self._groups)
+
+    def _base(self, overrides: Sequence[Override]) -> DictConfig:
+        choices = self._choices(overrides)
         if choices not in self._bases:
             self._bases[choices] = self._loader.load_sweep_config(self._config, list(choices))
         return self._bases[choices]
 
-    def _with_values(self, config: DictConfig, overrides: Sequence[str]) -> DictConfig:
-        values = [text for text in overrides if self._is_value(text)]
+    def _with_values(self, base: DictConfig, overrides: Sequence[Override]) -> DictConfig:
+        config = base.copy()
         try:
-            for override in OverridesParser.create().parse_overrides(values):
-                OmegaConf.update(config, override.key_or_group, override.value())
+            for override in overrides:
+                if override.key_or_group not in self._groups:
+                    OmegaConf.update(config, override.key_or_group, override.value())
         except OmegaConfBaseException:
             # Hydra says the same, and which override it was.
-            self._loader.load_sweep_config(self._config, list(overrides))
+            lines = [str(override.input_line) for override in overrides]
+            self._loader.load_sweep_config(self._config, lines)
             raise
         return config
 
-    def _is_value(self, text: str) -> bool:
-        """Whether an override sets a plain value: it neither chooses a group nor adds, deletes."""
-        key = text.partition("=")[0]
-        return key.replace(".", "").replace("_", "").isalnum() and key not in self._groups
+
+def _task(config: DictConfig) -> DictConfig:
+    with open_dict(config):
+        del config["hydra"]
+    return config
 
 
 def _describe(hydra: DictConfig, overrides: Sequence[Override]) -> None:

@@ -19,7 +19,13 @@ from experiments.imports import without_collector
 from experiments.provenance import sweep_digest
 from experiments.stopping import ignore_interrupts, listen, stop_request
 from experiments.sweeps.launching import prepare_workers
-from experiments.sweeps.multirun import JobConfigs, job_name, job_overrides, swept_keys
+from experiments.sweeps.multirun import (
+    JobConfigs,
+    job_name,
+    job_overrides,
+    swept_keys,
+    task_overrides,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,7 +44,7 @@ class Sweep:
         from experiments.sweeps.parent_run import ParentRun
         from experiments.tracking import SWEEP_DIGEST
 
-        overrides = " ".join(config.hydra.overrides.task)
+        overrides = " ".join(task_overrides(config.hydra))
         digest = sweep_digest([flatten(combination) for combination in combinations])
         self._total = len(combinations)
         self._parent = ParentRun(

@@ -81,6 +81,8 @@ def test_a_sweep_is_composed_as_hydra_composes_each_job() -> None:
         ["optimizer=sgd", "optimizer.learning_rate=1e-2", "model.hidden=[16,8]"],
         ["optimizer=sgd", "optimizer.learning_rate=0.5", "tracking.uri='a b'"],
         ["optimizer=adam", "experiment=xor", "seed=3", "+early_stopping.patience=4"],
+        ["seed=1", "epochs=2", "++epochs=3"],
+        ["epochs=2", "batch_size=${epochs}", "max_gradient_norm=1", "diagnostics=on"],
     ]
     composer, loader = JobConfigs(composed), GlobalHydra.instance().config_loader()
     for job in jobs:
@@ -97,11 +99,13 @@ def test_a_job_is_named_as_people_write_it_not_as_hydra_escapes_it() -> None:
     assert "model.init=normal:0.01 model.activation=relu seed=0" in names
 
 
-@pytest.mark.parametrize("wrong", ["epochs=many", "epcohs=3", "optimizer.momentum=0.9"])
+@pytest.mark.parametrize(
+    "wrong", ["epochs=many", "epochs=2.5", "seed=null", "epcohs=3", "optimizer.momentum=0.9"]
+)
 def test_a_mistake_in_a_sweep_is_said_in_the_words_of_hydra(wrong: str) -> None:
     composed, _ = jobs_of("zeros_vs_he")
     with pytest.raises(HydraException, match=wrong.partition("=")[0]):
-        JobConfigs(composed).compose(["seed=1", wrong])
+        JobConfigs(composed).compose_task(["batch_size=1", wrong])
 
 
 @pytest.mark.parametrize("sweep", options("sweep"))

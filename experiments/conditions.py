@@ -20,7 +20,10 @@ class ConditionError(ValueError):
 
 @dataclass(frozen=True)
 class Condition:
-    """``key=value``; a group's own name stands for its choice: ``optimizer=adam``."""
+    """``key=value``; a group's own name stands for its choice: ``optimizer=adam``.
+
+    So does the last part of a key, as a leaderboard shows it, if no other key ends so.
+    """
 
     key: str
     value: str
@@ -40,6 +43,9 @@ class Condition:
         for key in (self.key, f"{self.key}.name"):
             if key in known:
                 return key
+        endings = [key for key in known if key.endswith(f".{self.key}")]
+        if len(endings) == 1:
+            return endings[0]
         groups = {key.removesuffix(".name") for key in known}
         close = get_close_matches(self.key, known | groups)
         hint = f"did you mean {' or '.join(close)}?" if close else f"there are {_listed(groups)}"

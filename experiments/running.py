@@ -18,6 +18,7 @@ from experiments.stopping import Pruned
 from experiments.tracking import (
     DATASET_DIGEST,
     DIVERGED,
+    ERROR,
     LOST,
     PRUNED,
     RunStore,
@@ -184,11 +185,14 @@ def _earlier(config: DictConfig, splits: Splits) -> Earlier | None:
 def _take_over(
     config: DictConfig, earlier: Earlier, report: RunReport, parent_run_id: str | None
 ) -> float:
-    """Counts a run that is over as one of this sweep, too."""
+    """Counts a run that is over as one of this sweep, too; one that diverged raises that again."""
     run = earlier.run
     if parent_run_id is not None and run.parent != parent_run_id:
         share(config.tracking.uri, run.run_id, parent_run_id)
-    report.over(run.run_id, run.status)
+    if run.diverged:
+        reason = run.tags[ERROR].removeprefix("DivergenceError: ")
+        raise DivergenceError(f"run {run.run_id[:8]} {reason}; it would do so again")
+    report.over(run.run_id)
     return run.val_accuracy
 
 

@@ -70,10 +70,10 @@ def run_command(job: Callable[[], object]) -> None:
     debugging = "HYDRA_FULL_ERROR" in os.environ
     # Hydra would print its own errors on several lines and exit with 1; this hands them over.
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    signal.signal(signal.SIGTERM, interrupt)
-    register_schema()
-    register_plugins()
     try:
+        signal.signal(signal.SIGTERM, interrupt)
+        register_schema()
+        register_plugins()
         job()
     except BaseException as error:
         sweeping.abandon(error)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from experiments.config import flatten, validate
+from experiments.config import ConfigError, flatten, validate
 from experiments.datasets import load
 from experiments.imports import without_collector
 from experiments.provenance import sweep_digest
@@ -207,6 +207,9 @@ class SweepCallback(Callback):
                 from experiments.running import clear_up
 
             jobs = job_overrides(config)
+            if not jobs:
+                typed = " ".join(task_overrides(config.hydra))
+                raise ConfigError("sweep", typed, "one combination at least: a range is empty")
             composer = JobConfigs(config)
             configs = [composer.compose_task(job) for job in jobs]
             for combination in configs:

@@ -85,8 +85,9 @@ def open_store(uri: str) -> MlflowClient:
 
     Raises ``RunStoreError``.
     """
+    # What they say of an error, with a traceback each time, is raised as an exception, too.
     for chatter in ("alembic", "mlflow", "urllib3"):
-        logging.getLogger(chatter).setLevel(logging.ERROR)
+        logging.getLogger(chatter).setLevel(logging.CRITICAL)
     try:
         with creating(uri):
             client = MlflowClient(uri)

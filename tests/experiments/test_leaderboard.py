@@ -188,7 +188,7 @@ def test_the_leaderboard_of_a_real_sweep(swept: Path) -> None:
     assert accuracies == sorted(accuracies, reverse=True)
     assert board[: len(finished)] == finished
     assert all(row["seeds"] == 2 for row in board)
-    [sgd] = rows(swept, "--where", "optimizer=sgd", "--where", "optimizer.learning_rate=1e30")
+    [sgd] = rows(swept, "--where", "optimizer=sgd", "--where", "learning_rate=1e30")
     assert (sgd["finished"], list(sgd["runs"].values())) == (0, ["diverged", "diverged"])
 
 

@@ -81,6 +81,15 @@ def test_what_is_finished_is_not_trained_again(tmp_path: Path) -> None:
     assert run.run_id in {child.run_id for child in store(tmp_path).children(sweep.run_id)}
 
 
+def test_a_diverged_run_is_no_success_the_second_time_either(tmp_path: Path) -> None:
+    diverging = ("data=digits", "optimizer=sgd", "optimizer.learning_rate=1e30")
+    assert train(tmp_path, *diverging).returncode == 1
+    done = train(tmp_path, *diverging, "resume=true")
+    assert done.returncode == 1
+    assert "it would do so again" in done.stderr
+    assert len(store(tmp_path).runs()) == 1
+
+
 def test_a_run_that_is_being_trained_is_left_alone(tmp_path: Path) -> None:
     arguments = ("data=digits", "epochs=100000", "batch_size=1", "resume=true")
     process = start(tmp_path, *arguments)

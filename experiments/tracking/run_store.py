@@ -1,5 +1,6 @@
 """Reading the runs: lists, the best, a sweep's children, metric histories, checkpoints."""
 
+import re
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ from experiments.tracking.names import (
 DIGITS = ("mnist", "digits")
 """The data sets from which a network learns to read handwritten digits."""
 
+_EPOCH = re.compile(r"checkpoints/epochs/epoch_([0-9]+)\.npz")
 _PAGE = 1000
 _ALL = 2**31 - 1
 
@@ -58,6 +60,7 @@ class RunSummary:
     params: Mapping[str, str]
     metrics: Mapping[str, float]  # the latest of each
     tags: Mapping[str, str]
+    artifact_uri: str
 
     @property
     def val_accuracy(self) -> float:
@@ -223,6 +226,33 @@ class RunStore:
         """A local file with the run's ``checkpoints/{name}.npz``, downloaded if need be."""
         return self.artifact(run_id, f"checkpoints/{name}.npz")
 
+    def epochs(self, run_id: str) -> tuple[int, ...]:
+        """The epochs after which a run kept its weights, in order."""
+        try:
+            kept = self._client.list_artifacts(run_id, "checkpoints/epochs")
+        except MlflowException as error:
+            raise RunStoreError(
+                f"the artifacts of run {run_id} can't be listed: {first_line(error)}"
+            ) from error
+        found = (_EPOCH.fullmatch(entry.path) for entry in kept)
+        return tuple(sorted(int(match[1]) for match in found if match))
+
+    def version(self) -> object:
+        """Differs after anything was written to the store; None where that can't be told."""
+        file = sqlite_file(self.uri)
+        if file is None:
+            return None
+        files = (file, file.with_name(f"{file.name}-wal"))
+        return [(f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.exists()]
+
+    def local_artifact(self, run: RunSummary, path: str) -> Path | None:
+        """The file of an artifact, without asking the store; None if it is on another machine.
+
+        Raises ``RunStoreError`` if it is missing or not in the folder of the run.
+        """
+        folder = local_folder(run.artifact_uri)
+        return folder and _file_in(folder, path, run.run_id)
+
     def artifact(self, run_id: str, path: str) -> Path:
         """A local file with the run's artifact at ``path``, downloaded if need be.
 
@@ -299,6 +329,7 @@ def _summary(run: Any, experiments: Mapping[str, str]) -> RunSummary:
         params=run.data.params,
         metrics=run.data.metrics,
         tags=run.data.tags,
+        artifact_uri=info.artifact_uri or "",
     )
 
 

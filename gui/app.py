@@ -18,8 +18,9 @@ from gui.help_sheet import HelpSheet
 from gui.images import Images
 from gui.palette import DARK
 from gui.panels import button, switch
+from gui.pipelines import PUBLISHED, REDRAWN
 from gui.pixel_view import SIZE, PixelView, grey
-from gui.preprocessing import BRUSH, CANVAS, from_raster
+from gui.preprocessing import BRUSH, CANVAS
 from gui.probability_bars import percent
 from gui.reader import Reader
 from gui.reader_panel import ReaderPanel
@@ -27,6 +28,7 @@ from gui.run_library import RunLibrary
 from gui.run_picker import RunPicker
 from gui.run_table import RunRow
 from gui.runs import Runs
+from gui.steps_picture import steps_picture
 from gui.tabs import Tabs
 from gui.theme import Look
 from gui.why import why
@@ -49,7 +51,8 @@ class App:
         self.drawing = Drawing()
         self.exhibit: Exhibit | None = None  # a test image in place of the drawing
         self._brush = BRUSH
-        self._why = False
+        self.pipeline = REDRAWN
+        self._why = self._steps = False
         self._sheet: HelpSheet | None = None
         self.runs = Runs(root, library, self._list, self._say)
         self.images = Images(root)
@@ -76,13 +79,13 @@ class App:
     def _image(self) -> NDArray[np.floating] | None:
         """What the network sees, (28, 28); None of an empty canvas."""
         if not self.drawing.empty:
-            return from_raster(self.drawing.raster)
+            return self.pipeline.see(self.drawing)
         return None if self.exhibit is None else self.exhibit.image
 
     def _hint(self) -> str:
         if self.drawing.empty and self.exhibit is not None:
             return f"the label says {self.exhibit.label}"
-        return notes.too_thick(self.drawing)
+        return notes.too_thick(self.drawing) if self.pipeline.minds_the_brush else ""
 
     def _show_seen(self, image: NDArray[np.floating] | None) -> None:
         self.pixels.show(self._seen(image))
@@ -91,6 +94,9 @@ class App:
         reader, prediction = self.panels[0].reader, self.panels[0].prediction
         if image is None:
             return grey(np.zeros((1, 1)))
+        steps = self.pipeline.steps(self.drawing) if self._steps else None
+        if steps is not None:
+            return steps_picture(steps, self.look.px(SIZE), DARK, self.look.scale)
         if self._why and prediction is not None:
             return why(reader.recognizer, image, prediction, DARK)
         return grey(image)
@@ -106,6 +112,8 @@ class App:
             "thicker": lambda: self.set_brush(self._brush + 2),
             "save": self._ask_where_to_save,
             "why": self.toggle_why,
+            "steps": self.toggle_steps,
+            "pipeline": self.toggle_pipeline,
             "earlier": lambda: self._scrub(-1),
             "later": lambda: self._scrub(1),
             "play": lambda: [panel.scrubber.play() for panel in self.panels],
@@ -130,14 +138,32 @@ class App:
     def set_brush(self, width: float) -> None:
         """How wide the pen draws from now on, in canvas pixels."""
         self._brush = self.canvas.width = min(max(round(width), THINNEST), THICKEST)
-        self.brush.set(self._brush)
+        if self.brush.get() != self._brush:  # or it would call this again
+            self.brush.set(self._brush)
         self.brush_words.configure(text=f"{self._brush} px")
 
     def toggle_why(self) -> None:
         """Colours what the network sees by what speaks for its answer, or no longer."""
-        self._why = not self._why
-        switch(self._why_button, on=self._why)
+        self._why, self._steps = not self._why, False
+        self._show_switches()
         self._show_seen(self._image())
+
+    def toggle_steps(self) -> None:
+        """Shows how the drawing becomes what the network sees, or no longer."""
+        self._why, self._steps = False, not self._steps
+        self._show_switches()
+        self._show_seen(self._image())
+
+    def toggle_pipeline(self) -> None:
+        """From re-drawn strokes to the published pixels, or back."""
+        self.pipeline = PUBLISHED if self.pipeline is REDRAWN else REDRAWN
+        self._show_switches()
+        self.recognize()
+
+    def _show_switches(self) -> None:
+        switch(self._why_button, on=self._why)
+        switch(self._steps_button, on=self._steps)
+        self._pipeline_button.configure(text=self.pipeline.name)
 
     def toggle_help(self) -> None:
         """Opens the sheet of keys, or closes it."""
@@ -305,7 +331,9 @@ class App:
         self.brush.pack(side=tk.RIGHT, padx=self.look.px(4))
         self.set_brush(self._brush)
         self._why_button = button(places.seen_line, "Why", self.toggle_why)
-        switch(self._why_button, on=self._why)
+        self._steps_button = button(places.seen_line, "Steps", self.toggle_steps)
+        self._pipeline_button = button(places.seen_line, "", self.toggle_pipeline)
+        self._show_switches()
 
     def _build_bottom(self, places: layout.Layout) -> None:
         line, body, look = places.bottom_line, places.bottom, self.look

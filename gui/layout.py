@@ -30,7 +30,7 @@ def alone(window: ttk.Frame, look: Look) -> Layout:
     window.columnconfigure(2, weight=1)
     window.rowconfigure(5, weight=1)
     draw_line = heading(window, look, "Draw", row=0, column=0)
-    seen_line = heading(window, look, "What the network sees", row=0, column=1)
+    seen_line = heading(window, look, "The network sees", row=0, column=1)
     line = heading(window, look, "The network", row=0, column=2)
     heading(window, look, "Prediction", row=2, column=0)
     heading(window, look, "Probabilities", row=2, column=1)
@@ -59,7 +59,7 @@ def versus(window: ttk.Frame, look: Look) -> Layout:
     for row in (1, 3):
         window.rowconfigure(row, weight=1)
     draw_line = heading(window, look, "Draw", row=0, column=0)
-    seen_line = heading(window, look, "What both see", row=2, column=0)
+    seen_line = heading(window, look, "Both see", row=2, column=0)
     readers = []
     for row, name in ((0, "The first"), (2, "The second")):
         heading(window, look, name, row=row, column=1)

@@ -45,6 +45,8 @@ CHAPTERS = (
         "Look closer",
         (
             Shortcut("why", "W", "colour what speaks for the answer, and against", ("<w>",)),
+            Shortcut("steps", "S", "the steps from the drawing to what is seen", ("<s>",)),
+            Shortcut("pipeline", "P", "strokes re-drawn, or the ink as it is", ("<p>",)),
             Shortcut("previous", "PageUp", "the test image before", ("<Prior>",)),
             Shortcut("next", "PageDown", "the next test image, misread ones first", ("<Next>",)),
         ),

@@ -53,11 +53,11 @@ class App:
         self._brush = BRUSH
         self.pipeline = REDRAWN
         self._why = self._steps = False
-        self._sheet: HelpSheet | None = None
+        self.help_sheet: HelpSheet | None = None
         self.runs = Runs(root, library, self._list, self._say)
         self.images = Images(root)
         root.title(NAME)
-        self._build(readers, RUNS)
+        self._build(readers, RUNS if len(readers) == 1 else "")
         root.update_idletasks()
         root.minsize(root.winfo_reqwidth(), root.winfo_reqheight())
         shortcuts.bind(root, self._actions())
@@ -128,7 +128,7 @@ class App:
 
     def clear(self) -> None:
         """An empty canvas; closes the help sheet if it is open."""
-        if self._sheet is not None:
+        if self.help_sheet is not None:
             self.toggle_help()
             return
         self.exhibit = None
@@ -167,13 +167,13 @@ class App:
 
     def toggle_help(self) -> None:
         """Opens the sheet of keys, or closes it."""
-        if self._sheet is None:
-            self._sheet = HelpSheet(self.root, self.look, self._help_closed)
+        if self.help_sheet is None:
+            self.help_sheet = HelpSheet(self.root, self.look, self._help_closed)
         else:
-            self._sheet.destroy()
+            self.help_sheet.destroy()
 
     def _help_closed(self) -> None:
-        self._sheet = None
+        self.help_sheet = None
 
     def toggle_light(self) -> None:
         """Light instead of dark, or the other way round."""

@@ -29,7 +29,7 @@ class Background:
         then: Callable[[Result], object],
         otherwise: Callable[[str], object],
     ) -> None:
-        """``then`` gets what ``task`` returns, or ``otherwise`` the reason why it is unavailable."""
+        """``then`` gets what ``task`` returns, ``otherwise`` the reason why it can't be had."""
         self._await(self._worker.submit(task), then, otherwise)
 
     def close(self) -> None:

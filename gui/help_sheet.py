@@ -9,7 +9,7 @@ from gui.theme import GAP, Look
 
 
 class HelpSheet(tk.Frame):
-    """Lies over the middle of its window until it is clicked; made from the shortcuts themselves."""
+    """Lies over the middle of its window until it is clicked; made from the shortcuts."""
 
     def __init__(self, parent: tk.Misc, look: Look, on_close: Callable[[], None]) -> None:
         super().__init__(parent, background=look.palette.border, padx=1, pady=1)

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from gui.network_edges import ends, strongest, thread
-from gui.network_layout import Column, Floats, Stage, arrange, stages
+from gui.network_layout import Column, Floats, arrange, stages
 from gui.palette import BLACK, DARK, Palette
 from gui.recognizer import DIGITS, Prediction
 from gui.unit import UnitFacts
@@ -68,32 +68,31 @@ class NetworkPicture:
             self._read_out(picture, prediction.digit, best=True)
         return picture
 
-    def unit_at(self, x: int, y: int) -> tuple[Stage, int] | None:
-        """The unit at a point of the picture and the layer that it belongs to, if there is one."""
-        for column, stage in zip(self._columns[1:], self._stages, strict=True):
+    def unit_at(self, x: int, y: int) -> tuple[int, int] | None:
+        """The layer and the unit at a point of the picture, both from 0, if there is one."""
+        for layer, column in enumerate(self._columns[1:]):
             unit = column.unit_at(x, y)
             if unit is not None:
-                return stage, unit
+                return layer, unit
         return None
 
-    def describe(self, stage: Stage, unit: int, prediction: Prediction | None) -> UnitFacts:
+    def describe(self, layer: int, unit: int, prediction: Prediction | None) -> UnitFacts:
         """A unit with its incoming weights, arranged like the column that they come from."""
-        number = self._stages.index(stage)
-        before = self._columns[number]
+        stage, before = self._stages[layer], self._columns[layer]
         weights = np.full(before.rows * before.columns, np.nan)
         weights[: before.units] = stage.linear.weights[:, unit]
-        last = stage is self._stages[-1]
+        last = layer == len(self._stages) - 1
         activation = None
         if prediction is not None:
             outputs = prediction.probabilities if last else prediction.activations[stage.output]
             activation = float(outputs[unit])
         return UnitFacts(
-            name=f"digit {unit}" if last else f"layer {number + 1}, unit {unit + 1}",
+            name=f"digit {unit}" if last else f"layer {layer + 1}, unit {unit + 1}",
             weights=weights.reshape(before.rows, before.columns),
             bias=float(stage.linear.biases[unit]),
             activation=activation,
             caption="its weights from the pixels"
-            if number == 0
+            if layer == 0
             else f"its weights from the {before.units:,} units before",
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from PIL import ImageTk
 
-from gui.network_layout import Floats, Stage
+from gui.network_layout import Floats
 from gui.network_picture import NetworkPicture
 from gui.recognizer import Prediction
 from gui.theme import Look
@@ -17,7 +17,7 @@ SMALLEST = (430, 230)  # of a normal display: where every architecture still has
 class NetworkView(tk.Label):
     """A ``NetworkPicture`` as large as the panel it is given, which may grow with the window.
 
-    ``on_hover`` is called with the unit under the pointer (its layer and its number, or
+    ``on_hover`` is called with the unit under the pointer (layer and number from 0, or
     None) and the place of the pointer on the screen, whenever that unit changes.
     """
 
@@ -27,13 +27,13 @@ class NetworkView(tk.Label):
         look: Look,
         network: Network,
         size: tuple[int, int],
-        on_hover: Callable[[tuple[Stage, int] | None, tuple[int, int]], None],
+        on_hover: Callable[[tuple[int, int] | None, tuple[int, int]], None],
     ) -> None:
         super().__init__(parent, background=look.palette.panel, borderwidth=0, padx=0, pady=0)
         self._look = look
         self._network = network
         self._on_hover = on_hover
-        self._hovered: tuple[Stage, int] | None = None
+        self._hovered: tuple[int, int] | None = None
         self._shown: tuple[Floats | None, Prediction | None] = (None, None)
         self._resize((look.px(size[0]), look.px(size[1])))
         self.bind("<Configure>", self._configured)

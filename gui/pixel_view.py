@@ -19,14 +19,14 @@ class PixelView(tk.Label):
     def __init__(self, parent: tk.Misc, look: Look) -> None:
         super().__init__(parent, background=palette.BLACK, borderwidth=0, padx=0, pady=0)
         self._side = look.px(SIZE)
-        self._photo = ImageTk.PhotoImage("RGB", (self._side, self._side), master=self)
-        self.configure(image=str(self._photo))
+        self.photo = ImageTk.PhotoImage("RGB", (self._side, self._side), master=self)
+        self.configure(image=str(self.photo))
         self.show(grey(np.zeros((SIDE, SIDE))))
 
     def show(self, picture: Image.Image) -> None:
         """Shows a picture, (28, 28) or a square of another size, on the whole panel."""
         enlarged = picture.convert("RGB").resize((self._side, self._side), Image.Resampling.NEAREST)
-        self._photo.paste(enlarged)
+        self.photo.paste(enlarged)
 
 
 def grey(image: NDArray[np.floating]) -> Image.Image:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tkinter import ttk
 
 from gui.epoch_scrubber import EpochScrubber
-from gui.network_layout import Floats, Stage
+from gui.network_layout import Floats
 from gui.network_view import NetworkView
 from gui.notes import note
 from gui.probability_bars import ProbabilityBars
@@ -39,7 +39,7 @@ class ReaderPanel:
         self.prediction: Prediction | None = None
         self._window = places.network.winfo_toplevel()
         self._look = look
-        self._card: UnitCard | None = None
+        self.card: UnitCard | None = None
         self.verdict = Verdict(places.verdict, look, height=places.verdict_height)
         self.verdict.pack()
         self.bars = ProbabilityBars(places.bars, look)
@@ -76,13 +76,13 @@ class ReaderPanel:
         self.source.configure(text=self.reader.source)
         self.scrubber.show(self.reader.epochs, self.reader.epoch)
 
-    def _hover(self, unit: tuple[Stage, int] | None, place: tuple[int, int]) -> None:
+    def _hover(self, unit: tuple[int, int] | None, place: tuple[int, int]) -> None:
         self._hide_card()
         if unit is not None:
-            self._card = UnitCard(self._window, self._look)
-            self._card.show(self.network.picture.describe(*unit, self.prediction), place)
+            self.card = UnitCard(self._window, self._look)
+            self.card.show(self.network.picture.describe(*unit, self.prediction), place)
 
     def _hide_card(self) -> None:
-        if self._card is not None:
-            self._card.destroy()
-            self._card = None
+        if self.card is not None:
+            self.card.destroy()
+            self.card = None

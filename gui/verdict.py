@@ -26,9 +26,10 @@ class Verdict(tk.Canvas):
         large = min(136, height - 24)
         middle = height / 2 - 2
         self._digit = self._text(64, middle + 4, large, palette.positive, tk.CENTER)
-        self._share = self._text(128, middle - 38, 30, palette.text, tk.W)
-        self._second = self._text(130, middle - 9, 13, palette.dim, tk.W)
-        self._note = self._text(130, middle + 5, 11, palette.error, tk.NW)
+        top = middle - 0.235 * height
+        self._share = self._text(128, top, 30, palette.text, tk.W)
+        self._second = self._text(130, top + 29, 13, palette.dim, tk.W)
+        self._note = self._text(130, top + 43, 11, palette.error, tk.NW)
         self.itemconfigure(self._note, width=look.px(WIDTH - 136))
         self.show(None)
 

@@ -44,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     colours = palette.LIGHT if options.light else palette.DARK
     app = App(root, readers, library, theme.look(root, colours, options.scale))
-    root.update()  # a window must be on the display before it can have the keyboard
-    root.focus_force()
+    # A window must be on the display before it can have the keyboard.
+    root.bind("<Map>", lambda event: root.focus_force() if event.widget is root else None)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Tk's loop is too rarely in Python for Ctrl-C
     root.mainloop()
     app.close()

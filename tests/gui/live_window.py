@@ -67,14 +67,14 @@ class LiveWindow:
 
     def draw(self, strokes: Strokes, *, lift: bool = True) -> None:
         """Draws with the left button down; without ``lift`` the last stroke stays unfinished."""
-        for number, stroke in enumerate(strokes, start=1):
+        steps: list[str] = []
+        for stroke in strokes:
             x, y = (stroke + CANVAS_AT).T.tolist()
-            moves: list[str] = []
+            steps += ["mousemove", str(x[0]), str(y[0]), "mousedown", "1"]
             for point in zip(x[1:], y[1:], strict=True):
-                moves += ["mousemove", *map(str, point), "sleep", "0.008"]
-            self._xdotool("mousemove", str(x[0]), str(y[0]), "mousedown", "1", *moves)
-            if lift or number < len(strokes):
-                self.lift()
+                steps += ["mousemove", *map(str, point), "sleep", "0.008"]
+            steps += ["mouseup", "1"]
+        self._xdotool(*(steps if lift else steps[:-2]))
 
     def lift(self) -> None:
         """Lets the left button go."""

@@ -19,6 +19,7 @@ ALLOWED = {
     "experiments.datasets.image_cache": {"nnscratch", "numpy", "filelock", "platformdirs"},
     "experiments.journal": {"filelock"},
     "experiments.launching": {"hydra", "omegaconf", "joblib"},
+    "experiments.hands": {"nnscratch", "numpy"},
     "experiments.pen": {"nnscratch", "numpy"},
     "experiments.presentation": {"nnscratch", "numpy", "PIL"},
     "experiments.provenance": {"threadpoolctl"},

@@ -20,6 +20,7 @@ ALLOWED = {
     "experiments.journal": {"filelock"},
     "experiments.launching": {"hydra", "omegaconf", "joblib"},
     "experiments.hands": {"nnscratch", "numpy"},
+    "experiments.own_drawings": {"numpy"},
     "experiments.pen": {"nnscratch", "numpy"},
     "experiments.presentation": {"nnscratch", "numpy", "PIL"},
     "experiments.provenance": {"threadpoolctl"},
@@ -37,7 +38,10 @@ ALLOWED = {
     "experiments.tracking.served_network": {"nnscratch", "mlflow"},
     "experiments.reporting": {"nnscratch", "numpy", "matplotlib", "rich"},
     "gui": {"nnscratch", "numpy", "PIL", "scipy", "tkinter"},
-    "gui.app": {"nnscratch", "numpy", "PIL", "tkinter", "experiments.tracking"},
+    "gui.app": {
+        *("nnscratch", "numpy", "PIL", "tkinter"),
+        *("experiments.tracking", "experiments.teaching", "experiments.own_drawings"),
+    },
     "gui.__main__": {"nnscratch", "PIL", "tkinter", "experiments.tracking"},
     "gui.run_picker": {"tkinter", "experiments.tracking"},
     "gui.preprocessing": {"numpy", "experiments.pen", "experiments.presentation"},
@@ -51,6 +55,7 @@ BUILT = ("network", "training", "training_state", "evaluation", "data", "checkpo
 
 # Inside the harness: how digits are presented is what the window shares, and stays pure.
 PURE = (
+    "experiments.own_drawings",
     "experiments.pen",
     "experiments.presentation",
     "gui.preprocessing",

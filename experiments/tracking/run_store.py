@@ -118,6 +118,10 @@ class RunStore:
         """All training runs, newest first."""
         return self._search(tag_is(KIND, "run"))
 
+    def tuned(self) -> list[RunSummary]:
+        """All runs that taught the network of another one somebody's hand, newest first."""
+        return self._search(tag_is(KIND, "tuned"))
+
     def sweeps(self) -> list[RunSummary]:
         """All parent runs, newest first."""
         return self._search(tag_is(KIND, "sweep"))
@@ -139,7 +143,7 @@ class RunStore:
     def sweep(self, sweep_id: str) -> RunSummary:
         """The parent run of a sweep or search, by whatever ``run`` takes, or of a run in one."""
         run = self.run(sweep_id)
-        if PARENT in run.tags:
+        if PARENT in run.tags and run.tags.get(KIND) == "run":
             return self.run(run.tags[PARENT])
         if run.tags.get(KIND) not in ("sweep", "search"):
             raise RunStoreError(f"run {run.run_id} is no sweep but one training run")

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from gui.app import App
 
     colours = palette.LIGHT if options.light else palette.DARK
-    app = App(root, readers, library, theme.look(root, colours, options.scale))
+    app = App(root, readers, library, theme.look(root, colours, options.scale), options.drawings)
     # A window must be on the display before it can have the keyboard.
     root.bind("<Map>", lambda event: root.focus_force() if event.widget is root else None)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Tk's loop is too rarely in Python for Ctrl-C
@@ -60,6 +60,13 @@ def _parser() -> argparse.ArgumentParser:
     choice.add_argument("--run", metavar="RUN", help="its id, or models:/NAME@ALIAS")
     choice.add_argument("--checkpoint", metavar="FILE", type=Path, help="a saved network, .npz")
     parser.add_argument("--compare", metavar="RUN", help="a second run that reads the same strokes")
+    parser.add_argument(
+        "--drawings",
+        metavar="FOLDER",
+        type=Path,
+        default=Path("drawings"),
+        help="where drawings are kept that you teach it with (default: drawings)",
+    )
     parser.add_argument("--light", action="store_true", help="light instead of dark")
     parser.add_argument(
         "--scale",

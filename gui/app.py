@@ -2,6 +2,7 @@
 
 import tkinter as tk
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from tkinter import filedialog, ttk
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gui import layout, notes, shortcuts, snapshot, theme
+from gui.background import Unavailable
 from gui.canvas import THICKEST, THINNEST, DrawingCanvas
 from gui.drawing import Drawing
 from gui.gallery import Exhibit
@@ -30,6 +32,7 @@ from gui.run_table import RunRow
 from gui.runs import Runs
 from gui.steps_picture import steps_picture
 from gui.tabs import Tabs
+from gui.teacher import Lesson, Teacher
 from gui.theme import Look
 from gui.why import why
 
@@ -38,7 +41,10 @@ RUNS, IMAGES = "Runs", "Test images"
 
 
 class App:
-    """The window on ``root``: one reader, which the run picker may replace, or two."""
+    """The window on ``root``: one reader, which the run picker may replace, or two.
+
+    ``drawings``: the folder of the drawings that one has labelled.
+    """
 
     def __init__(
         self,
@@ -46,6 +52,7 @@ class App:
         readers: Sequence[Reader],
         library: RunLibrary,
         look: Look,
+        drawings: Path,
     ) -> None:
         self.root, self.look = root, look
         self.drawing = Drawing()
@@ -56,6 +63,8 @@ class App:
         self.help_sheet: HelpSheet | None = None
         self.runs = Runs(root, library, self._list, self._say)
         self.images = Images(root)
+        self.teacher = Teacher(root, drawings)
+        self.before: Reader | None = None  # who read before the present reader
         root.title(NAME)
         self._build(readers, RUNS if len(readers) == 1 else "")
         root.update_idletasks()
@@ -119,11 +128,16 @@ class App:
             "play": lambda: [panel.scrubber.play() for panel in self.panels],
             "previous": lambda: self._browse(-1),
             "next": lambda: self._browse(1),
+            "forget": self.forget,
+            "teach": self.teach,
+            "back": self.go_back,
+            "compare": self.toggle_compare,
             "find": self._find,
             "refresh": self.runs.refresh,
             "help": self.toggle_help,
             "light": self.toggle_light,
             "quit": self.root.destroy,
+            **{f"label {digit}": partial(self.label, digit) for digit in range(10)},
         }
 
     def clear(self) -> None:
@@ -177,10 +191,8 @@ class App:
 
     def toggle_light(self) -> None:
         """Light instead of dark, or the other way round."""
-        readers, tab = [panel.reader for panel in self.panels], self.tabs.shown
         self.look = self.look.other()
-        self._window.destroy()
-        self._build(readers, tab)
+        self._rebuild([panel.reader for panel in self.panels], self.tabs.shown)
 
     def save(self, file: Path) -> None:
         """Saves a picture of the drawing, what is seen of it, and the network."""
@@ -226,15 +238,66 @@ class App:
         self.tabs.show(RUNS)
         self.filter.focus_set()
 
+    # --- teaching -------------------------------------------------------------------------
+
+    def label(self, digit: int) -> None:
+        """Keeps the drawing as what it was meant to be."""
+        if self.drawing.empty:
+            self._say(f"draw the {digit} first, then press {digit}", False)
+            return
+        try:
+            self.teacher.keep(self.drawing.paths, digit, self.panels[0].reader.run_id)
+        except Unavailable as error:
+            self._say(str(error), True)
+        else:
+            self._say(f"kept as {digit}; Backspace takes it back", False)
+        self._count_drawings()
+
+    def forget(self) -> None:
+        """Removes the drawing that was kept last."""
+        self._say("the last drawing is forgotten" if self.teacher.forget() else "", False)
+        self._count_drawings()
+
+    def teach(self) -> None:
+        """Tunes the loaded network on the drawings kept, and changes to what became of it."""
+
+        def taught(lesson: Lesson) -> None:
+            self._open(0, lesson.run_id, None, f"{lesson.words}; B goes back, C compares")
+
+        self._say("teaching …", False)
+        self.teacher.teach(self.panels[0].reader, taught, lambda reason: self._say(reason, True))
+
+    def _count_drawings(self) -> None:
+        try:
+            self.teach_button.configure(text=f"Teach ({self.teacher.drawings})")
+        except Unavailable as error:
+            self._say(str(error), True)
+
     # --- runs and test images --------------------------------------------------------------
 
     def choose(self, run_id: str, side: int = 0) -> None:
         """Changes to the network of another run; if it can't be had, says why and stays."""
         self._open(side, run_id, None)
 
-    def _open(self, side: int, run_id: str, epoch: int | None) -> None:
+    def go_back(self) -> None:
+        """To the network that read before, and forth again."""
+        if self.before is not None:
+            self._use(0, self.before)
+
+    def toggle_compare(self) -> None:
+        """Sets the network that read before beside the present one, or takes it away."""
+        first, *others = (panel.reader for panel in self.panels)
+        if others:
+            self.before = others[0]
+            self._rebuild([first], RUNS)
+        elif self.before is None:
+            self._say("choose another run first: then C sets the one before beside it", False)
+        else:
+            self._rebuild([first, self.before], "")
+
+    def _open(self, side: int, run_id: str, epoch: int | None, words: str = "") -> None:
         def opened(reader: Reader) -> None:
-            self._say("", False)
+            self._say(words, False)
             self._use(side, reader)
 
         def failed(reason: str) -> None:
@@ -244,9 +307,12 @@ class App:
         self.runs.open(side, run_id, epoch, opened, failed)
 
     def _use(self, side: int, reader: Reader) -> None:
+        if side == 0:
+            if reader.run_id != self.panels[0].reader.run_id:
+                self.before = self.panels[0].reader
+            self.picker.mark(reader.run_id)
         self.panels[side].use(reader)
         if side == 0:
-            self.picker.mark(reader.run_id)
             self._tab_shown(self.tabs.shown)
         self.recognize()
 
@@ -277,8 +343,15 @@ class App:
         """Waits for the background work, which must not outlive Tk: Tcl aborts if it does."""
         self.runs.close()
         self.images.close()
+        self.teacher.close()
 
     # --- the panels -----------------------------------------------------------------------
+
+    def _rebuild(self, readers: Sequence[Reader], tab: str) -> None:
+        words, style = self.message.cget("text"), str(self.message.cget("style"))
+        self._window.destroy()
+        self._build(readers, tab)
+        self._say(words, style == "Error.TLabel")
 
     def _build(self, readers: Sequence[Reader], tab: str) -> None:
         look = self.look
@@ -302,6 +375,7 @@ class App:
         self.picker.show(self.runs.rows)
         self.picker.mark(readers[0].run_id)
         self.tabs.show(tab)
+        self._count_drawings()
         if self.exhibit is not None:
             self._exhibit(self.exhibit)
         self.recognize()
@@ -344,6 +418,7 @@ class App:
         self.tabs.add(IMAGES, self.gallery)
         button(line, "Keys (F1)", self.toggle_help)
         button(line, "Refresh", self.runs.refresh)
+        self.teach_button = button(line, "Teach", self.teach)
         words = tk.StringVar(self.root)
         words.trace_add("write", lambda *_: self.picker.filter(words.get()))
         self.filter = ttk.Entry(line, textvariable=words, width=18, font=look.font(12))

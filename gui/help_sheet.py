@@ -23,7 +23,7 @@ class HelpSheet(tk.Frame):
             for chapter in chapters:
                 title = ttk.Label(part, text=chapter.title, style="Title.TLabel")
                 title.grid(row=row, column=0, columnspan=2, sticky="w", pady=(look.px(8), 2))
-                for shortcut in chapter.shortcuts:
+                for shortcut in filter(lambda shortcut: shortcut.keys, chapter.shortcuts):
                     row += 1
                     key = ttk.Label(part, text=shortcut.keys, style="Positive.TLabel")
                     key.grid(row=row, column=0, sticky="w", padx=(0, look.px(GAP)))

@@ -14,6 +14,7 @@ class Reader:
     source: str  # in a few words
     run_id: str | None = None
     data: str | None = None  # what it learnt from
+    taught_from: str | None = None  # the run that it is a tuned copy of
     epoch: int | None = None  # None: the best weights
     epochs: tuple[int, ...] = ()  # those whose weights were kept
     calibration: Calibration | None = None

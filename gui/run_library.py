@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gui.background import Unavailable
 from gui.reader import Reader
 from gui.recognizer import Recognizer
-from gui.run_table import RunRow, row
+from gui.run_table import TAUGHT, RunRow, row
 from nnscratch import CheckpointError
 from nnscratch.calibration import Calibration
 
@@ -26,13 +26,16 @@ class RunLibrary:
         self._verified: dict[Path, tuple[tuple[int, int], str]] = {}
 
     def table(self) -> list[RunRow]:
-        """All training runs, newest first."""
+        """All training runs and what was tuned of them, newest first."""
         from experiments.tracking import RunStoreError
 
         store = self._store()
         self._seen = store.version()
         try:
-            return [row(run, self._trouble(store, run)) for run in store.runs()]
+            runs = sorted(
+                [*store.runs(), *store.tuned()], key=lambda run: run.started, reverse=True
+            )
+            return [row(run, self._trouble(store, run)) for run in runs]
         except RunStoreError as error:
             raise Unavailable(str(error)) from error
 
@@ -63,6 +66,7 @@ class RunLibrary:
                 source=f"{run.name} · {run.run_id[:8]}",
                 run_id=run.run_id,
                 data=run.params.get("data.name"),
+                taught_from=run.parent if TAUGHT in run.params else None,
                 epoch=epoch,
                 epochs=store.epochs(run.run_id),
                 calibration=self._calibration(store, run.run_id),

@@ -10,6 +10,9 @@ if TYPE_CHECKING:  # mlflow takes more than a second to import
 Key: TypeAlias = tuple[float, str]
 """What a cell is sorted by: numbers before texts, each in their order."""
 
+TAUGHT = "teaching.drawings"
+"""The parameter that only a tuned run has: how many own drawings it learnt from."""
+
 COLUMNS = {  # heading: width in pixels of a normal display
     "experiment": 150,
     "data": 110,
@@ -50,7 +53,7 @@ def row(run: "RunSummary", trouble: str = "") -> RunRow:
         run.params.get("model.init", "—"),
         run.params.get("optimizer.name", "—"),
         "—" if accuracy is None else f"{accuracy:.2%}".replace("%", " %"),
-        trouble or run.status.lower(),
+        trouble or _status(run),
         f"{run.started.astimezone():%d %b %Y, %H:%M}",
     )
     keys: list[Key] = [(0.0, text.lower()) for text in texts]
@@ -58,6 +61,11 @@ def row(run: "RunSummary", trouble: str = "") -> RunRow:
     keys[6] = (-1.0 if accuracy is None else accuracy, "")
     keys[8] = (run.started.timestamp(), "")
     return RunRow(run.run_id, texts, tuple(keys), trouble)
+
+
+def _status(run: "RunSummary") -> str:
+    drawings = run.params.get(TAUGHT)
+    return run.status.lower() if drawings is None else f"taught {drawings}"
 
 
 def arranged(rows: Sequence[RunRow], words: str, column: str, *, falling: bool) -> list[RunRow]:

@@ -8,7 +8,10 @@ from tkinter import ttk
 
 @dataclass(frozen=True)
 class Shortcut:
-    """One action and its keys; ``events`` in Tk's notation."""
+    """One action and its keys; ``events`` in Tk's notation.
+
+    One without ``keys`` is told of with another one.
+    """
 
     action: str
     keys: str
@@ -52,8 +55,26 @@ CHAPTERS = (
         ),
     ),
     Chapter(
+        "Teach it your hand",
+        (
+            *(
+                Shortcut(
+                    f"label {digit}",
+                    "0 … 9" if digit == 0 else "",
+                    "keep the drawing as that digit" if digit == 0 else "",
+                    (f"<Key-{digit}>", f"<KP_{digit}>"),
+                )
+                for digit in range(10)
+            ),
+            Shortcut("forget", "Backspace", "take the last one back", ("<BackSpace>",)),
+            Shortcut("teach", "T", "tune the network on the drawings kept", ("<t>",)),
+        ),
+    ),
+    Chapter(
         "Runs",
         (
+            Shortcut("back", "B", "the network before, and back again", ("<b>",)),
+            Shortcut("compare", "C", "that one beside the present one, or no longer", ("<c>",)),
             Shortcut("find", "Ctrl+F", "find runs by what stands in their row", ("<Control-f>",)),
             Shortcut("refresh", "F5", "read the list again, also without news", ("<F5>",)),
             Shortcut("play", "Space", "play the epochs of the run", ("<space>",)),

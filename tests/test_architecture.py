@@ -19,6 +19,8 @@ ALLOWED = {
     "experiments.datasets.image_cache": {"nnscratch", "numpy", "filelock", "platformdirs"},
     "experiments.journal": {"filelock"},
     "experiments.launching": {"hydra", "omegaconf", "joblib"},
+    "experiments.hands": {"nnscratch", "numpy"},
+    "experiments.own_drawings": {"numpy"},
     "experiments.pen": {"nnscratch", "numpy"},
     "experiments.presentation": {"nnscratch", "numpy", "PIL"},
     "experiments.provenance": {"threadpoolctl"},
@@ -39,6 +41,10 @@ ALLOWED = {
     "gui.gallery": {"nnscratch", "numpy", "experiments.datasets"},
     "gui.run_library": {"nnscratch", "experiments.tracking"},
     "gui.run_table": {"experiments.tracking"},
+    "gui.teacher": {
+        *("tkinter", "experiments.tracking"),
+        *("experiments.teaching", "experiments.own_drawings"),
+    },
     "gui.preprocessing": {"numpy", "experiments.pen", "experiments.presentation"},
     "gui.steps_picture": {"numpy", "PIL", "experiments.presentation"},
     "gui.steps": {"numpy", "nnscratch", "experiments.pen", "experiments.presentation"},
@@ -51,6 +57,7 @@ BUILT = ("network", "training", "training_state", "evaluation", "data", "checkpo
 
 # Inside the harness: how digits are presented is what the window shares, and stays pure.
 PURE = (
+    "experiments.own_drawings",
     "experiments.pen",
     "experiments.presentation",
     "gui.preprocessing",

@@ -5,6 +5,7 @@ from experiments.tracking.contact import masked
 from experiments.tracking.names import (
     DATASET_DIGEST,
     DIVERGED,
+    DRAWINGS,
     PRUNED,
     STUDY,
     SWEEP_DIGEST,
@@ -18,6 +19,7 @@ __all__ = [
     "DATASET_DIGEST",
     "DIGITS",
     "DIVERGED",
+    "DRAWINGS",
     "LOST",
     "PRUNED",
     "STUDY",

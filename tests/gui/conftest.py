@@ -164,7 +164,7 @@ def open_app(
         readers = [
             Reader(Recognizer.from_checkpoint(file), file.name) for file in (untrained, *rivals)
         ]
-        app = App(root, readers, RunLibrary(), theme.look(root, scale=scale))
+        app = App(root, readers, RunLibrary(), theme.look(root, scale=scale), folder / "drawings")
         opened.append(app)
         wait_until(root, lambda: app.message.cget("text") != "reading the runs …")
         return app

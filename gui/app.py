@@ -426,7 +426,9 @@ class App:
         self.filter.bind("<Return>", lambda _event: self.canvas.focus_set())
         self.filter.pack(side=tk.RIGHT, padx=(look.px(8), 0))
         ttk.Label(line, text="find", style="Caption.TLabel").pack(side=tk.RIGHT)
-        self.message = ttk.Label(line, style="Caption.TLabel", wraplength=look.px(560))
+        self.message = ttk.Label(
+            line, style="Caption.TLabel", font=look.font(11), wraplength=look.px(640)
+        )
         self.message.pack(side=tk.LEFT, padx=look.px(theme.GAP))
 
     def _leave_filter(self, words: tk.StringVar) -> str:

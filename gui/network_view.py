@@ -14,7 +14,7 @@ from nnscratch import Network
 SMALLEST = (430, 230)  # of a normal display: where every architecture still has room
 
 
-class NetworkView(tk.Label):
+class NetworkView(tk.Canvas):
     """A ``NetworkPicture`` as large as the panel it is given, which may grow with the window.
 
     ``on_hover`` is called with the unit under the pointer (layer and number from 0, or
@@ -29,13 +29,24 @@ class NetworkView(tk.Label):
         size: tuple[int, int],
         on_hover: Callable[[tuple[int, int] | None, tuple[int, int]], None],
     ) -> None:
-        super().__init__(parent, background=look.palette.panel, borderwidth=0, padx=0, pady=0)
+        # What it asks for stays the same, however large its picture: a label that asks for its
+        # image's size makes the window grow, and the image with it, without end.
+        width, height = look.px(size[0]), look.px(size[1])
+        super().__init__(
+            parent,
+            width=width,
+            height=height,
+            background=look.palette.panel,
+            highlightthickness=0,
+            borderwidth=0,
+        )
+        self._item = self.create_image(0, 0, anchor=tk.NW)
         self._look = look
         self._network = network
         self._on_hover = on_hover
         self._hovered: tuple[int, int] | None = None
         self._shown: tuple[Floats | None, Prediction | None] = (None, None)
-        self._resize((look.px(size[0]), look.px(size[1])))
+        self._resize((width, height))
         self.bind("<Configure>", self._configured)
         self.bind("<Motion>", lambda event: self._hover(event.x, event.y))
         self.bind("<Leave>", lambda _event: self._hover(-1, -1))
@@ -69,5 +80,5 @@ class NetworkView(tk.Label):
         look = self._look
         self.picture = NetworkPicture(self._network, size, look.palette, look.scale)
         self._photo = ImageTk.PhotoImage("RGB", size, master=self)
-        self.configure(image=str(self._photo))
+        self.itemconfigure(self._item, image=str(self._photo))
         self.show(*self._shown)

@@ -52,8 +52,9 @@ class ReaderPanel:
         for sign in ("Positive", "Negative"):
             legend = ttk.Label(places.line, text=f"● {sign.lower()}", style=f"{sign}.TLabel")
             legend.pack(side=tk.LEFT, padx=(look.px(GAP), 0))
-        self.source = ttk.Label(places.line, style="Caption.TLabel")
-        self.source.pack(side=tk.RIGHT)
+        # Where it is too long, its end is seen: the run's id.
+        self.source = ttk.Label(places.line, style="Caption.TLabel", anchor=tk.E)
+        self.source.pack(side=tk.RIGHT, fill=tk.X, expand=True, padx=(look.px(8), 0))
         self._name()
 
     def use(self, reader: Reader) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from live_window import wait_until
+from events import wait_until
 from threadpoolctl import threadpool_limits
 
 from experiments.datasets.idx import read_idx

@@ -5,15 +5,11 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from pen_strokes import Strokes
-
-if TYPE_CHECKING:
-    import tkinter as tk
 
 CANVAS_AT = (17, 45)  # where the canvas begins in the window
 TITLE = re.compile(r"nnscratch — (\d) \((?:< )?(\d+) %\)")
@@ -80,6 +76,10 @@ class LiveWindow:
         """Lets the left button go."""
         self._xdotool("mouseup", "1")
 
+    def click(self, x: int, y: int) -> None:
+        """A click at a place in the window."""
+        self._xdotool("mousemove", str(x), str(y), "click", "1")
+
     def press(self, key: str) -> None:
         """A key, with the pointer over the canvas: there is no window manager to give focus."""
         x, y = (str(at + 5) for at in CANVAS_AT)
@@ -119,13 +119,3 @@ def own_environment(**changes: str) -> dict[str, str]:
     """The environment of a user who has neither a run store nor a display, and ``changes``."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "DISPLAY"))}
     return {**inherited, **changes}
-
-
-def wait_until(root: "tk.Misc", happened: Callable[[], object], seconds: float = 30) -> None:
-    """Lets a window of this process live until something has happened in it."""
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline, "the window never got there"
-        root.update()
-        time.sleep(0.005)
-    root.update()

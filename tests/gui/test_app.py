@@ -5,7 +5,8 @@ import shutil
 
 import numpy as np
 import pytest
-from live_window import TITLE, wait_until
+from events import LINE, choose, draw, press, texts, wait_until
+from live_window import TITLE
 from PIL import Image
 
 from experiments.tracking import Tracker
@@ -13,30 +14,6 @@ from gui.palette import DARK, LIGHT
 from gui.preprocessing import from_raster, rasterise, redraw
 from gui.probability_bars import percent
 from nnscratch import load_checkpoint, mlp
-
-LINE = [(140, y) for y in range(60, 220, 10)]
-
-
-def press(app, key: str) -> None:
-    """A key, as if typed into the window."""
-    app.root.focus_force()
-    app.root.update()
-    app.canvas.event_generate(key)
-    app.root.update()
-
-
-def draw(app, points=LINE, *, lift: bool = True) -> None:
-    app.root.update()
-    app.canvas.event_generate("<ButtonPress-1>", x=points[0][0], y=points[0][1])
-    for x, y in points[1:]:
-        app.canvas.event_generate("<B1-Motion>", x=x, y=y)
-    if lift:
-        app.canvas.event_generate("<ButtonRelease-1>", x=points[-1][0], y=points[-1][1])
-
-
-def texts(canvas) -> list[str]:
-    """Every text on a Tk canvas."""
-    return [canvas.itemcget(i, "text") for i in canvas.find_all() if canvas.type(i) == "text"]
 
 
 def test_an_empty_canvas_predicts_nothing(open_app) -> None:
@@ -277,13 +254,6 @@ def with_runs(open_app, runs_folder):
     draw(app)
     rows = app.picker.table.get_children()
     return app, {app.picker.table.set(row, "hidden layers"): row for row in rows}
-
-
-def choose(app, run_id: str) -> None:
-    """A click on a row, until its network is there or it is said why not."""
-    before = app.panels[0].reader, app.message.cget("text")
-    app.picker.table.selection_set(run_id)
-    wait_until(app.root, lambda: (app.panels[0].reader, app.message.cget("text")) != before)
 
 
 def test_every_run_is_listed_with_what_it_was(with_runs) -> None:

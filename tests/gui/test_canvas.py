@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from live_window import wait_until
+from events import wait_until
 
 from gui.preprocessing import from_raster, from_strokes, rasterise
 

@@ -23,6 +23,7 @@ class GalleryView(ttk.Frame):
         self._look, self._on_choose = look, on_choose
         self._gallery: Gallery | None = None
         self._at: int | None = None
+        self._awaited = False  # an image was asked for before there were any
         self._first = 0
         self._photos: list[ImageTk.PhotoImage] = []
         self.caption = ttk.Label(self, style="Caption.TLabel")
@@ -45,16 +46,21 @@ class GalleryView(ttk.Frame):
             words += " — these first; PageUp and PageDown go from one to the next"
         self.caption.configure(text=words)
         self._paint()
+        if gallery is not None and self._awaited:
+            self.choose(0)
 
     def step(self, by: int) -> None:
-        """Chooses the next image, or the one before."""
-        if self._gallery is not None:
+        """Chooses the next image, or the one before; the first as soon as there is one."""
+        if self._gallery is None:
+            self._awaited = True
+        else:
             self.choose(0 if self._at is None else self._at + by)
 
     def choose(self, place: int) -> None:
         """Chooses the image at a place of the gallery, as near as there is one."""
         if self._gallery is None:
             return
+        self._awaited = False
         self._at = min(max(place, 0), len(self._gallery) - 1)
         if not self._first <= self._at < self._first + self._room:
             self._first = self._at if self._at > self._first else self._at - self._room + 1

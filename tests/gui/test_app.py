@@ -406,8 +406,8 @@ def test_test_images_are_shown_misread_ones_first(with_runs) -> None:
     app, rows = with_runs
     choose(app, rows["12"])
     press(app, "<Next>")
-    wait_until(app.root, lambda: "misread" in app.gallery.caption.cget("text"))
-    press(app, "<Next>")
+    wait_until(app.root, lambda: app.exhibit is not None)
+    assert "misread" in app.gallery.caption.cget("text")
     exhibit, answer = app.exhibit, app.panels[0].prediction.digit
     assert app.drawing.empty
     assert exhibit.answer == answer != exhibit.label

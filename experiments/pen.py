@@ -20,7 +20,8 @@ Stroke: TypeAlias = FloatArray
 """The points that a pen went through from down to up, (n, 2): x to the right, y down."""
 
 # With these two, networks that learnt MNIST alone read most of what writers 1–20 of the UCI
-# pen digits wrote: 18 instead of 16.5 loses 1.5 points, a pen of 2.5 instead of 2 half a point.
+# pen digits wrote: 18 or 15.5 instead of 16.5 loses 2 points or 1, a pen of 2.5 instead of 2
+# three quarters of one.
 EXTENT = 16.5  # pixels, the longer side of the path; with the pen around it, the ink fills 20
 PEN = 2.0  # pixels; grey edges included, strokes are as wide as MNIST's
 

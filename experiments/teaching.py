@@ -4,6 +4,7 @@ For the drawing window, which calls it from a worker thread: nothing here prints
 """
 
 import copy
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -83,7 +84,8 @@ def teach(
             "there are no drawings to learn from yet: draw a digit, and press 0–9 to say which"
         )
     try:
-        config = stored_config(store.artifact(run.run_id, "config/config.yaml"))
+        config_file = store.artifact(run.run_id, "config/config.yaml")
+        config = stored_config(config_file)
         splits = load_splits(config)
         network = load_checkpoint(store.checkpoint(run.run_id))
         loss = build_loss(config)
@@ -104,6 +106,8 @@ def teach(
                 WEIGHTS_DIGEST: weights_digest(tuned),
             }
         )
+        # With its config the tuned network can be taught again, as any other.
+        tracker.write_artifact("config/config.yaml", partial(shutil.copyfile, config_file))
         tracker.write_artifact("drawings/drawings.json", partial(_write_text, drawings.to_json()))
         tracker.write_artifact("checkpoints/best.npz", partial(save_checkpoint, tuned))
         tracker.log_metrics(_metrics(own, test), step=fine_tuning.STEPS)

@@ -20,7 +20,7 @@ from experiments.datasets.image_set import DatasetError
 from nnscratch.typing import FloatArray, IntArray, PixelArray
 
 REMEDY = (
-    "data.pen_strokes takes an .npz with points, strokes, samples, labels and writer, "
+    "data.pen_strokes takes an .npz with points, strokes, samples, labels, writer and seq, "
     "or UCI's original text, pendigits-orig.tra"
 )
 
@@ -32,7 +32,7 @@ class PenStrokes:
     ``points`` (P, 2): x to the right, y down, in any unit; ``strokes``: where in ``points``
     each stroke starts, and where the last one ends; ``samples``: where in ``strokes`` each
     drawing starts, and where the last one ends. ``labels`` (n,): 0–9; ``writers`` (n,): who
-    wrote it, as a number.
+    wrote it, as a number; ``turns`` (n,): in which order that writer wrote.
     """
 
     points: FloatArray
@@ -40,6 +40,7 @@ class PenStrokes:
     samples: IntArray
     labels: PixelArray
     writers: IntArray
+    turns: IntArray
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -70,7 +71,7 @@ def read_pen_strokes(path: Path) -> PenStrokes:
 def _from_npz(content: bytes) -> PenStrokes:
     with np.load(io.BytesIO(content), allow_pickle=False) as data:
         arrays: Mapping[str, NDArray[Any]] = {
-            name: data[name] for name in ("points", "strokes", "samples", "labels", "writer")
+            name: data[name] for name in ("points", "strokes", "samples", "labels", "writer", "seq")
         }
     for name, array in arrays.items():
         if array.dtype.kind not in "iuf":
@@ -81,11 +82,12 @@ def _from_npz(content: bytes) -> PenStrokes:
         samples=arrays["samples"].astype(np.int64),
         labels=arrays["labels"].astype(np.uint8),
         writers=arrays["writer"].astype(np.int64),
+        turns=arrays["seq"].astype(np.int64),
     )
 
 
 _SEGMENT = re.compile(r'\.SEGMENT\s+DIGIT\s+\S+\s+\S+\s+"(\d)"')
-_COMMENT = re.compile(r"\.COMMENT\s+\d+\s+(\d+)\s+\d+")  # label, writer, which of the writer's
+_COMMENT = re.compile(r"\.COMMENT\s+\d+\s+(\d+)\s+(\d+)")  # label, writer, turn
 _POINT = re.compile(r"\s*(-?\d+)\s+(-?\d+)\s*")
 
 
@@ -98,14 +100,14 @@ def _from_text(content: bytes) -> PenStrokes:
     strokes: list[int] = []
     samples: list[int] = []
     labels: list[int] = []
-    writers: list[int] = []
+    writers: list[tuple[int, int]] = []
     drawing = False
     for number, line in enumerate(content.decode("ascii", errors="replace").splitlines(), start=1):
         if segment := _SEGMENT.match(line):
             labels.append(int(segment[1]))
             samples.append(len(strokes))
         elif comment := _COMMENT.match(line):
-            writers.append(int(comment[1]))
+            writers.append((int(comment[1]), int(comment[2])))
         elif line.startswith((".PEN_DOWN", ".PEN_UP")):
             drawing = line.startswith(".PEN_DOWN")
             if drawing:
@@ -120,14 +122,15 @@ def _from_text(content: bytes) -> PenStrokes:
     if len(writers) != len(labels):
         raise ValueError(
             f"it has {len(labels)} digits but {len(writers)} lines that say who wrote them, "
-            "such as .COMMENT 4 12 224 (digit, writer, number)"
+            "such as .COMMENT 4 12 224 (digit, writer, turn)"
         )
     return PenStrokes(
         points=np.array(points, np.float64).reshape(-1, 2),
         strokes=np.array([*strokes, len(points)]),
         samples=np.array([*samples, len(strokes)]),
         labels=np.array(labels, np.uint8),
-        writers=np.array(writers),
+        writers=np.array(writers)[:, 0],
+        turns=np.array(writers)[:, 1],
     )
 
 
@@ -139,7 +142,7 @@ def _checked(pen: PenStrokes) -> PenStrokes:
         raise ValueError("points has a number that is not finite")
     _check_starts("strokes", pen.strokes, len(pen.points))
     _check_starts("samples", pen.samples, len(pen.strokes) - 1)
-    for name, array in (("labels", pen.labels), ("writer", pen.writers)):
+    for name, array in (("labels", pen.labels), ("writer", pen.writers), ("seq", pen.turns)):
         if array.shape != (len(pen.samples) - 1,):
             raise ValueError(f"{len(pen.samples) - 1} samples, but {name} of shape {array.shape}")
     if pen.labels.max() > 9:

@@ -78,8 +78,13 @@ class RunSummary:
         return self.status == "KILLED" and self.tags.get(PRUNED) == "true"
 
     @property
+    def tuned(self) -> bool:
+        """Whether it taught the network of another run, its parent, somebody's hand."""
+        return self.tags.get(KIND) == "tuned"
+
+    @property
     def parent(self) -> str | None:
-        """The sweep that it belongs to, if any."""
+        """The sweep that it belongs to, or the run whose network it taught, if any."""
         return self.tags.get(PARENT)
 
     @property

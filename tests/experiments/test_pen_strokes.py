@@ -39,6 +39,7 @@ def arrays(drawings=DRAWINGS) -> dict[str, np.ndarray]:
         "samples": np.cumsum([0, *(len(drawn) for _, _, drawn in drawings)]).astype(np.int32),
         "labels": np.array([label for label, _, _ in drawings], np.uint8),
         "writer": np.array([writer for _, writer, _ in drawings], np.uint8),
+        "seq": np.arange(len(drawings), dtype=np.uint8),
     }
 
 
@@ -56,6 +57,7 @@ def _npz(folder: Path, **contents: np.ndarray) -> Path:
 
 def _check(pen: PenStrokes) -> None:
     assert len(pen) == len(DRAWINGS)
+    np.testing.assert_array_equal(pen.turns, [0, 1, 2])
     for found, label, writer, (expected, by, strokes) in zip(
         pen.drawings(), pen.labels, pen.writers, DRAWINGS, strict=True
     ):

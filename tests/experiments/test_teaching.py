@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from harness import store, train
+from harness import command, store, train
 
 from experiments.fine_tuning import STEPS, drawn_once
 from experiments.own_drawings import Drawing, OwnDrawings
@@ -73,6 +73,27 @@ def test_a_child_run_keeps_what_was_learnt(runs: RunStore) -> None:
     np.testing.assert_array_equal(kept.state, taught.network.state)
     kept_drawings = runs.artifact(child.run_id, "drawings/drawings.json")
     assert kept_drawings.read_text(encoding="utf-8") == own.to_json()
+
+
+def test_what_was_taught_can_be_taught_again(runs: RunStore) -> None:
+    [run] = runs.runs()
+    once = teach(runs, run.run_id, drawings(1))
+    assert once is not None
+    again = teach(runs, once.run_id, drawings())
+    assert again is not None
+    assert runs.run(again.run_id).parent == once.run_id
+    assert not np.array_equal(again.network.state, once.network.state)
+
+
+def test_a_tuned_run_is_not_rerun_but_its_parent_named(runs: RunStore, folder: Path) -> None:
+    [run] = runs.runs()
+    taught = teach(runs, run.run_id, drawings(1))
+    assert taught is not None
+    done = command(folder, "experiments.rerun", taught.run_id)
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert "taught from drawings" in line
+    assert run.run_id in line
 
 
 def test_tuned_runs_are_no_trainings(runs: RunStore) -> None:

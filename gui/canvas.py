@@ -1,5 +1,6 @@
 """The panel one draws in: it shows a drawing and lets the mouse add to it."""
 
+import time
 import tkinter as tk
 from collections.abc import Callable
 
@@ -10,9 +11,9 @@ from gui.drawing import Drawing
 from gui.preprocessing import CANVAS, Point
 from gui.theme import Look
 
-# With a look at the drawing whenever Tk is idle, 45 of 80 points of a quick stroke
-# arrive; with one for each frame of a display, 67.
-FRAME = 16  # milliseconds
+# With a look at the drawing whenever Tk is idle, half of the points of a quick stroke are
+# lost: Tk merges motion events that wait. This much time for them between two looks keeps most.
+PAUSE = 8  # milliseconds
 
 THINNEST, THICKEST = 4, 48  # brushes, in canvas pixels
 
@@ -22,7 +23,7 @@ class DrawingCanvas(tk.Canvas):
 
     ``drawing`` keeps the strokes and their raster; the canvas itself is never read back.
     ``on_change`` is called when the pen goes up, when the drawing is cleared, taken back
-    or drawn again, and during a stroke once per frame at most.
+    or drawn again, and during a stroke with a pause for new points in between.
     """
 
     def __init__(
@@ -47,9 +48,10 @@ class DrawingCanvas(tk.Canvas):
         self.drawing = drawing
         self.width = width
         self._look = look
-        self._on_change = on_change
+        self.on_change = on_change
         self._pen_down = False
         self._pending: str | None = None
+        self._looked = 0.0
         self._ghost: ImageTk.PhotoImage | None = None
         self.bind("<ButtonPress-1>", self._press)
         self.bind("<B1-Motion>", self._move)
@@ -85,7 +87,7 @@ class DrawingCanvas(tk.Canvas):
         self._look_soon()
 
     # Tk drops motion events that a slow handler keeps waiting: this one only notes the
-    # point and draws one segment, and leaves the rest to the next frame.
+    # point and draws one segment, and leaves the rest to the next look.
     def _move(self, event: "tk.Event[tk.Misc]") -> None:
         if self._pen_down:
             scale = self._look.scale
@@ -108,7 +110,8 @@ class DrawingCanvas(tk.Canvas):
 
     def _look_soon(self) -> None:
         if self._pending is None:
-            self._pending = self.after(FRAME, self._changed)
+            since = (time.monotonic() - self._looked) * 1000
+            self._pending = self.after(max(round(PAUSE - since), 0), self._changed)
 
     def _replaced(self) -> None:
         self._pen_down = False
@@ -130,7 +133,8 @@ class DrawingCanvas(tk.Canvas):
         if self._pending is not None:
             self.after_cancel(self._pending)
             self._pending = None
-        self._on_change()
+        self.on_change()
+        self._looked = time.monotonic()
 
     def _invite(self) -> None:
         middle = self._look.px(CANVAS / 2)

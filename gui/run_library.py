@@ -97,19 +97,13 @@ class RunLibrary:
     def _verify(self, file: Path) -> str:
         try:
             stat = file.stat()
-            state = (stat.st_mtime_ns, stat.st_size)
-            if (known := self._verified.get(file)) and known[0] == state:
-                return known[1]
-            Recognizer.from_checkpoint(file)
-            trouble = ""
-        except CheckpointError:
-            trouble = "corrupt checkpoint"
-        except ValueError:
-            trouble = "not for digits"
-        except OSError:
+        except OSError:  # removed a moment ago
             return "no checkpoint"
-        self._verified[file] = (state, trouble)
-        return trouble
+        state = (stat.st_mtime_ns, stat.st_size)
+        known = self._verified.get(file)
+        if known is None or known[0] != state:
+            known = self._verified[file] = (state, _trouble_with(file))
+        return known[1]
 
     @staticmethod
     def _calibration(store: "RunStore", run_id: str) -> Calibration | None:
@@ -122,3 +116,13 @@ class RunLibrary:
         except (RunStoreError, OSError, ValueError, KeyError, TypeError):
             return None
         return Calibration(edges, samples, right)
+
+
+def _trouble_with(file: Path) -> str:
+    try:
+        Recognizer.from_checkpoint(file)
+    except CheckpointError:
+        return "corrupt checkpoint"
+    except ValueError:
+        return "not for digits"
+    return ""

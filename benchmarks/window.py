@@ -55,7 +55,7 @@ class _Clock:
 
 
 def main() -> None:
-    """Prints the median and the 95th percentile over all answers, and how many points were not lost."""
+    """Prints median and 95th percentile over all answers, and how many points arrived."""
     with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):
         os.chdir(folder)
         server, display = _display()
@@ -66,8 +66,8 @@ def main() -> None:
             server.wait()
     median, high, worst = np.percentile(milliseconds, (50, 95, 100))
     print(
-        f"{points:.0%} of the points arrived; {len(milliseconds)} answers while drawing: median {median:.1f} ms, "
-        f"95th percentile {high:.1f} ms, the slowest {worst:.1f} ms"
+        f"{points:.0%} of the points arrived; {len(milliseconds)} answers while drawing: "
+        f"median {median:.1f} ms, 95th percentile {high:.1f} ms, the slowest {worst:.1f} ms"
     )
 
 

@@ -5,7 +5,7 @@ For the drawing window, which calls it from a worker thread: nothing here prints
 
 import copy
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -74,8 +74,8 @@ def teach(
 ) -> Taught | None:
     """Tunes the best network of a run on ``drawings``, and logs it as a child of that run.
 
-    ``stopped`` is asked before every step: once it is true, None is returned within
-    milliseconds, and nothing is logged. The loaded network itself is never changed.
+    ``stopped`` is asked after every step, a few milliseconds each: once it is true, None is
+    returned, and nothing is logged. The loaded network itself is never changed.
     Raises ``TeachingError``, and ``RunStoreError`` where the store has no such run or fails.
     """
     run = store.run(run_id)
@@ -96,21 +96,11 @@ def teach(
         test = Change(*(evaluate(n, loss, splits.test).accuracy for n in (network, tuned)))
     except (StoredConfigError, DatasetError, CheckpointError) as error:
         raise TeachingError(f"run {run.name} can't be taught: {error}") from error
-    with _tracker(store, config, run, drawings) as tracker:
+    with _tracker(store, config, run, drawings, splits.digest) as tracker:
         tracker.log_dataset(splits)
-        tracker.set_tags(
-            {
-                **provenance.versions(),
-                DATASET_DIGEST: splits.digest,
-                DRAWINGS: drawings.version,
-                WEIGHTS_DIGEST: weights_digest(tuned),
-            }
-        )
         # With its config the tuned network can be taught again, as any other.
         tracker.write_artifact("config/config.yaml", partial(shutil.copyfile, config_file))
-        tracker.write_artifact("drawings/drawings.json", partial(_write_text, drawings.to_json()))
-        tracker.write_artifact("checkpoints/best.npz", partial(save_checkpoint, tuned))
-        tracker.log_metrics(_metrics(own, test), step=fine_tuning.STEPS)
+        _log(tracker, tuned, drawings, own, test)
     if tracker.run_id is None:
         raise TeachingError(f"the store of {run.name} does not answer: the journal keeps its child")
     return Taught(tuned, tracker.run_id, own, test)
@@ -144,7 +134,7 @@ def _own_change(
 
 
 def _tracker(
-    store: RunStore, config: DictConfig, parent: RunSummary, drawings: OwnDrawings
+    store: RunStore, config: DictConfig, parent: RunSummary, drawings: OwnDrawings, digest: str
 ) -> Tracker:
     taught = {
         "teaching.drawings": len(drawings.trained_on),
@@ -161,18 +151,24 @@ def _tracker(
         artifacts=where.artifacts,
         journal=where.journal,
         parameters={**provenance.deciding(flatten(config)), **taught},
-        tags={},
+        tags={**provenance.versions(), DATASET_DIGEST: digest, DRAWINGS: drawings.version},
         parent_run_id=parent.run_id,
     )
 
 
-def _metrics(own: Change | None, test: Change) -> Mapping[str, float | None]:
-    return {
+def _log(
+    tracker: Tracker, tuned: Network, drawings: OwnDrawings, own: Change | None, test: Change
+) -> None:
+    tracker.write_artifact("drawings/drawings.json", partial(_write_text, drawings.to_json()))
+    tracker.write_artifact("checkpoints/best.npz", partial(save_checkpoint, tuned))
+    tracker.set_tags({WEIGHTS_DIGEST: weights_digest(tuned)})
+    metrics = {
         "own_accuracy_before": own and own.before,
         "own_accuracy": own and own.after,
         "test_accuracy_before": test.before,
         "test_accuracy": test.after,
     }
+    tracker.log_metrics(metrics, step=fine_tuning.STEPS)
 
 
 def _write_text(text: str, file: Path) -> None:

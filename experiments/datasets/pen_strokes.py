@@ -60,6 +60,8 @@ def read_pen_strokes(path: Path) -> PenStrokes:
     """The drawings in ``path``. Raises ``DatasetError`` naming the file and what is wrong."""
     try:
         content = path.read_bytes()
+        if content.startswith((b"\x1f\x9d", b"\x1f\x8b")):
+            raise ValueError("it is compressed, unpack it first with gunzip")
         return _checked(_from_npz(content) if content.startswith(b"PK") else _from_text(content))
     except OSError as error:
         raise DatasetError(f"{path} cannot be read ({error.strerror}); {REMEDY}") from error

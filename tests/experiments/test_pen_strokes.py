@@ -131,6 +131,14 @@ def test_a_cut_archive_is_refused(tmp_path: Path, cut: int) -> None:
         read_pen_strokes(path)
 
 
+@pytest.mark.parametrize("magic", [b"\x1f\x9d", b"\x1f\x8b"])
+def test_a_file_as_it_was_downloaded_is_to_be_unpacked(tmp_path: Path, magic: bytes) -> None:
+    path = tmp_path / "pendigits-orig.tra.Z"
+    path.write_bytes(magic + bytes(100))
+    with pytest.raises(DatasetError, match="it is compressed, unpack it first with gunzip"):
+        read_pen_strokes(path)
+
+
 def test_no_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"nowhere\.npz cannot be read \(No such file"):
         read_pen_strokes(tmp_path / "nowhere.npz")

@@ -10,6 +10,7 @@ from gui.recognizer import SIDE, Recognizer
 from nnscratch import Dataset
 
 _BATCH = 1000
+_TEST_PART = {"mnist_and_pen": "mnist"}  # whose test images a data set has, if not its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +52,6 @@ def load_images(name: str) -> Dataset:
     from experiments.datasets import DatasetError, load
 
     try:
-        return load(name, val_fraction=0.1, seed=0).test
+        return load(_TEST_PART.get(name, name), val_fraction=0.1, seed=0).test
     except DatasetError as error:
         raise Unavailable(f"test images: {error}") from error

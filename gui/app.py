@@ -349,6 +349,7 @@ class App:
 
     def _rebuild(self, readers: Sequence[Reader], tab: str) -> None:
         words, style = self.message.cget("text"), str(self.message.cget("style"))
+        self.root.focus_set()  # or what is typed meanwhile goes to panels that are gone
         self._window.destroy()
         self._build(readers, tab)
         self._say(words, style == "Error.TLabel")

@@ -68,7 +68,7 @@ class LiveWindow:
             x, y = (stroke + CANVAS_AT).T.tolist()
             steps += ["mousemove", str(x[0]), str(y[0]), "mousedown", "1"]
             for point in zip(x[1:], y[1:], strict=True):
-                steps += ["mousemove", *map(str, point), "sleep", "0.008"]
+                steps += ["mousemove", *map(str, point), "sleep", "0.012"]
             steps += ["mouseup", "1"]
         self._xdotool(*(steps if lift else steps[:-2]))
 
@@ -94,9 +94,9 @@ class LiveWindow:
         return match
 
     def answer(self) -> int:
-        """The digit in the title, once it has been the same for a fifth of a second."""
+        """The digit in the title, once it has been the same for 0.3 seconds."""
         seen, since = "", 0.0
-        while TITLE.fullmatch(seen) is None or time.monotonic() - since < 0.2:
+        while TITLE.fullmatch(seen) is None or time.monotonic() - since < 0.3:
             title = self.title
             if title != seen:
                 seen, since = title, time.monotonic()

@@ -38,7 +38,7 @@ def test_the_digits_of_three_people_are_read_small_and_large(window, pen_digits)
             window.draw([stroke[::2] for stroke in strokes])
             if (answer := window.answer()) != digit:
                 wrong.append((writer, digit, answer))
-    assert len(wrong) <= 8, wrong
+    assert len(wrong) <= 10, wrong
 
 
 def test_a_stroke_is_taken_back_and_drawn_again(cleared, pen_digits) -> None:

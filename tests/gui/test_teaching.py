@@ -111,11 +111,12 @@ def test_with_mouse_and_keys_alone(school, store, display, mouse) -> None:
         title = window.title
         window.press("3")
         window.press("t")
-        window.wait_for(f"(?!{re.escape(title)}).*", seconds=30)
+        taught = window.wait_for(f"(?!{re.escape(title)}).*", seconds=30).group()
         assert len(store.tuned()) == before + 1
         window.press("c")
         window.wait_for(r".*\) \| .*")
         window.press("c")
+        window.wait_for(re.escape(taught))
         window.press("b")
         window.wait_for(re.escape(title))
         window.press("t")

@@ -6,22 +6,17 @@ from functools import partial
 from pathlib import Path
 from tkinter import filedialog, ttk
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from gui import layout, notes, shortcuts, snapshot, theme
+from gui import layout, shortcuts, snapshot, theme
 from gui.background import Unavailable
 from gui.canvas import THICKEST, THINNEST, DrawingCanvas
-from gui.drawing import Drawing
 from gui.gallery import Exhibit
 from gui.gallery_view import GalleryView
 from gui.help_sheet import HelpSheet
 from gui.images import Images
-from gui.palette import DARK
 from gui.panels import button, switch
-from gui.pipelines import PUBLISHED, REDRAWN
-from gui.pixel_view import SIZE, PixelView, grey
+from gui.pixel_view import SIZE, PixelView
 from gui.preprocessing import BRUSH, CANVAS
 from gui.probability_bars import percent
 from gui.reader import Reader
@@ -30,11 +25,10 @@ from gui.run_library import RunLibrary
 from gui.run_picker import RunPicker
 from gui.run_table import RunRow
 from gui.runs import Runs
-from gui.steps_picture import steps_picture
+from gui.subject import Subject
 from gui.tabs import Tabs
 from gui.teacher import Lesson, Teacher
 from gui.theme import Look
-from gui.why import why
 
 NAME = "nnscratch"
 RUNS, IMAGES = "Runs", "Test images"
@@ -55,11 +49,8 @@ class App:
         drawings: Path,
     ) -> None:
         self.root, self.look = root, look
-        self.drawing = Drawing()
-        self.exhibit: Exhibit | None = None  # a test image in place of the drawing
+        self.subject = Subject()
         self._brush = BRUSH
-        self.pipeline = REDRAWN
-        self._why = self._steps = False
         self.help_sheet: HelpSheet | None = None
         self.runs = Runs(root, library, self._list, self._say)
         self.images = Images(root)
@@ -76,39 +67,21 @@ class App:
 
     def recognize(self) -> None:
         """Shows what the network makes of the drawing; of an empty canvas, nothing."""
-        image = self._image()
+        image, hint = self.subject.image, self.subject.hint
         for panel in self.panels:
-            panel.show(image, self._hint())
-        self._show_seen(image)
+            panel.show(image, hint)
+        self._show_seen()
         # The title carries the answer too: it is what a screen reader speaks.
         answers = [panel.prediction for panel in self.panels if panel.prediction is not None]
         words = [f"{answer.digit} ({percent(answer.confidence)})" for answer in answers]
         self.root.title(f"{NAME} — {' | '.join(words)}" if words else NAME)
 
-    def _image(self) -> NDArray[np.floating] | None:
-        """What the network sees, (28, 28); None of an empty canvas."""
-        if not self.drawing.empty:
-            return self.pipeline.see(self.drawing)
-        return None if self.exhibit is None else self.exhibit.image
+    def _show_seen(self) -> None:
+        self.pixels.show(self._seen())
 
-    def _hint(self) -> str:
-        if self.drawing.empty and self.exhibit is not None:
-            return f"the label says {self.exhibit.label}"
-        return notes.too_thick(self.drawing) if self.pipeline.minds_the_brush else ""
-
-    def _show_seen(self, image: NDArray[np.floating] | None) -> None:
-        self.pixels.show(self._seen(image))
-
-    def _seen(self, image: NDArray[np.floating] | None) -> Image.Image:
-        reader, prediction = self.panels[0].reader, self.panels[0].prediction
-        if image is None:
-            return grey(np.zeros((1, 1)))
-        steps = self.pipeline.steps(self.drawing) if self._steps else None
-        if steps is not None:
-            return steps_picture(steps, self.look.px(SIZE), DARK, self.look.scale)
-        if self._why and prediction is not None:
-            return why(reader.recognizer, image, prediction, DARK)
-        return grey(image)
+    def _seen(self) -> Image.Image:
+        first, look = self.panels[0], self.look
+        return self.subject.seen(first.reader, first.prediction, look.px(SIZE), look.scale)
 
     # --- what a key or a button does ----------------------------------------------------------
 
@@ -145,7 +118,7 @@ class App:
         if self.help_sheet is not None:
             self.toggle_help()
             return
-        self.exhibit = None
+        self.subject.exhibit = None
         self.canvas.show_ghost(None)
         self.canvas.clear()
 
@@ -158,26 +131,26 @@ class App:
 
     def toggle_why(self) -> None:
         """Colours what the network sees by what speaks for its answer, or no longer."""
-        self._why, self._steps = not self._why, False
+        self.subject.toggle_why()
         self._show_switches()
-        self._show_seen(self._image())
+        self._show_seen()
 
     def toggle_steps(self) -> None:
         """Shows how the drawing becomes what the network sees, or no longer."""
-        self._why, self._steps = False, not self._steps
+        self.subject.toggle_steps()
         self._show_switches()
-        self._show_seen(self._image())
+        self._show_seen()
 
     def toggle_pipeline(self) -> None:
         """From re-drawn strokes to the published pixels, or back."""
-        self.pipeline = PUBLISHED if self.pipeline is REDRAWN else REDRAWN
+        self.subject.toggle_pipeline()
         self._show_switches()
         self.recognize()
 
     def _show_switches(self) -> None:
-        switch(self._why_button, on=self._why)
-        switch(self._steps_button, on=self._steps)
-        self._pipeline_button.configure(text=self.pipeline.name)
+        switch(self._why_button, on=self.subject.why)
+        switch(self._steps_button, on=self.subject.steps)
+        self._pipeline_button.configure(text=self.subject.pipeline.name)
 
     def toggle_help(self) -> None:
         """Opens the sheet of keys, or closes it."""
@@ -196,14 +169,10 @@ class App:
 
     def save(self, file: Path) -> None:
         """Saves a picture of the drawing, what is seen of it, and the network."""
-        image = self._image()
-        size = (SIZE, SIZE)
-        drawn = Image.fromarray(self.drawing.raster)
-        if self.drawing.empty and self.exhibit is not None:
-            drawn = grey(self.exhibit.image)
+        image, size = self.subject.image, (SIZE, SIZE)
         pictures = [
             picture.convert("RGB").resize(size, Image.Resampling.NEAREST)
-            for picture in (drawn, self._seen(image))
+            for picture in (self.subject.drawn, self._seen())
         ]
         pictures += [p.network.picture.paint(image, p.prediction) for p in self.panels]
         try:
@@ -242,11 +211,11 @@ class App:
 
     def label(self, digit: int) -> None:
         """Keeps the drawing as what it was meant to be."""
-        if self.drawing.empty:
+        if self.subject.drawing.empty:
             self._say(f"draw the {digit} first, then press {digit}", False)
             return
         try:
-            self.teacher.keep(self.drawing.paths, digit, self.panels[0].reader.run_id)
+            self.teacher.keep(self.subject.drawing.paths, digit, self.panels[0].reader.run_id)
         except Unavailable as error:
             self._say(str(error), True)
         else:
@@ -329,10 +298,10 @@ class App:
             )
 
     def _exhibit(self, exhibit: Exhibit) -> None:
-        self.exhibit = exhibit
-        self.drawing.clear()  # can be taken back
+        self.subject.exhibit = exhibit
+        self.subject.drawing.clear()  # can be taken back
         side = self.look.px(CANVAS)
-        self.canvas.show_ghost(grey(exhibit.image).resize((side, side), Image.Resampling.BICUBIC))
+        self.canvas.show_ghost(self.subject.drawn.resize((side, side), Image.Resampling.BICUBIC))
         self.recognize()
 
     def _say(self, message: str, error: bool) -> None:
@@ -362,7 +331,7 @@ class App:
         arrange = layout.alone if len(readers) == 1 else layout.versus
         places = arrange(self._window, look)
         self.canvas = DrawingCanvas(
-            places.draw, look, self.drawing, self.recognize, width=self._brush
+            places.draw, look, self.subject.drawing, self.recognize, width=self._brush
         )
         self.canvas.pack(anchor=tk.N)
         self.pixels = PixelView(places.seen, look)
@@ -377,8 +346,8 @@ class App:
         self.picker.mark(readers[0].run_id)
         self.tabs.show(tab)
         self._count_drawings()
-        if self.exhibit is not None:
-            self._exhibit(self.exhibit)
+        if self.subject.exhibit is not None:
+            self._exhibit(self.subject.exhibit)
         self.recognize()
 
     def _epoch_of(self, side: int) -> Callable[[int | None], None]:

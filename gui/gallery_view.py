@@ -7,8 +7,8 @@ from tkinter import ttk
 from PIL import ImageTk
 
 from gui.gallery import Exhibit, Gallery
-from gui.pixel_view import grey
 from gui.recognizer import SIDE
+from gui.signs import grey
 from gui.theme import Look
 
 _BLOCK = 2  # pixels of a normal display for a pixel of a thumbnail

@@ -3,11 +3,11 @@
 import tkinter as tk
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageTk
 
 from gui import palette
 from gui.recognizer import SIDE
+from gui.signs import grey
 from gui.theme import Look
 
 SIZE = 280
@@ -27,8 +27,3 @@ class PixelView(tk.Label):
         """Shows a picture, (28, 28) or a square of another size, on the whole panel."""
         enlarged = picture.convert("RGB").resize((self._side, self._side), Image.Resampling.NEAREST)
         self.photo.paste(enlarged)
-
-
-def grey(image: NDArray[np.floating]) -> Image.Image:
-    """An image in [0, 1] as a grey picture of the same size."""
-    return Image.fromarray(np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8))

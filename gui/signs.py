@@ -24,3 +24,8 @@ def coloured(
 def plain(shape: tuple[int, ...], colour: str) -> NDArray[np.floating]:
     """A ground of one colour, (height, width, 3)."""
     return np.broadcast_to(np.array(ImageColor.getrgb(colour)[:3], float), (*shape, 3))
+
+
+def grey(image: NDArray[np.floating]) -> Image.Image:
+    """An image in [0, 1] as a grey picture of the same size."""
+    return Image.fromarray(np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8))

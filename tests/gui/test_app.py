@@ -27,7 +27,7 @@ def test_an_empty_canvas_predicts_nothing(open_app) -> None:
 def test_a_drawing_is_answered_everywhere_alike(open_app, untrained) -> None:
     app = open_app()
     draw(app)
-    image = redraw(app.drawing.paths)
+    image = redraw(app.subject.drawing.paths)
     [probabilities] = load_checkpoint(untrained).predict_proba(image.reshape(1, -1))
     digit, share = probabilities.argmax(), percent(probabilities.max())
     assert app.root.title() == f"nnscratch — {digit} ({share})"
@@ -52,7 +52,7 @@ def test_clear_takes_the_answer_away(open_app, how) -> None:
     else:
         press(app, "<Escape>")
     wait_until(app.root, lambda: app.root.title() == "nnscratch")
-    assert app.drawing.empty
+    assert app.subject.drawing.empty
     assert texts(app.panels[0].verdict) == ["", "", "", ""]
 
 
@@ -98,16 +98,16 @@ def test_keys_take_back_and_draw_again(open_app) -> None:
     draw(app, [(60, 60), (90, 200), (200, 60)])
     second = app.root.title()
     press(app, "<Control-z>")
-    assert (len(app.drawing.strokes), app.root.title()) == (1, first)
+    assert (len(app.subject.drawing.strokes), app.root.title()) == (1, first)
     press(app, "<Escape>")
-    assert app.drawing.empty
+    assert app.subject.drawing.empty
     press(app, "<Control-z>")
-    assert (len(app.drawing.strokes), app.root.title()) == (1, first)
+    assert (len(app.subject.drawing.strokes), app.root.title()) == (1, first)
     press(app, "<Control-z>")
     assert app.root.title() == "nnscratch"
     press(app, "<Control-y>")
     press(app, "<Control-Z>")
-    assert app.drawing.empty  # the clearing was drawn again too
+    assert app.subject.drawing.empty  # the clearing was drawn again too
     press(app, "<Control-z>")
     assert second != first
 
@@ -118,9 +118,9 @@ def test_the_brush_is_as_wide_as_its_control_says(open_app) -> None:
     draw(app)
     app.set_brush(8)
     draw(app, [(30, 30), (90, 30)])
-    assert [stroke.width for stroke in app.drawing.strokes] == [22, 8]
+    assert [stroke.width for stroke in app.subject.drawing.strokes] == [22, 8]
     assert app.brush_words.cget("text") == "8 px"
-    assert np.count_nonzero(app.drawing.raster[:, 60]) in (8, 9)
+    assert np.count_nonzero(app.subject.drawing.raster[:, 60]) in (8, 9)
     for _ in range(30):
         press(app, "<bracketleft>")
     assert app.canvas.width == 4
@@ -133,7 +133,7 @@ def test_a_picture_of_all_panels_is_saved_whole(open_app, tmp_path) -> None:
     with Image.open(tmp_path / "seven.png") as picture:
         drawn = np.asarray(picture.convert("L"))
     assert drawn.shape[1] > 1200
-    assert (drawn[:, :300] == 255).sum() == np.count_nonzero(app.drawing.raster)
+    assert (drawn[:, :300] == 255).sum() == np.count_nonzero(app.subject.drawing.raster)
     assert str(tmp_path / "seven.png") in app.message.cget("text")
     assert [file.name for file in tmp_path.iterdir()] == ["seven.png"]
     app.save(tmp_path / "no such folder" / "seven.png")
@@ -178,8 +178,8 @@ def test_on_a_fine_display_everything_is_larger_and_reads_the_same(open_app) -> 
     app = open_app(scale=2)
     draw(app, [(2 * x, 2 * y) for x, y in LINE])
     assert (app.canvas.winfo_width(), app.pixels.winfo_width()) == (560, 560)
-    assert app.drawing.paths == [LINE]
-    np.testing.assert_array_equal(app.drawing.raster, rasterise([LINE]))
+    assert app.subject.drawing.paths == [LINE]
+    np.testing.assert_array_equal(app.subject.drawing.raster, rasterise([LINE]))
 
 
 def test_the_pipeline_can_be_changed_and_a_thick_pen_is_warned_of(open_app, untrained) -> None:
@@ -189,7 +189,7 @@ def test_the_pipeline_can_be_changed_and_a_thick_pen_is_warned_of(open_app, untr
     assert texts(app.panels[0].verdict)[3] == ""
     press(app, "<p>")
     assert "thinner" in texts(app.panels[0].verdict)[3]
-    image = from_raster(app.drawing.raster)
+    image = from_raster(app.subject.drawing.raster)
     expected = load_checkpoint(untrained).predict(image.reshape(1, -1))[0]
     assert app.panels[0].prediction.digit == expected
     press(app, "<p>")
@@ -231,7 +231,7 @@ def test_a_unit_under_the_pointer_tells_about_itself(open_app) -> None:
 def test_two_runs_read_the_same_strokes(open_app, trained, tmp_path) -> None:
     app = open_app(tmp_path, trained)
     draw(app)
-    image = redraw(app.drawing.paths).reshape(1, -1)
+    image = redraw(app.subject.drawing.paths).reshape(1, -1)
     digit = load_checkpoint(trained).predict(image)[0]
     assert texts(app.panels[1].verdict)[0] == str(digit) == "1"
     assert [panel.reader.source for panel in app.panels] == ["untrained.npz", "mnist.npz"]
@@ -270,7 +270,7 @@ def test_every_run_is_listed_with_what_it_was(with_runs) -> None:
 
 def test_choosing_a_run_changes_the_network_and_keeps_the_drawing(with_runs) -> None:
     app, rows = with_runs
-    before, strokes = app.root.title(), list(app.drawing.strokes)
+    before, strokes = app.root.title(), list(app.subject.drawing.strokes)
     for hidden in ("16–8", "12"):
         choose(app, rows[hidden])
         sizes = [layer.fan_out for layer in app.panels[0].reader.recognizer.network.layers[::2]]
@@ -278,7 +278,7 @@ def test_choosing_a_run_changes_the_network_and_keeps_the_drawing(with_runs) -> 
         assert rows[hidden][:8] in app.panels[0].source.cget("text")
         assert app.picker.table.selection() == (rows[hidden],)
         assert app.message.cget("text") == ""
-    assert app.drawing.strokes == strokes
+    assert app.subject.drawing.strokes == strokes
     assert TITLE.fullmatch(app.root.title())
     assert app.root.title() != before
 
@@ -307,7 +307,7 @@ def test_the_table_sorts_by_any_column_and_finds_words(with_runs) -> None:
 
 def test_a_key_in_the_find_field_is_a_letter(with_runs) -> None:
     app, _ = with_runs
-    seen, before = shown_pixels(app), list(app.drawing.strokes)
+    seen, before = shown_pixels(app), list(app.subject.drawing.strokes)
     app.root.focus_force()
     press(app, "<Control-f>")
     for key in "w", "p", "bracketleft":
@@ -316,7 +316,7 @@ def test_a_key_in_the_find_field_is_a_letter(with_runs) -> None:
     assert shown_pixels(app) == seen
     app.filter.event_generate("<Escape>")
     assert app.filter.get() == ""
-    assert app.drawing.strokes == before
+    assert app.subject.drawing.strokes == before
 
 
 def test_epochs_can_be_gone_through(with_runs) -> None:
@@ -406,19 +406,19 @@ def test_test_images_are_shown_misread_ones_first(with_runs) -> None:
     app, rows = with_runs
     choose(app, rows["12"])
     press(app, "<Next>")
-    wait_until(app.root, lambda: app.exhibit is not None)
+    wait_until(app.root, lambda: app.subject.exhibit is not None)
     assert "misread" in app.gallery.caption.cget("text")
-    exhibit, answer = app.exhibit, app.panels[0].prediction.digit
-    assert app.drawing.empty
+    exhibit, answer = app.subject.exhibit, app.panels[0].prediction.digit
+    assert app.subject.drawing.empty
     assert exhibit.answer == answer != exhibit.label
     assert texts(app.panels[0].verdict)[3] == f"the label says {exhibit.label}"
     press(app, "<Next>")
-    assert app.exhibit.number != exhibit.number
+    assert app.subject.exhibit.number != exhibit.number
     press(app, "<Prior>")
-    assert app.exhibit.number == exhibit.number
+    assert app.subject.exhibit.number == exhibit.number
     press(app, "<Control-z>")  # the drawing that it took the place of
-    assert app.drawing.paths == [LINE]
+    assert app.subject.drawing.paths == [LINE]
     draw(app)
     press(app, "<Escape>")
-    assert app.exhibit is None
+    assert app.subject.exhibit is None
     assert app.root.title() == "nnscratch"

@@ -10,7 +10,8 @@ from PIL import Image
 
 from gui import layout, shortcuts, snapshot, theme
 from gui.background import Unavailable
-from gui.canvas import THICKEST, THINNEST, DrawingCanvas
+from gui.brush import BrushControl
+from gui.canvas import DrawingCanvas
 from gui.gallery import Exhibit
 from gui.gallery_view import GalleryView
 from gui.help_sheet import HelpSheet
@@ -50,7 +51,6 @@ class App:
     ) -> None:
         self.root, self.look = root, look
         self.subject = Subject()
-        self._brush = BRUSH
         self.help_sheet: HelpSheet | None = None
         self.runs = Runs(root, library, self._list, self._say)
         self.images = Images(root)
@@ -90,8 +90,8 @@ class App:
             "undo": lambda: self.canvas.undo(),
             "redo": lambda: self.canvas.redo(),
             "clear": self.clear,
-            "thinner": lambda: self.set_brush(self._brush - 2),
-            "thicker": lambda: self.set_brush(self._brush + 2),
+            "thinner": lambda: self.brush.step(-2),
+            "thicker": lambda: self.brush.step(2),
             "save": self._ask_where_to_save,
             "why": self.toggle_why,
             "steps": self.toggle_steps,
@@ -122,12 +122,8 @@ class App:
         self.canvas.show_ghost(None)
         self.canvas.clear()
 
-    def set_brush(self, width: float) -> None:
-        """How wide the pen draws from now on, in canvas pixels."""
-        self._brush = self.canvas.width = min(max(round(width), THINNEST), THICKEST)
-        if self.brush.get() != self._brush:  # or it would call this again
-            self.brush.set(self._brush)
-        self.brush_words.configure(text=f"{self._brush} px")
+    def _brush_changed(self, width: float) -> None:
+        self.canvas.width = width
 
     def toggle_why(self) -> None:
         """Colours what the network sees by what speaks for its answer, or no longer."""
@@ -317,13 +313,14 @@ class App:
     # --- the panels -----------------------------------------------------------------------
 
     def _rebuild(self, readers: Sequence[Reader], tab: str) -> None:
+        width = self.brush.width
         words, style = self.message.cget("text"), str(self.message.cget("style"))
         self.root.focus_set()  # or what is typed meanwhile goes to panels that are gone
         self._window.destroy()
-        self._build(readers, tab)
+        self._build(readers, tab, width)
         self._say(words, style == "Error.TLabel")
 
-    def _build(self, readers: Sequence[Reader], tab: str) -> None:
+    def _build(self, readers: Sequence[Reader], tab: str, width: float = BRUSH) -> None:
         look = self.look
         theme.apply(self.root, look)
         self._window = ttk.Frame(self.root, padding=look.px(theme.GAP))
@@ -331,7 +328,7 @@ class App:
         arrange = layout.alone if len(readers) == 1 else layout.versus
         places = arrange(self._window, look)
         self.canvas = DrawingCanvas(
-            places.draw, look, self.subject.drawing, self.recognize, width=self._brush
+            places.draw, look, self.subject.drawing, self.recognize, width=width
         )
         self.canvas.pack(anchor=tk.N)
         self.pixels = PixelView(places.seen, look)
@@ -362,18 +359,10 @@ class App:
         self.clear_button = button(places.draw_line, "Clear", self.clear)
         button(places.draw_line, "↷", lambda: self.canvas.redo())
         button(places.draw_line, "↶", lambda: self.canvas.undo())
-        self.brush_words = ttk.Label(places.draw_line, style="Caption.TLabel", width=5)
-        self.brush = ttk.Scale(
-            places.draw_line,
-            from_=THINNEST,
-            to=THICKEST,
-            length=self.look.px(70),
-            command=lambda value: self.set_brush(float(value)),
-            takefocus=False,
+        self.brush = BrushControl(
+            places.draw_line, self.look, self.canvas.width, self._brush_changed
         )
-        self.brush_words.pack(side=tk.RIGHT)
-        self.brush.pack(side=tk.RIGHT, padx=self.look.px(4))
-        self.set_brush(self._brush)
+        self.brush.pack(side=tk.RIGHT)
         self._why_button = button(places.seen_line, "Why", self.toggle_why)
         self._steps_button = button(places.seen_line, "Steps", self.toggle_steps)
         self._pipeline_button = button(places.seen_line, "", self.toggle_pipeline)

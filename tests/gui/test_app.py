@@ -116,10 +116,10 @@ def test_the_brush_is_as_wide_as_its_control_says(open_app) -> None:
     app = open_app()
     press(app, "<bracketright>")
     draw(app)
-    app.set_brush(8)
+    app.brush.set(8)
     draw(app, [(30, 30), (90, 30)])
     assert [stroke.width for stroke in app.subject.drawing.strokes] == [22, 8]
-    assert app.brush_words.cget("text") == "8 px"
+    assert app.brush.words.cget("text") == "8 px"
     assert np.count_nonzero(app.subject.drawing.raster[:, 60]) in (8, 9)
     for _ in range(30):
         press(app, "<bracketleft>")
@@ -163,10 +163,12 @@ def test_the_help_sheet_names_every_key_and_goes_away(open_app) -> None:
 def test_light_and_dark_show_the_same(open_app) -> None:
     app = open_app()
     draw(app)
+    press(app, "<bracketright>")
     press(app, "<w>")
     title, shown = app.root.title(), texts(app.panels[0].verdict)
     press(app, "<Control-l>")
     assert app.root.cget("background") == LIGHT.background
+    assert app.canvas.width == app.brush.width == 22
     assert (app.root.title(), texts(app.panels[0].verdict)) == (title, shown)
     press(app, "<Control-z>")
     assert app.root.title() == "nnscratch"
@@ -184,7 +186,7 @@ def test_on_a_fine_display_everything_is_larger_and_reads_the_same(open_app) -> 
 
 def test_the_pipeline_can_be_changed_and_a_thick_pen_is_warned_of(open_app, untrained) -> None:
     app = open_app()
-    app.set_brush(40)
+    app.brush.set(40)
     draw(app, [(140, 120), (140, 160)])
     assert texts(app.panels[0].verdict)[3] == ""
     press(app, "<p>")

@@ -26,6 +26,7 @@ from experiments.tracking import (
     RunSummary,
     Tracker,
 )
+from experiments.tracking.model_export import export_model
 from nnscratch import (
     CheckpointError,
     Dataset,
@@ -36,6 +37,8 @@ from nnscratch import (
     save_checkpoint,
     weights_digest,
 )
+
+_EXAMPLE = 2  # training samples that the model shows as its input
 
 
 class TeachingError(Exception):
@@ -100,6 +103,8 @@ def teach(
         tracker.log_dataset(splits)
         # With its config the tuned network can be taught again, as any other.
         tracker.write_artifact("config/config.yaml", partial(shutil.copyfile, config_file))
+        example = splits.train.take(slice(0, _EXAMPLE))[0]
+        tracker.write_folder("model", lambda folder: export_model(tuned, folder, example))
         _log(tracker, tuned, drawings, own, test)
     if tracker.run_id is None:
         raise TeachingError(f"the store of {run.name} does not answer: the journal keeps its child")

@@ -71,6 +71,7 @@ def test_a_child_run_keeps_what_was_learnt(runs: RunStore) -> None:
     assert child.params["teaching.held_back"] == "2"
     kept = load_checkpoint(runs.checkpoint(child.run_id))
     np.testing.assert_array_equal(kept.state, taught.network.state)
+    assert runs.artifact(child.run_id, "model/MLmodel").is_file()
     kept_drawings = runs.artifact(child.run_id, "drawings/drawings.json")
     assert kept_drawings.read_text(encoding="utf-8") == own.to_json()
 

@@ -22,10 +22,7 @@ class Trainee(NamedTuple):
 
 def load_splits(config: DictConfig) -> Splits:
     """The data of ``config``; raises ``DatasetError``."""
-    data = config.data
-    return load(
-        data.name, val_fraction=data.val_fraction, train_size=data.train_size, seed=config.seed
-    )
+    return load(**config.data, seed=config.seed)
 
 
 def build_training(

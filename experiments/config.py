@@ -33,6 +33,11 @@ class DataConfig:
 
 
 @dataclass
+class PenDataConfig(DataConfig):
+    pen_strokes: str | None = MISSING
+
+
+@dataclass
 class ModelConfig:
     name: str = MISSING
     _target_: str = MISSING
@@ -184,6 +189,7 @@ def register_schema() -> None:
         "config": Config,
         "searched_config": SearchedConfig,
         "data": DataConfig,
+        "pen_data": PenDataConfig,
         "model": ModelConfig,
         "loss": LossConfig,
         "softmax_cross_entropy": SoftmaxCrossEntropyConfig,

@@ -6,12 +6,11 @@ the same of a drawing, and of digits from elsewhere; both the drawing window and
 the embedded data set go through here. Everything is pure: arrays in, arrays out.
 """
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from nnscratch.data import as_features
 from nnscratch.typing import FloatArray
@@ -56,12 +55,28 @@ def fit_box(ink: Picture) -> Picture:
 
 def centre(ink: Picture) -> Picture:
     """``ink`` (20×20 at most) on a black 28×28 image, its centre of mass nearest to (14, 14)."""
-    mass: Any = ndimage.center_of_mass(ink)
     top, left = (
         # A lopsided digit may want to leave the image: ink is kept before the centre is.
         int(np.clip(round(target - at), 0, SIZE - length))
-        for target, at, length in zip(CENTRE, mass, ink.shape, strict=True)
+        for target, at, length in zip(CENTRE, mass_of(ink), ink.shape, strict=True)
     )
+    return _placed(ink, top, left)
+
+
+def middle(ink: Picture) -> Picture:
+    """``ink`` (28×28 at most) in the middle of a black 28×28 image, whatever its mass."""
+    top, left = ((SIZE - length) // 2 for length in ink.shape)
+    return _placed(ink, top, left)
+
+
+def mass_of(ink: Picture) -> tuple[float, float]:
+    """The centre of mass of ink that is not all black, as 0-based (row, column)."""
+    rows, columns = ink.sum(axis=1, dtype=np.float64), ink.sum(axis=0, dtype=np.float64)
+    moments = rows @ np.arange(len(rows)), columns @ np.arange(len(columns))
+    return float(moments[0] / rows.sum()), float(moments[1] / rows.sum())
+
+
+def _placed(ink: Picture, top: int, left: int) -> Picture:
     image = np.zeros((SIZE, SIZE), np.uint8)
     image[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
     return image

@@ -1,9 +1,12 @@
 """What a run leaves behind: metrics and weights of each epoch, its test result, its plots."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 from experiments.datasets import Splits
 from experiments.reporting.terminal import RunReport
@@ -20,6 +23,7 @@ from nnscratch import (
     save_training_state,
     weights_digest,
 )
+from nnscratch.calibration import calibrate
 from nnscratch.typing import FloatArray
 
 _SMALL_NETWORK = 5_000_000  # bytes of parameters up to which every epoch keeps its weights
@@ -97,6 +101,7 @@ class Recorder:
         self._best.restore()
         test = evaluate(self._network, self._loss, splits.test)
         results = {"test_loss": test.loss, "test_accuracy": test.accuracy}
+        self._tracker.write_artifact("calibration.json", partial(self._calibrate, splits))
         self._tracker.log_metrics(results, step=self._history[-1].number)
         self._tracker.set_tags({WEIGHTS_DIGEST: self._digests[-1]})
         self._plot("confusion_matrix", partial(plots.confusion_matrix, test))
@@ -125,6 +130,15 @@ class Recorder:
             ),
             *copies,
         )
+
+    def _calibrate(self, splits: Splits, file: Path) -> None:
+        """What became of confident answers to validation images: the drawing window reads it."""
+        scores, labels = zip(
+            *((self._network.predict_proba(x), y) for x, y in splits.validation.batches(1000)),
+            strict=True,
+        )
+        found = calibrate(np.concatenate(scores), np.concatenate(labels))
+        file.write_text(json.dumps(asdict(found)))
 
     def _save_state(self, file: Path) -> None:
         history = [asdict(epoch) for epoch in self._history]

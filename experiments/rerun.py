@@ -50,6 +50,11 @@ def main() -> None:
     try:
         store = RunStore(arguments.uri)
         run = store.run(arguments.run)
+        if run.tuned:
+            _give_up(
+                f"run {run.run_id} was taught from drawings, not trained: "
+                f"rerun takes the run that it was taught on, {run.parent}"
+            )
         try:
             config = stored_config(store.artifact(run.run_id, "config/config.yaml"))
         except StoredConfigError as error:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:  # `--help` and errors should not wait for imports
-    from gui.recognizer import Recognizer
+    from gui.reader import Reader
+    from gui.run_library import RunLibrary
 
 PROGRAM = "nnscratch-draw"
 
@@ -25,7 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"the window needs tkinter, which this Python lacks ({error}): install python3-tk "
             "and python3-pil.imagetk, or your system's packages of that kind"
         )
-    recognizer, source, run_id = _find(options)
+
+    from gui.run_library import RunLibrary
+
+    library = RunLibrary()
+    readers = _readers(options, library)
     try:
         root = tk.Tk(className="nnscratch")
     except tk.TclError as error:
@@ -34,11 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "or under Xvfb, and see that DISPLAY names it"
         )
 
+    from gui import palette, theme
     from gui.app import App
 
-    app = App(root, recognizer, source, run_id)
-    root.update()  # a window must be on the display before it can have the keyboard
-    root.focus_force()
+    colours = palette.LIGHT if options.light else palette.DARK
+    app = App(root, readers, library, theme.look(root, colours, options.scale), options.drawings)
+    # A window must be on the display before it can have the keyboard.
+    root.bind("<Map>", lambda event: root.focus_force() if event.widget is root else None)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Tk's loop is too rarely in Python for Ctrl-C
     root.mainloop()
     app.close()
@@ -52,29 +59,53 @@ def _parser() -> argparse.ArgumentParser:
     choice.add_argument("--best", action="store_true", help="the best logged run (the default)")
     choice.add_argument("--run", metavar="RUN", help="its id, or models:/NAME@ALIAS")
     choice.add_argument("--checkpoint", metavar="FILE", type=Path, help="a saved network, .npz")
+    parser.add_argument("--compare", metavar="RUN", help="a second run that reads the same strokes")
+    parser.add_argument(
+        "--drawings",
+        metavar="FOLDER",
+        type=Path,
+        default=Path("drawings"),
+        help="where drawings are kept that you teach it with (default: drawings)",
+    )
+    parser.add_argument("--light", action="store_true", help="light instead of dark")
+    parser.add_argument(
+        "--scale",
+        type=_scale,
+        metavar="FACTOR",
+        help="how large everything is, 1 to 4 (default: by the resolution of the display)",
+    )
     return parser
 
 
-def _find(options: argparse.Namespace) -> "tuple[Recognizer, str, str | None]":
-    """The recognizer asked for, what to call it, and its run; exits if there is none."""
+def _scale(text: str) -> float:
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if not 1 <= factor <= 4 or 2 * factor % 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected 1, 1.5, 2, 2.5, 3, 3.5 or 4")
+    return factor
+
+
+def _readers(options: argparse.Namespace, library: "RunLibrary") -> "list[Reader]":
+    """The reader asked for, and the one to compare it with; exits if one can't be had."""
+    from gui.background import Unavailable
+    from gui.reader import Reader
     from gui.recognizer import Recognizer
 
-    if options.checkpoint is not None:
-        try:
-            return Recognizer.from_checkpoint(options.checkpoint), options.checkpoint.name, None
-        except ValueError as error:
-            _give_up(error)
-
-    from experiments.tracking import RunStore, RunStoreError
-    from gui.app import describe
-
     try:
-        store = RunStore()
-        run = store.best_run() if options.run is None else store.run(options.run)
-        recognizer = Recognizer.from_checkpoint(store.checkpoint(run.run_id))
-        return recognizer, describe(run), run.run_id
-    except (RunStoreError, ValueError) as error:
+        if options.checkpoint is not None:
+            recognizer = Recognizer.from_checkpoint(options.checkpoint)
+            readers = [Reader(recognizer, options.checkpoint.name)]
+        elif options.run is not None:
+            readers = [library.reader(options.run)]
+        else:
+            readers = [library.best()]
+        if options.compare is not None:
+            readers.append(library.reader(options.compare))
+    except (Unavailable, ValueError) as error:
         _give_up(error)
+    return readers
 
 
 def _give_up(reason: object) -> NoReturn:

@@ -1,104 +1,148 @@
-"""The panel one draws in: strokes kept as points, with a raster that mirrors them."""
+"""The panel one draws in: it shows a drawing and lets the mouse add to it."""
 
+import time
 import tkinter as tk
 from collections.abc import Callable
 
-from gui import palette, preprocessing, theme
-from gui.preprocessing import CANVAS, Point
+from PIL import Image, ImageTk
 
-# With a look at the drawing whenever Tk is idle, 45 of 80 points of a quick stroke
-# arrive; with one for each frame of a display, 67.
-FRAME = 16  # milliseconds
+from gui import palette, preprocessing
+from gui.drawing import Drawing
+from gui.preprocessing import CANVAS, Point
+from gui.theme import Look
+
+# With a look at the drawing whenever Tk is idle, half of the points of a quick stroke are
+# lost: Tk merges motion events that wait. This much time for them between two looks keeps most.
+PAUSE = 8  # milliseconds
+
+THINNEST, THICKEST = 4, 48  # brushes, in canvas pixels
 
 
 class DrawingCanvas(tk.Canvas):
-    """A 280×280 canvas that records what is drawn on it.
+    """A canvas of 280×280 pixels of a normal display, whatever this one's are.
 
-    ``strokes`` holds the points of every stroke, ``raster`` the ink; the canvas itself
-    is never read back. ``on_change`` is called when the pen goes up, when the canvas
-    is cleared, and during a stroke once per frame at most.
+    ``drawing`` keeps the strokes and their raster; the canvas itself is never read back.
+    ``on_change`` is called when the pen goes up, when the drawing is cleared, taken back
+    or drawn again, and during a stroke with a pause for new points in between.
     """
 
     def __init__(
         self,
         parent: tk.Misc,
+        look: Look,
+        drawing: Drawing,
         on_change: Callable[[], None],
         *,
         width: float = preprocessing.BRUSH,
     ) -> None:
-        # A highlight ring would make the canvas 282 pixels wide and shift its coordinates.
+        # A highlight ring would make the canvas 2 pixels wider and shift its coordinates.
         super().__init__(
             parent,
-            width=CANVAS,
-            height=CANVAS,
+            width=look.px(CANVAS),
+            height=look.px(CANVAS),
             background=palette.BLACK,
             highlightthickness=0,
             borderwidth=0,
             cursor="pencil",
         )
+        self.drawing = drawing
         self.width = width
-        self.strokes: list[list[Point]] = []
-        self.raster = preprocessing.blank()
-        self._on_change = on_change
+        self._look = look
+        self.on_change = on_change
         self._pen_down = False
         self._pending: str | None = None
+        self._looked = 0.0
+        self._ghost: ImageTk.PhotoImage | None = None
         self.bind("<ButtonPress-1>", self._press)
         self.bind("<B1-Motion>", self._move)
         self.bind("<ButtonRelease-1>", self._release)
-        self._invite()
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is drawn."""
-        return not self.strokes
+        self._redraw()
 
     def clear(self) -> None:
         """Takes all ink away, also in the middle of a stroke."""
-        self._pen_down = False
-        self.strokes = []
-        self.raster = preprocessing.blank()
-        self.delete("all")
-        self._invite()
-        self._changed()
+        self.drawing.clear()
+        self._replaced()
+
+    def undo(self) -> None:
+        """Takes back the last stroke or clearing, also in the middle of a stroke."""
+        if self.drawing.undo():
+            self._replaced()
+
+    def redo(self) -> None:
+        """Draws again what was taken back last."""
+        if self.drawing.redo():
+            self._replaced()
+
+    def show_ghost(self, picture: Image.Image | None) -> None:
+        """A picture, as large as the canvas, wherever nothing is drawn; None takes it away."""
+        self._ghost = picture and ImageTk.PhotoImage(picture, master=self)
+        self._redraw()
 
     def _press(self, event: "tk.Event[tk.Misc]") -> None:
         self.focus_set()
-        self.delete("invitation")
+        self.delete("beneath")
         self._pen_down = True
-        self.strokes.append([(event.x, event.y)])
-        self._draw((event.x, event.y), (event.x, event.y))
+        self.drawing.begin(self._place(event), self.width)
+        self._draw((event.x, event.y), (event.x, event.y), self.width)
+        self._look_soon()
 
     # Tk drops motion events that a slow handler keeps waiting: this one only notes the
-    # point and draws one segment, and leaves the rest to the next frame.
+    # point and draws one segment, and leaves the rest to the next look.
     def _move(self, event: "tk.Event[tk.Misc]") -> None:
         if self._pen_down:
-            stroke, point = self.strokes[-1], (event.x, event.y)
-            self._draw(stroke[-1], point)
-            stroke.append(point)
+            scale = self._look.scale
+            x, y = self.drawing.extend(self._place(event))
+            self._draw((x * scale, y * scale), (event.x, event.y), self.width)
+            self._look_soon()
 
     def _release(self, _event: "tk.Event[tk.Misc]") -> None:
         if self._pen_down:
             self._pen_down = False
             self._changed()
 
-    def _draw(self, start: Point, end: Point) -> None:
-        self.create_line(*start, *end, width=self.width, fill=palette.WHITE, capstyle=tk.ROUND)
-        preprocessing.ink(self.raster, start, end, self.width)
+    def _place(self, event: "tk.Event[tk.Misc]") -> Point:
+        scale = self._look.scale
+        return (event.x, event.y) if scale == 1 else (event.x / scale, event.y / scale)
+
+    def _draw(self, start: Point, end: Point, width: float) -> None:
+        wide = width * self._look.scale
+        self.create_line(*start, *end, width=wide, fill=palette.WHITE, capstyle=tk.ROUND)
+
+    def _look_soon(self) -> None:
         if self._pending is None:
-            self._pending = self.after(FRAME, self._changed)
+            since = (time.monotonic() - self._looked) * 1000
+            self._pending = self.after(max(round(PAUSE - since), 0), self._changed)
+
+    def _replaced(self) -> None:
+        self._pen_down = False
+        self._redraw()
+        self._changed()
+
+    def _redraw(self) -> None:
+        self.delete("all")
+        scale = self._look.scale
+        if self.drawing.empty and self._ghost is not None:
+            self.create_image(0, 0, image=self._ghost, anchor=tk.NW, tags="beneath")
+        elif self.drawing.empty:
+            self._invite()
+        for stroke in self.drawing.strokes:
+            for (x0, y0), (x1, y1) in stroke.segments:
+                self._draw((x0 * scale, y0 * scale), (x1 * scale, y1 * scale), stroke.width)
 
     def _changed(self) -> None:
         if self._pending is not None:
             self.after_cancel(self._pending)
             self._pending = None
-        self._on_change()
+        self.on_change()
+        self._looked = time.monotonic()
 
     def _invite(self) -> None:
+        middle = self._look.px(CANVAS / 2)
         self.create_text(
-            CANVAS / 2,
-            CANVAS / 2,
+            middle,
+            middle,
             text="draw a digit",
-            fill=palette.FAINT,
-            font=theme.typeface(self, 16),
-            tags="invitation",
+            fill=palette.GHOST,
+            font=self._look.font(16),
+            tags="beneath",
         )

@@ -13,8 +13,8 @@ from nnscratch import Dropout, Layer, Linear, Network
 
 Floats: TypeAlias = NDArray[np.floating]
 
-MARGIN = 20
-LARGEST = 18  # pixels from one unit to the next, where there is room
+MARGIN = 20  # this and what follows in pixels of a normal display
+LARGEST = 18  # from one unit to the next, where there is room
 READOUT = 30  # room for the digits beside the output units
 
 
@@ -79,26 +79,36 @@ class Column:
             self.top + row * self.pitch + middle,
         )
 
+    def unit_at(self, x: float, y: float) -> int | None:
+        """The unit whose cell holds a point of the picture; None beside the grid."""
+        column, row = int((x - self.left) // self.pitch), int((y - self.top) // self.pitch)
+        if not (0 <= column < self.columns and 0 <= row < self.rows):
+            return None
+        unit = row * self.columns + column
+        return unit if unit < self.units else None
 
-def arrange(units: Sequence[int], width: int, height: int) -> list[Column]:
+
+def arrange(units: Sequence[int], width: int, height: int, scale: float = 1) -> list[Column]:
     """The input and then a column for each number of ``units``, side by side in width × height.
 
     Columns are as narrow as legible units allow, and share the rest as gaps: that is
     where the edges run. The outputs (the last) get a single column and a readout.
+    ``scale``: how many pixels of this display make one of a normal one.
     """
     hidden = units[:-1]
-    pixel = 3 if len(hidden) <= 4 and width >= 480 else 2
-    room = height - MARGIN
-    outputs = min(room // units[-1], 2 * LARGEST)
-    free = width - 2 * MARGIN - READOUT - SIDE * pixel - outputs
+    margin, readout, largest = (round(n * scale) for n in (MARGIN, READOUT, LARGEST))
+    pixel = round((3 if len(hidden) <= 4 and width >= 480 * scale else 2) * scale)
+    room = height - margin
+    outputs = min(room // units[-1], 2 * largest)
+    free = width - 2 * margin - readout - SIDE * pixel - outputs
     grids = [
         (SIDE * SIDE, pixel, SIDE),
-        *((n, *_grid(n, free, len(hidden), room)) for n in hidden),
+        *((n, *_grid(n, free, len(hidden), room, largest)) for n in hidden),
         (units[-1], outputs, 1),
     ]
     gap = (free - sum(pitch * columns for _, pitch, columns in grids[1:-1])) / (len(grids) - 1)
 
-    left, placed = float(MARGIN), []
+    left, placed = float(margin), []
     for n, pitch, columns in grids:
         rows = math.ceil(n / columns)
         top = (height - rows * pitch) // 2
@@ -107,7 +117,7 @@ def arrange(units: Sequence[int], width: int, height: int) -> list[Column]:
     return placed
 
 
-def _grid(units: int, free: int, layers: int, height: int) -> tuple[int, int]:
+def _grid(units: int, free: int, layers: int, height: int, largest: int) -> tuple[int, int]:
     """Pitch and columns for a hidden layer: units as large as fit beside generous gaps.
 
     A grid without a ragged last row may have somewhat smaller units than the largest.
@@ -115,7 +125,7 @@ def _grid(units: int, free: int, layers: int, height: int) -> tuple[int, int]:
     fitting = [
         (pitch, columns)
         for share, smallest in ((0.28, 4), (0.5, 1))
-        for pitch in range(LARGEST, smallest - 1, -1)
+        for pitch in range(largest, smallest - 1, -1)
         if (columns := math.ceil(units / (height // pitch))) * pitch <= share * free / layers
     ] or [(1, math.ceil(units / height))]
     even = [grid for grid in fitting if units % grid[1] == 0 and grid[0] > fitting[0][0] * 0.65]

@@ -11,27 +11,39 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from gui import palette
 from gui.network_edges import ends, strongest, thread
 from gui.network_layout import Column, Floats, arrange, stages
+from gui.palette import BLACK, DARK, Palette
 from gui.recognizer import DIGITS, Prediction
+from gui.unit import UnitFacts
 from nnscratch import Network
 
 EDGES = 150
 FULL = 255  # light at which a pixel has the colour of its sign
-LABELS = 46  # pixels beneath the columns, for two lines each
+LABELS = 46  # pixels of a normal display beneath the columns, for two lines each
 
-_SIZE, _NAME, _DIGIT, _BEST = (ImageFont.load_default(pixels) for pixels in (14, 12, 15, 24))
+_FONTS = (14, 12, 15, 24)  # of a layer's size, its name, a digit and the best one
 
 
 class NetworkPicture:
-    """Paints one network at one size, (width, height) in pixels."""
+    """Paints one network at one size, (width, height) in pixels.
 
-    def __init__(self, network: Network, size: tuple[int, int]) -> None:
-        self._size = size
-        self._field = (size[0], size[1] - LABELS)  # where there are lights
+    ``scale``: how many pixels of this display make one of a normal one.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        size: tuple[int, int],
+        palette: Palette = DARK,
+        scale: float = 1,
+    ) -> None:
+        self._size, self._palette, self._scale = size, palette, scale
+        self._fonts = [ImageFont.load_default(pixels * scale) for pixels in _FONTS]
+        self._field = (size[0], size[1] - round(LABELS * scale))  # where there are lights
         self._stages = stages(network)
-        self._columns = arrange([stage.linear.fan_out for stage in self._stages], *self._field)
+        units = [stage.linear.fan_out for stage in self._stages]
+        self._columns = arrange(units, *self._field, scale)
         self._reach = [np.abs(stage.linear.weights).max(axis=1) for stage in self._stages]
         lamps = np.zeros(self._field[::-1], np.float32)
         for column in self._columns[1:]:
@@ -42,8 +54,8 @@ class NetworkPicture:
         # the system, and fetching them again page by page took longer than the painting.
         self._planes = np.zeros((2, self._field[1], self._field[0]), np.float32)
         # Pasting a picture through a mask takes 0.8 ms, pasting a colour 2 ms.
-        self._positive = Image.new("RGB", self._field, palette.POSITIVE)
-        self._negative = Image.new("RGB", self._field, palette.NEGATIVE)
+        self._positive = Image.new("RGB", self._field, self._palette.positive)
+        self._negative = Image.new("RGB", self._field, self._palette.negative)
 
     def paint(
         self, image: Floats | None = None, prediction: Prediction | None = None
@@ -55,6 +67,34 @@ class NetworkPicture:
             self._light(picture, image, prediction)
             self._read_out(picture, prediction.digit, best=True)
         return picture
+
+    def unit_at(self, x: int, y: int) -> tuple[int, int] | None:
+        """The layer and the unit at a point of the picture, both from 0, if there is one."""
+        for layer, column in enumerate(self._columns[1:]):
+            unit = column.unit_at(x, y)
+            if unit is not None:
+                return layer, unit
+        return None
+
+    def describe(self, layer: int, unit: int, prediction: Prediction | None) -> UnitFacts:
+        """A unit with its incoming weights, arranged like the column that they come from."""
+        stage, before = self._stages[layer], self._columns[layer]
+        weights = np.full(before.rows * before.columns, np.nan)
+        weights[: before.units] = stage.linear.weights[:, unit]
+        last = layer == len(self._stages) - 1
+        activation = None
+        if prediction is not None:
+            outputs = prediction.probabilities if last else prediction.activations[stage.output]
+            activation = float(outputs[unit])
+        return UnitFacts(
+            name=f"digit {unit}" if last else f"layer {layer + 1}, unit {unit + 1}",
+            weights=weights.reshape(before.rows, before.columns),
+            bias=float(stage.linear.biases[unit]),
+            activation=activation,
+            caption="its weights from the pixels"
+            if layer == 0
+            else f"its weights from the {before.units:,} units before",
+        )
 
     def _light(self, picture: Image.Image, image: Floats, prediction: Prediction) -> None:
         positive, negative = planes = self._planes
@@ -80,9 +120,9 @@ class NetworkPicture:
             thread(planes, ends(edges, start, end), FULL * strength)
 
     def _paint_resting(self, lamps: Floats) -> Image.Image:
-        picture = Image.new("RGB", self._size, palette.PANEL)
-        picture.paste(ImageColor.getrgb(palette.RESTING), mask=_mask(lamps))
-        _frame(picture, self._columns[0])
+        picture = Image.new("RGB", self._size, self._palette.panel)
+        picture.paste(ImageColor.getrgb(self._palette.resting), mask=_mask(lamps))
+        _frame(picture, self._columns[0], self._palette.border)
         self._label(picture, self._columns[0], "784", "pixels")
         for column, stage in zip(self._columns[1:], self._stages, strict=True):
             self._label(picture, column, f"{column.units:,}", stage.name)
@@ -92,14 +132,19 @@ class NetworkPicture:
 
     def _label(self, picture: Image.Image, column: Column, size: str, name: str) -> None:
         draw, x, y = ImageDraw.Draw(picture), column.left + column.width / 2, self._field[1]
-        draw.text((x, y + 15), size, palette.TEXT, _SIZE, anchor="ms")
-        draw.text((x, y + 33), name, palette.DIM, _NAME, anchor="ms")
+        above, below = (y + line * self._scale for line in (15, 33))
+        draw.text((x, above), size, self._palette.text, self._fonts[0], anchor="ms")
+        draw.text((x, below), name, self._palette.dim, self._fonts[1], anchor="ms")
 
     def _read_out(self, picture: Image.Image, digit: int, *, best: bool) -> None:
         draw, column = ImageDraw.Draw(picture), self._columns[-1]
-        x, y = column.left + column.width + 15, float(column.centres[1][digit])
-        draw.rectangle((x - 10, y - 12, x + 10, y + 12), palette.PANEL)
-        colour, font = (palette.POSITIVE, _BEST) if best else (palette.DIM, _DIGIT)
+        scale = self._scale
+        x, y = column.left + column.width + 15 * scale, float(column.centres[1][digit])
+        # No taller than the unit, or it would cut into the digits above and below.
+        half = min(12 * scale, column.pitch / 2 - 1)
+        draw.rectangle((x - 10 * scale, y - half, x + 10 * scale, y + half), self._palette.panel)
+        font = self._fonts[3 if best else 2]
+        colour = self._palette.positive if best else self._palette.dim
         draw.text((x, y), str(digit), colour, font, anchor="mm")
 
 
@@ -137,7 +182,7 @@ def _show_pixels(picture: Image.Image, column: Column, image: Floats) -> None:
     picture.paste(enlarged, (column.left, column.top))
 
 
-def _frame(picture: Image.Image, column: Column) -> None:
+def _frame(picture: Image.Image, column: Column, colour: str) -> None:
     corner = (column.left - 1, column.top - 1)
     opposite = (column.left + column.width, column.top + column.height)
-    ImageDraw.Draw(picture).rectangle((*corner, *opposite), palette.BLACK, palette.BORDER)
+    ImageDraw.Draw(picture).rectangle((*corner, *opposite), BLACK, colour)

@@ -1,47 +1,84 @@
 """The panel that shows the network, lit by what it makes of the drawing."""
 
 import tkinter as tk
+from collections.abc import Callable
 
 from PIL import ImageTk
 
-from gui import palette
 from gui.network_layout import Floats
 from gui.network_picture import NetworkPicture
 from gui.recognizer import Prediction
+from gui.theme import Look
 from nnscratch import Network
 
-SMALLEST = (430, 330)  # where every architecture still has room
+SMALLEST = (430, 230)  # of a normal display: where every architecture still has room
 
 
-class NetworkView(tk.Label):
-    """A ``NetworkPicture`` as large as the panel it is given, which may grow with the window."""
+class NetworkView(tk.Canvas):
+    """A ``NetworkPicture`` as large as the panel it is given, which may grow with the window.
 
-    def __init__(self, parent: tk.Misc, network: Network, size: tuple[int, int]) -> None:
-        super().__init__(parent, background=palette.PANEL, borderwidth=0, padx=0, pady=0)
+    ``on_hover`` is called with the unit under the pointer (layer and number from 0, or
+    None) and the place of the pointer on the screen, whenever that unit changes.
+    """
+
+    def __init__(
+        self,
+        parent: tk.Misc,
+        look: Look,
+        network: Network,
+        size: tuple[int, int],
+        on_hover: Callable[[tuple[int, int] | None, tuple[int, int]], None],
+    ) -> None:
+        # What it asks for stays the same, however large its picture: a label that asks for its
+        # image's size makes the window grow, and the image with it, without end.
+        width, height = look.px(size[0]), look.px(size[1])
+        super().__init__(
+            parent,
+            width=width,
+            height=height,
+            background=look.palette.panel,
+            highlightthickness=0,
+            borderwidth=0,
+        )
+        self._item = self.create_image(0, 0, anchor=tk.NW)
+        self._look = look
         self._network = network
+        self._on_hover = on_hover
+        self._hovered: tuple[int, int] | None = None
         self._shown: tuple[Floats | None, Prediction | None] = (None, None)
-        self._resize(size)
+        self._resize((width, height))
         self.bind("<Configure>", self._configured)
+        self.bind("<Motion>", lambda event: self._hover(event.x, event.y))
+        self.bind("<Leave>", lambda _event: self._hover(-1, -1))
 
     def use(self, network: Network) -> None:
         """Shows another network, at rest."""
         self._network = network
         self._shown = (None, None)
+        self._hover(-1, -1)
         self._resize(self._size)
 
     def show(self, image: Floats | None, prediction: Prediction | None) -> None:
         """Lights the network for a (28, 28) image, or puts it at rest."""
         self._shown = (image, prediction)
-        self._photo.paste(self._picture.paint(image, prediction))
+        self._photo.paste(self.picture.paint(image, prediction))
+
+    def _hover(self, x: int, y: int) -> None:
+        found = self.picture.unit_at(x, y)
+        if found != self._hovered:
+            self._hovered = found
+            self._on_hover(found, (self.winfo_rootx() + x, self.winfo_rooty() + y))
 
     def _configured(self, event: "tk.Event[tk.Misc]") -> None:
-        size = max(event.width, SMALLEST[0]), max(event.height, SMALLEST[1])
+        width, height = map(self._look.px, SMALLEST)
+        size = max(event.width, width), max(event.height, height)
         if size != self._size:
             self._resize(size)
 
     def _resize(self, size: tuple[int, int]) -> None:
         self._size = size
-        self._picture = NetworkPicture(self._network, size)
+        look = self._look
+        self.picture = NetworkPicture(self._network, size, look.palette, look.scale)
         self._photo = ImageTk.PhotoImage("RGB", size, master=self)
-        self.configure(image=str(self._photo))
+        self.itemconfigure(self._item, image=str(self._photo))
         self.show(*self._shown)

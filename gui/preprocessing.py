@@ -1,4 +1,7 @@
-"""From ink on the canvas to what the network sees; pure, without a window.
+"""From a drawing on the canvas to what the network sees; pure, without a window.
+
+There are two ways. ``from_raster`` takes the ink as pixels, as published; ``redraw`` draws
+the recorded strokes anew with one pen. ``gui.steps`` shows each step by step.
 
 A drawing is a list of strokes, a stroke the points that the pen went through.
 ``ink`` is the only place where points become pixels: the live window calls it for
@@ -13,7 +16,22 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from experiments.pen import as_stroke, redraw
 from experiments.presentation import present
+
+__all__ = [
+    "BRUSH",
+    "CANVAS",
+    "Point",
+    "Raster",
+    "blank",
+    "checked_raster",
+    "from_raster",
+    "from_strokes",
+    "ink",
+    "rasterise",
+    "redraw",
+]
 
 Raster: TypeAlias = NDArray[np.uint8]
 """(280, 280), white ink on black, 0 or 255."""
@@ -30,13 +48,7 @@ def from_raster(raster: Raster) -> NDArray[np.float32]:
 
     Raises ``ValueError`` unless ``raster`` is a (280, 280) uint8 array.
     """
-    raster = np.asarray(raster)
-    if raster.shape != (CANVAS, CANVAS) or raster.dtype != np.uint8:
-        raise ValueError(
-            f"a raster must be uint8 of shape ({CANVAS}, {CANVAS}), white ink on black, "
-            f"got {raster.dtype} of shape {raster.shape}"
-        )
-    return present(raster)
+    return present(checked_raster(raster))
 
 
 def from_strokes(strokes: Sequence[ArrayLike], width: float = BRUSH) -> NDArray[np.float32]:
@@ -51,9 +63,20 @@ def rasterise(strokes: Sequence[ArrayLike], width: float = BRUSH) -> Raster:
     """Strokes drawn on an empty raster; a stroke of one point is a dot."""
     raster = blank()
     for stroke in strokes:
-        points = _checked(stroke)
+        points: list[Point] = [(x, y) for x, y in as_stroke(stroke).tolist()]
         for start, end in pairwise(points if len(points) > 1 else points * 2):
             ink(raster, start, end, width)
+    return raster
+
+
+def checked_raster(raster: Raster) -> Raster:
+    """``raster``, if it is a (280, 280) uint8 array; ``ValueError`` otherwise."""
+    raster = np.asarray(raster)
+    if raster.shape != (CANVAS, CANVAS) or raster.dtype != np.uint8:
+        raise ValueError(
+            f"a raster must be uint8 of shape ({CANVAS}, {CANVAS}), white ink on black, "
+            f"got {raster.dtype} of shape {raster.shape}"
+        )
     return raster
 
 
@@ -84,12 +107,3 @@ def _reach(start: float, end: float, radius: float) -> slice:
     """The rows or columns of the raster within ``radius`` of anything between two coordinates."""
     low, high = math.ceil(min(start, end) - radius), math.floor(max(start, end) + radius) + 1
     return slice(min(max(low, 0), CANVAS), min(max(high, 0), CANVAS))
-
-
-def _checked(stroke: ArrayLike) -> list[Point]:
-    points = np.asarray(stroke, np.float64)
-    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
-        raise ValueError(f"a stroke must be (n, 2) points, got an array of shape {points.shape}")
-    if not np.isfinite(points).all():
-        raise ValueError("a stroke has a point that is not a finite number")
-    return [(x, y) for x, y in points.tolist()]

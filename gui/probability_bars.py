@@ -5,31 +5,32 @@ import tkinter as tk
 import numpy as np
 from numpy.typing import NDArray
 
-from gui import palette, theme
+from gui.theme import Anchor, Look
 
 WIDTH, HEIGHT = 280, 160
 EDGE = 6
 ROW = (HEIGHT - 2 * EDGE) / 10
 LEFT, RIGHT = 34, 58  # where the bars begin and end, from either side
-MARKS = (palette.POSITIVE, palette.SECOND, palette.THIRD)  # first, second and third
-REST = palette.FAINT
 
 
 class ProbabilityBars(tk.Canvas):
     """The ten probabilities; the three largest are marked and carry their percentage."""
 
-    def __init__(self, parent: tk.Misc) -> None:
+    def __init__(self, parent: tk.Misc, look: Look) -> None:
+        palette = self._palette = look.palette
         super().__init__(
             parent,
-            width=WIDTH,
-            height=HEIGHT,
-            background=palette.BACKGROUND,
+            width=look.px(WIDTH),
+            height=look.px(HEIGHT),
+            background=palette.background,
             highlightthickness=0,
             borderwidth=0,
         )
+        self._look = look
+        self._marks = (palette.positive, palette.second, palette.third)  # first, second, third
         self._digits = [self._text(18, digit, str(digit), tk.CENTER) for digit in range(10)]
-        self._troughs = [self._bar(digit, palette.PANEL) for digit in range(10)]
-        self._bars = [self._bar(digit, REST) for digit in range(10)]
+        self._troughs = [self._bar(digit, palette.panel) for digit in range(10)]
+        self._bars = [self._bar(digit, palette.faint) for digit in range(10)]
         self._percentages = [self._text(WIDTH - 12, digit, "", tk.E) for digit in range(10)]
         for digit in range(10):
             self._stretch(self._troughs[digit], digit, 1)
@@ -37,30 +38,33 @@ class ProbabilityBars(tk.Canvas):
 
     def show(self, probabilities: NDArray[np.floating] | None) -> None:
         """Shows (10,) probabilities, or none at all."""
+        palette = self._palette
         shares = np.zeros(10) if probabilities is None else probabilities
         ranks = np.argsort(np.argsort(-shares, kind="stable"))  # 0: the largest
         for digit, (share, rank) in enumerate(zip(shares.tolist(), ranks.tolist(), strict=True)):
-            marked = probabilities is not None and rank < len(MARKS)
+            marked = probabilities is not None and rank < len(self._marks)
             self._stretch(self._bars[digit], digit, share)
-            self.itemconfigure(self._bars[digit], fill=MARKS[rank] if marked else REST)
-            self.itemconfigure(self._digits[digit], fill=palette.TEXT if marked else palette.DIM)
+            fill = self._marks[rank] if marked else palette.faint
+            self.itemconfigure(self._bars[digit], fill=fill)
+            self.itemconfigure(self._digits[digit], fill=palette.text if marked else palette.dim)
             self.itemconfigure(self._percentages[digit], text=percent(share) if marked else "")
 
     def _stretch(self, bar: int, digit: int, share: float) -> None:
         right = LEFT + share * (WIDTH - LEFT - RIGHT)
-        self.coords(bar, LEFT, EDGE + digit * ROW + 3, right, EDGE + (digit + 1) * ROW - 3)
+        box = (LEFT, EDGE + digit * ROW + 3, right, EDGE + (digit + 1) * ROW - 3)
+        self.coords(bar, *(at * self._look.scale for at in box))
 
     def _bar(self, digit: int, fill: str) -> int:
         return self.create_rectangle(0, 0, 0, 0, fill=fill, width=0, tags=f"bar{digit}")
 
-    def _text(self, x: float, digit: int, text: str, anchor: theme.Anchor) -> int:
+    def _text(self, x: float, digit: int, text: str, anchor: Anchor) -> int:
         return self.create_text(
-            x,
-            EDGE + (digit + 0.5) * ROW,
+            self._look.px(x),
+            self._look.px(EDGE + (digit + 0.5) * ROW),
             text=text,
             anchor=anchor,
-            fill=palette.DIM,
-            font=theme.typeface(self, 12),
+            fill=self._palette.dim,
+            font=self._look.font(12),
         )
 
 

@@ -3,53 +3,62 @@
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from tkinter import ttk
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # mlflow takes more than a second to import
-    from experiments.tracking import RunSummary
-
-COLUMNS = {  # heading: width in pixels
-    "experiment": 150,
-    "data": 110,
-    "hidden layers": 170,
-    "activation": 100,
-    "init": 120,
-    "optimizer": 100,
-    "val accuracy": 110,
-    "status": 100,
-    "started": 140,
-}
+from gui.run_table import COLUMNS, RunRow, arranged
+from gui.theme import Look
 
 
 class RunPicker(ttk.Frame):
-    """A table of runs, newest first. ``on_choose`` is called with the id of the run chosen."""
+    """A table of runs, at first the newest on top; a click on a heading sorts by that column.
 
-    def __init__(self, parent: tk.Misc, on_choose: Callable[[str], None]) -> None:
+    ``on_choose`` is called with the id of the run chosen.
+    """
+
+    def __init__(self, parent: tk.Misc, look: Look, on_choose: Callable[[str], None]) -> None:
         super().__init__(parent)
         self._on_choose = on_choose
         self._current: str | None = None
+        self._rows: list[RunRow] = []
+        self._words = ""
+        self._column, self._falling = "started", True
         self.table = ttk.Treeview(
-            self,
-            columns=list(COLUMNS),
-            show="headings",
-            height=4,
-            selectmode="browse",
+            self, columns=list(COLUMNS), show="headings", height=4, selectmode="browse"
         )
+        self.table.tag_configure("trouble", foreground=look.palette.error)
         for heading, width in COLUMNS.items():
-            self.table.heading(heading, text=heading, anchor=tk.W)
-            self.table.column(heading, width=width, minwidth=width // 2)
+            self.table.heading(heading, anchor=tk.W, command=lambda by=heading: self.sort(by))
+            self.table.column(heading, width=look.px(width), minwidth=look.px(width // 2))
         scrollbar = ttk.Scrollbar(self, command=self.table.yview)
         self.table.configure(yscrollcommand=scrollbar.set)
-        self.table.pack(side=tk.LEFT, fill=tk.BOTH, expand=True)
         scrollbar.pack(side=tk.RIGHT, fill=tk.Y)
+        self.table.pack(side=tk.LEFT, fill=tk.BOTH, expand=True)
         self.table.bind("<<TreeviewSelect>>", self._selected)
+        self._name_columns()
 
-    def show(self, runs: "Sequence[RunSummary]") -> None:
-        """Lists ``runs`` in their order, keeping the mark on the current one."""
-        self.table.delete(*self.table.get_children())
-        for run in runs:
-            self.table.insert("", tk.END, iid=run.run_id, values=cells(run))
-        self.mark(self._current)
+    @property
+    def selected(self) -> str | None:
+        """The run that is marked in the table, whether its network is shown or not."""
+        chosen = self.table.selection()
+        return chosen[0] if chosen else None
+
+    def show(self, rows: Sequence[RunRow]) -> None:
+        """Lists these runs; what is marked and how far one has scrolled stay."""
+        self._rows = list(rows)
+        self._list()
+
+    def filter(self, words: str) -> None:
+        """Lists only runs in whose row every word stands."""
+        self._words = words
+        self._list()
+
+    def sort(self, column: str) -> None:
+        """Sorts by a column, the best or newest on top; a second time the other way round."""
+        if column == self._column:
+            self._falling = not self._falling
+        else:
+            self._column, self._falling = column, column in ("val accuracy", "started")
+        self._name_columns()
+        self._list()
 
     def mark(self, run_id: str | None) -> None:
         """Marks the run whose network the window shows, if it is in the list."""
@@ -60,23 +69,26 @@ class RunPicker(ttk.Frame):
         else:
             self.table.selection_set(())
 
+    def _list(self) -> None:
+        listed = arranged(self._rows, self._words, self._column, falling=self._falling)
+        gone = set(self.table.get_children()) - {row.run_id for row in listed}
+        self.table.delete(*gone)
+        for place, row in enumerate(listed):
+            tags = ("trouble",) if row.trouble else ()
+            if self.table.exists(row.run_id):
+                self.table.item(row.run_id, values=row.cells, tags=tags)
+                self.table.move(row.run_id, "", place)
+            else:
+                self.table.insert("", place, iid=row.run_id, values=row.cells, tags=tags)
+        if not self.table.selection():
+            self.mark(self._current)
+
+    def _name_columns(self) -> None:
+        arrow = " ▾" if self._falling else " ▴"
+        for heading in COLUMNS:
+            self.table.heading(heading, text=heading + (arrow if heading == self._column else ""))
+
     def _selected(self, _event: "tk.Event[tk.Misc]") -> None:
-        chosen = self.table.selection()
-        if chosen and chosen[0] != self._current:
-            self._on_choose(chosen[0])
-
-
-def cells(run: "RunSummary") -> tuple[str, ...]:
-    """What the table says of a run, one text for each column; "—" for what it didn't log."""
-    accuracy = run.metrics.get("best_val_accuracy", run.metrics.get("val_accuracy"))
-    return (
-        run.experiment,
-        run.params.get("data.name", "—"),
-        run.params.get("model.hidden", "—").strip("[]").replace(", ", "–"),
-        run.params.get("model.activation", "—"),
-        run.params.get("model.init", "—"),
-        run.params.get("optimizer.name", "—"),
-        "—" if accuracy is None else f"{accuracy:.2%}".replace("%", " %"),
-        run.status.lower(),
-        f"{run.started.astimezone():%d %b %Y, %H:%M}",
-    )
+        chosen = self.selected
+        if chosen is not None and chosen != self._current:
+            self._on_choose(chosen)

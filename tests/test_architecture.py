@@ -18,8 +18,11 @@ ALLOWED = {
     "experiments.datasets.openml": {"nnscratch", "numpy", "sklearn"},
     "experiments.datasets.image_cache": {"nnscratch", "numpy", "filelock", "platformdirs"},
     "experiments.journal": {"filelock"},
+    "experiments.hands": {"nnscratch", "numpy"},
+    "experiments.own_drawings": {"numpy"},
+    "experiments.pen": {"nnscratch", "numpy"},
+    "experiments.presentation": {"nnscratch", "numpy", "PIL"},
     "experiments.sweeps.launching": {"hydra", "omegaconf", "joblib"},
-    "experiments.presentation": {"nnscratch", "numpy", "PIL", "scipy"},
     "experiments.provenance": {"threadpoolctl"},
     "experiments.rerun": {"nnscratch", "omegaconf", "threadpoolctl"},
     "experiments.stored_config": {"hydra", "omegaconf", "yaml"},
@@ -35,10 +38,16 @@ ALLOWED = {
     "experiments.tracking.served_network": {"nnscratch", "mlflow"},
     "experiments.reporting": {"nnscratch", "numpy", "matplotlib", "rich"},
     "gui": {"nnscratch", "numpy", "PIL", "scipy", "tkinter"},
-    "gui.app": {"nnscratch", "numpy", "PIL", "tkinter", "experiments.tracking"},
-    "gui.__main__": {"nnscratch", "PIL", "tkinter", "experiments.tracking"},
-    "gui.run_picker": {"tkinter", "experiments.tracking"},
-    "gui.preprocessing": {"numpy", "PIL", "scipy", "nnscratch", "experiments.presentation"},
+    "gui.gallery": {"nnscratch", "numpy", "experiments.datasets"},
+    "gui.run_library": {"nnscratch", "experiments.tracking"},
+    "gui.run_table": {"experiments.tracking"},
+    "gui.teacher": {
+        *("tkinter", "experiments.tracking"),
+        *("experiments.teaching", "experiments.own_drawings"),
+    },
+    "gui.preprocessing": {"numpy", "experiments.pen", "experiments.presentation"},
+    "gui.steps_picture": {"numpy", "PIL", "experiments.presentation"},
+    "gui.steps": {"numpy", "nnscratch", "experiments.pen", "experiments.presentation"},
     "gui.recognizer": {"numpy", "PIL", "scipy", "nnscratch"},
 }
 
@@ -46,8 +55,15 @@ ALLOWED = {
 BLOCKS = ("layers", "losses", "optimizers", "initializers", "schedules", "clipping", "averaging")
 BUILT = ("network", "training", "training_state", "evaluation", "data", "checkpoint")
 
-# Inside the harness: presentation is the one module that the window shares, and stays pure.
-PURE = ("experiments.presentation", "gui.preprocessing", "gui.recognizer")
+# Inside the harness: how digits are presented is what the window shares, and stays pure.
+PURE = (
+    "experiments.own_drawings",
+    "experiments.pen",
+    "experiments.presentation",
+    "gui.preprocessing",
+    "gui.recognizer",
+    "gui.steps",
+)
 
 
 def modules() -> dict[str, Path]:

@@ -1,13 +1,12 @@
 """scikit-learn's embedded 8×8 digits, presented as MNIST presents its own: no network, ever."""
 
-import hashlib
-import importlib.util
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
+from experiments.datasets.image_cache import sources_digest
 from experiments.datasets.image_set import ImageArrays
 from nnscratch import stratified_split
 from nnscratch.typing import FloatArray, PixelArray
@@ -23,9 +22,8 @@ class EmbeddedDigits:
     @property
     def fingerprint(self) -> str:
         """Differs when the presentation, or what scales the images in it, has changed."""
-        modules = (__name__, "experiments.presentation")
-        sources = b"".join(_source(module) for module in modules)
-        return f"{hashlib.sha256(sources).hexdigest()} pillow {version('pillow')}"
+        sources = sources_digest((__name__, "experiments.presentation"))
+        return f"{sources} pillow {version('pillow')}"
 
     @property
     def origin(self) -> str:
@@ -54,8 +52,3 @@ def _presented(picture: FloatArray) -> PixelArray:
 
     pixels = np.rint(picture * (255 / _BRIGHTEST)).astype(np.uint8)
     return np.rint(present(pixels.reshape(8, 8)) * 255).astype(np.uint8).ravel()
-
-
-def _source(module: str) -> bytes:
-    spec = importlib.util.find_spec(module)
-    return Path(spec.origin).read_bytes() if spec and spec.origin else b""

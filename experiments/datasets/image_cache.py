@@ -1,8 +1,11 @@
 """The cache of image sets: .npy files that all processes map into memory together."""
 
+import hashlib
+import importlib.util
 import logging
 import os
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -68,6 +71,13 @@ def cached(name: str, source: Source) -> ImageSet:
         return _made(next(filter(_is_writable, entries), None), source)
     except DatasetError as error:
         raise DatasetError("; ".join([*damages, str(error)])) from error
+
+
+def sources_digest(modules: Iterable[str]) -> str:
+    """SHA-256 of the source of these modules: for sets that are made and not published."""
+    specs = map(importlib.util.find_spec, modules)
+    paths = [Path(spec.origin) for spec in specs if spec is not None and spec.origin]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
 def _made(entry: Path | None, source: Source) -> ImageSet:

@@ -2,18 +2,21 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from experiments.datasets.embedded_digits import EmbeddedDigits
 from experiments.datasets.image_cache import Source, cached, data_folder
 from experiments.datasets.image_files import find_files
-from experiments.datasets.image_set import FASHION_MNIST, MNIST, DatasetError
+from experiments.datasets.image_set import FASHION_MNIST, MNIST, DatasetError, ImageSet
+from experiments.datasets.mnist_and_pen import MnistAndPen, find_pen_strokes
 from experiments.datasets.openml import OpenML
 from nnscratch import Dataset, stratified_split
 from nnscratch.randomness import generator
+from nnscratch.typing import IntArray
 
-DATASETS = ("mnist", "fashion_mnist", "digits", "xor")
+DATASETS = ("mnist", "mnist_and_pen", "fashion_mnist", "digits", "xor")
 _PUBLISHED = {published.name: published for published in (MNIST, FASHION_MNIST)}
 
 
@@ -35,12 +38,20 @@ class Splits:
     origin: str
 
 
-def load(name: str, *, val_fraction: float, seed: int, train_size: int | None = None) -> Splits:
+def load(
+    name: str,
+    *,
+    val_fraction: float,
+    seed: int,
+    train_size: int | None = None,
+    pen_strokes: str | None = None,
+) -> Splits:
     """The data set of this name (see ``DATASETS``), its validation part drawn by ``seed``.
 
     ``train_size``: how many samples of the training part are used, drawn by ``seed`` as well;
     None for all. The validation and the test part stay whole, and of one seed a smaller
-    choice is part of every larger one.
+    choice is part of every larger one. ``pen_strokes``: the file of ``mnist_and_pen``
+    (see ``find_pen_strokes``).
 
     Images are uint8, memory-mapped where they can be cached: the training and the
     validation part are rows of one array that all processes share. Raises
@@ -49,7 +60,12 @@ def load(name: str, *, val_fraction: float, seed: int, train_size: int | None = 
     """
     if name not in DATASETS:
         raise DatasetError(f"there is no data set {name!r}; choose one of {', '.join(DATASETS)}")
-    splits = _xor() if name == "xor" else _images(name, val_fraction, seed)
+    if name == "xor":
+        splits = _xor()
+    elif name == "mnist_and_pen":
+        splits = _mnist_and_pen(find_pen_strokes(pen_strokes), val_fraction, seed)
+    else:
+        splits = _images(name, val_fraction, seed)
     if train_size is None:
         return splits
     if train_size > len(splits.train):
@@ -61,22 +77,64 @@ def load(name: str, *, val_fraction: float, seed: int, train_size: int | None = 
 
 
 def _images(name: str, val_fraction: float, seed: int) -> Splits:
-    source = _source(name)
+    source = EmbeddedDigits() if name == "digits" else _published(name)
     images = cached(name, source)
-    arrays = images.arrays
-    drawn_from = Dataset(arrays["train_images"], arrays["train_labels"])
+    labels = images.arrays["train_labels"]
+    rest, held_out = _held_out(labels, val_fraction, generator(seed, "split"))
+    return _splits(name, images, rest, held_out, source.origin)
+
+
+def _mnist_and_pen(path: Path, val_fraction: float, seed: int) -> Splits:
+    """Validated on MNIST's images that are held out, and on writers who are: on each drawing once.
+
+    Two drawings by one hand are alike: were some of them trained on, the others would say
+    little of a hand that nobody has seen.
+    """
+    source = MnistAndPen(_published("mnist"), path)
+    writers = np.unique(source.pen.writers)
+    if len(writers) < 2:
+        raise DatasetError(
+            f"{path} has drawings by one writer alone: two or more are needed, one to validate on"
+        )
+    images = cached(source.name, source)
+    rng = generator(seed, "split")
+    labels = images.arrays["train_labels"]
+    rest, held_out = _held_out(labels[: sum(MNIST.train_counts)], val_fraction, rng)
+    apart = np.clip(round(val_fraction * len(writers)), 1, len(writers) - 1)
+    unseen = np.isin(source.pen.writers, rng.permutation(writers)[:apart])
+    seen_rows = source.rows_of(np.flatnonzero(~unseen), views=source.views)
+    unseen_rows = source.rows_of(np.flatnonzero(unseen), views=1)
+    return _splits(
+        "mnist_and_pen",
+        images,
+        np.concatenate([rest, seen_rows]),
+        np.concatenate([held_out, unseen_rows]),
+        source.origin,
+    )
+
+
+def _held_out(
+    labels: IntArray, val_fraction: float, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
     try:
-        rest, held_out = stratified_split(drawn_from.labels, val_fraction, generator(seed, "split"))
+        return stratified_split(labels, val_fraction, rng)
     except ValueError as error:
         raise DatasetError(f"data.val_fraction={val_fraction}: {error}") from None
+
+
+def _splits(
+    name: str, images: ImageSet, train: IntArray, validation: IntArray, origin: str
+) -> Splits:
+    arrays = images.arrays
+    drawn_from = Dataset(arrays["train_images"], arrays["train_labels"])
     return Splits(
         name=name,
-        train=drawn_from.subset(rest),
-        validation=drawn_from.subset(held_out),
+        train=drawn_from.subset(train),
+        validation=drawn_from.subset(validation),
         test=Dataset(arrays["test_images"], arrays["test_labels"]),
         classes=drawn_from.classes,
         digest=images.digest,
-        origin=source.origin,
+        origin=origin,
     )
 
 
@@ -92,9 +150,7 @@ def _sample(train: Dataset, size: int, seed: int) -> Dataset:
     return train.subset(np.sort(np.argsort(before, kind="stable")[:size]))
 
 
-def _source(name: str) -> Source:
-    if name == "digits":
-        return EmbeddedDigits()
+def _published(name: str) -> Source:
     published, home = _PUBLISHED[name], data_folder()
     return find_files(published, home) or OpenML(published, home)
 

@@ -216,9 +216,8 @@ class SweepCallback(Callback):
                 validate(combination)
             prepare_workers(config)
             # Once, before the workers want it all at the same time.
-            parts = {(c.data.name, c.data.val_fraction, c.data.train_size) for c in configs}
-            for name, val_fraction, train_size in parts:
-                load(name, val_fraction=val_fraction, train_size=train_size, seed=0)
+            for data in {frozenset(c.data.items()) for c in configs}:
+                load(**dict(data), seed=0)
             clear_up(config, terminal.print_error)
             if log := config.hydra.launcher.get("submitit_folder"):
                 terminal.print_text(f"each job writes its output to {log}")

@@ -5,6 +5,7 @@ from experiments.tracking.contact import masked
 from experiments.tracking.names import (
     DATASET_DIGEST,
     DIVERGED,
+    DRAWINGS,
     ERROR,
     PRUNED,
     STUDY,
@@ -19,6 +20,7 @@ __all__ = [
     "DATASET_DIGEST",
     "DIGITS",
     "DIVERGED",
+    "DRAWINGS",
     "ERROR",
     "LOST",
     "PRUNED",

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypeAlias
 
-RunKind: TypeAlias = Literal["run", "sweep", "search"]
+RunKind: TypeAlias = Literal["run", "sweep", "search", "tuned"]
 KIND = "nnscratch.kind"
 PARENT = "mlflow.parentRunId"
 JOURNAL = "nnscratch.journal"  # the key of the journal that the run is written through
@@ -14,6 +14,7 @@ DATASET_DIGEST = "nnscratch.dataset_digest"
 PRUNED = "nnscratch.pruned"
 STUDY = "nnscratch.study"
 WEIGHTS_DIGEST = "nnscratch.weights_digest"  # after the last epoch
+DRAWINGS = "nnscratch.drawings"  # the version of the own drawings that a network was tuned on
 SWEEP_DIGEST = "nnscratch.sweep_digest"
 
 

@@ -1,5 +1,6 @@
 """Reading the runs: lists, the best, a sweep's children, metric histories, checkpoints."""
 
+import re
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,9 +39,10 @@ from experiments.tracking.names import (
     tag_is,
 )
 
-DIGITS = ("mnist", "digits")
-"""The data sets from which a network learns to read handwritten digits."""
+DIGITS = ("digits", "mnist", "mnist_and_pen")
+"""The data sets from which a network learns to read handwritten digits, the best ones last."""
 
+_EPOCH = re.compile(r"checkpoints/epochs/epoch_([0-9]+)\.npz")
 _PAGE = 1000
 _ALL = 2**31 - 1
 
@@ -58,6 +60,7 @@ class RunSummary:
     params: Mapping[str, str]
     metrics: Mapping[str, float]  # the latest of each
     tags: Mapping[str, str]
+    artifact_uri: str
 
     @property
     def val_accuracy(self) -> float:
@@ -75,8 +78,13 @@ class RunSummary:
         return self.status == "KILLED" and self.tags.get(PRUNED) == "true"
 
     @property
+    def tuned(self) -> bool:
+        """Whether it taught the network of another run, its parent, somebody's hand."""
+        return self.tags.get(KIND) == "tuned"
+
+    @property
     def parent(self) -> str | None:
-        """The sweep that it belongs to, if any."""
+        """The sweep that it belongs to, or the run whose network it taught, if any."""
         return self.tags.get(PARENT)
 
     @property
@@ -118,6 +126,10 @@ class RunStore:
         """All training runs, newest first."""
         return self._search(tag_is(KIND, "run"))
 
+    def tuned(self) -> list[RunSummary]:
+        """All runs that taught the network of another one somebody's hand, newest first."""
+        return self._search(tag_is(KIND, "tuned"))
+
     def sweeps(self) -> list[RunSummary]:
         """All parent runs, newest first."""
         return self._search(tag_is(KIND, "sweep"))
@@ -139,7 +151,7 @@ class RunStore:
     def sweep(self, sweep_id: str) -> RunSummary:
         """The parent run of a sweep or search, by whatever ``run`` takes, or of a run in one."""
         run = self.run(sweep_id)
-        if PARENT in run.tags:
+        if PARENT in run.tags and run.tags.get(KIND) == "run":
             return self.run(run.tags[PARENT])
         if run.tags.get(KIND) not in ("sweep", "search"):
             raise RunStoreError(f"run {run.run_id} is no sweep but one training run")
@@ -184,8 +196,8 @@ class RunStore:
     def best_run(self) -> RunSummary:
         """The run whose network reads handwritten digits best, by validation accuracy.
 
-        A network that learnt from MNIST comes before one that learnt from the embedded
-        digits, whose validation images are fewer and easier.
+        What it learnt from comes first: on the embedded digits, which are few and easy, the
+        figure is high, and lower where it counts people whom no training saw.
         """
         rated = [run for run in self.runs() if run.reads_digits and run.val_accuracy >= 0]
         if not rated:
@@ -193,7 +205,7 @@ class RunStore:
                 f"no run in {masked(self.uri)} has learnt digits yet: "
                 "`python -m experiments.train data=digits` makes one"
             )
-        return max(rated, key=lambda run: (run.params["data.name"] == "mnist", run.val_accuracy))
+        return max(rated, key=lambda run: (DIGITS.index(run.params["data.name"]), run.val_accuracy))
 
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         """(step, value) for every logged value of a metric, in order."""
@@ -222,6 +234,33 @@ class RunStore:
     def checkpoint(self, run_id: str, name: str = "best") -> Path:
         """A local file with the run's ``checkpoints/{name}.npz``, downloaded if need be."""
         return self.artifact(run_id, f"checkpoints/{name}.npz")
+
+    def epochs(self, run_id: str) -> tuple[int, ...]:
+        """The epochs after which a run kept its weights, in order."""
+        try:
+            kept = self._client.list_artifacts(run_id, "checkpoints/epochs")
+        except MlflowException as error:
+            raise RunStoreError(
+                f"the artifacts of run {run_id} can't be listed: {first_line(error)}"
+            ) from error
+        found = (_EPOCH.fullmatch(entry.path) for entry in kept)
+        return tuple(sorted(int(match[1]) for match in found if match))
+
+    def version(self) -> object:
+        """Differs after anything was written to the store; None where that can't be told."""
+        file = sqlite_file(self.uri)
+        if file is None:
+            return None
+        files = (file, file.with_name(f"{file.name}-wal"))
+        return [(f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.exists()]
+
+    def local_artifact(self, run: RunSummary, path: str) -> Path | None:
+        """The file of an artifact, without asking the store; None if it is on another machine.
+
+        Raises ``RunStoreError`` if it is missing or not in the folder of the run.
+        """
+        folder = local_folder(run.artifact_uri)
+        return folder and _file_in(folder, path, run.run_id)
 
     def artifact(self, run_id: str, path: str) -> Path:
         """A local file with the run's artifact at ``path``, downloaded if need be.
@@ -299,6 +338,7 @@ def _summary(run: Any, experiments: Mapping[str, str]) -> RunSummary:
         params=run.data.params,
         metrics=run.data.metrics,
         tags=run.data.tags,
+        artifact_uri=info.artifact_uri or "",
     )
 
 

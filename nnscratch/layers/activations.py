@@ -33,6 +33,10 @@ class Activation(Layer):
         return np.multiply(slope, gradient, out=out)
 
     @final
+    def apply_backward(self, gradient: FloatArray, outputs: FloatArray) -> FloatArray:
+        return gradient * self.derivative(outputs, out=np.empty_like(outputs))
+
+    @final
     def output_size(self, input_size: int) -> int:
         return input_size
 

@@ -106,6 +106,9 @@ class BatchNorm(ParametricLayer):
         out *= self.scale / self._deviation  # γ/σ
         return out
 
+    def apply_backward(self, gradient: FloatArray, outputs: FloatArray) -> FloatArray:
+        return gradient * (self.scale / np.sqrt(self.running_variance + self.epsilon))
+
     def output_size(self, input_size: int) -> int:
         if input_size != self.size:
             raise ValueError(

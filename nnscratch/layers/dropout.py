@@ -44,5 +44,8 @@ class Dropout(Layer):
         out = self._buffers.get("gradient", gradient.shape, gradient.dtype)
         return np.multiply(gradient, self._mask, out=out)
 
+    def apply_backward(self, gradient: FloatArray, outputs: FloatArray) -> FloatArray:
+        return gradient
+
     def output_size(self, input_size: int) -> int:
         return input_size

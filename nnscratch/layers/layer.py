@@ -43,6 +43,13 @@ class Layer(ABC):
         """dL/d(inputs) from dL/d(outputs) of the last ``forward``."""
 
     @abstractmethod
+    def apply_backward(self, gradient: FloatArray, outputs: FloatArray) -> FloatArray:
+        """d/d(inputs) of what ``apply`` computed, from d/d(outputs) and those outputs.
+
+        As pure as ``apply``: what ``forward`` remembers for training stays as it is.
+        """
+
+    @abstractmethod
     def output_size(self, input_size: int) -> int:
         """How many features come out when ``input_size`` go in; raises ValueError if they can't."""
 

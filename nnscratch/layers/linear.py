@@ -68,6 +68,9 @@ class Linear(ParametricLayer):
         out = self._buffers.get("gradient", self._inputs.shape, gradient.dtype)
         return np.matmul(gradient, self.weights.T, out=out)  # (batch, fan_in)
 
+    def apply_backward(self, gradient: FloatArray, outputs: FloatArray) -> FloatArray:
+        return gradient @ self.weights.T
+
     def output_size(self, input_size: int) -> int:
         if input_size != self.fan_in:
             raise ValueError(

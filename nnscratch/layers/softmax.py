@@ -36,5 +36,8 @@ class Softmax(Layer):
         np.subtract(gradient, expected, out=out)
         return np.multiply(self._outputs, out, out=out)
 
+    def apply_backward(self, gradient: FloatArray, outputs: FloatArray) -> FloatArray:
+        return outputs * (gradient - (gradient * outputs).sum(axis=1, keepdims=True))
+
     def output_size(self, input_size: int) -> int:
         return input_size

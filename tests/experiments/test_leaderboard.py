@@ -32,6 +32,7 @@ def run(
         params={key.replace("__", "."): str(value) for key, value in params.items()},
         metrics={} if accuracy is None else {"best_val_accuracy": accuracy},
         tags={"nnscratch.diverged": "true"} if diverged else {},
+        artifact_uri="",
     )
 
 

@@ -1,14 +1,17 @@
 """One run, end to end: what it prints, what it logs, and how it ends."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from harness import checkpoints, command, fresh_command, interrupt_when, store, train
+from mlflow import MlflowClient
 from omegaconf import OmegaConf
 from PIL import Image
 
+from experiments.datasets import load
 from experiments.tracking import RunStore, RunStoreError, RunSummary
 from nnscratch import checkpoint_metadata, load_checkpoint, load_training_state, weights_digest
 
@@ -77,6 +80,7 @@ def test_artifacts_are_there_and_whole(finished) -> None:
     root = artifacts(folder, run)
     files = sorted(str(file.relative_to(root)) for file in root.rglob("*") if file.is_file())
     assert [file for file in files if not file.startswith("model/")] == [
+        "calibration.json",
         "checkpoints/best.npz",
         *[f"checkpoints/epochs/epoch_{n:04d}.npz" for n in (1, 2, 3, 4)],
         "checkpoints/last.npz",
@@ -92,6 +96,40 @@ def test_artifacts_are_there_and_whole(finished) -> None:
     best = checkpoint_metadata(runs.checkpoint(run.run_id))
     history = dict(runs.history(run.run_id, "val_accuracy"))
     assert history[best["epoch"]] == max(history.values())
+
+
+def test_how_sure_answers_were_right_on_validation_images_is_kept(finished) -> None:
+    folder, _, run = finished
+    table = json.loads((artifacts(folder, run) / "calibration.json").read_text())
+    assert len(table["samples"]) == len(table["right"]) == len(table["edges"]) - 1
+    splits = load("digits", val_fraction=0.1, seed=0)
+    assert sum(table["samples"]) == len(splits.validation)
+    assert sum(table["right"]) == round(run.val_accuracy * len(splits.validation))
+
+
+def test_the_epochs_whose_weights_were_kept_are_listed(finished) -> None:
+    _, runs, run = finished
+    assert runs.epochs(run.run_id) == (1, 2, 3, 4)
+
+
+def test_a_new_entry_makes_another_version_of_the_store(finished) -> None:
+    _, runs, run = finished
+    before = runs.version()
+    assert runs.version() == before
+    MlflowClient(runs.uri).set_tag(run.run_id, "note", "seen")
+    assert runs.version() != before
+
+
+def test_a_local_artifact_is_found_without_the_store(finished) -> None:
+    folder, runs, run = finished
+    found = runs.local_artifact(run, "checkpoints/best.npz")
+    assert found == artifacts(folder, run) / "checkpoints" / "best.npz"
+    with pytest.raises(RunStoreError, match=r"no checkpoints/absent\.npz"):
+        runs.local_artifact(run, "checkpoints/absent.npz")
+    with pytest.raises(RunStoreError, match="leads out"):
+        runs.local_artifact(run, "../../../mlflow.db")
+    elsewhere = replace(run, artifact_uri="mlflow-artifacts:/1/2")
+    assert runs.local_artifact(elsewhere, "checkpoints/best.npz") is None
 
 
 def test_the_run_is_found_by_the_first_characters_of_its_id(finished) -> None:

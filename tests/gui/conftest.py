@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from live_window import wait_until
+from events import wait_until
 from threadpoolctl import threadpool_limits
 
 from experiments.datasets.idx import read_idx
@@ -134,6 +134,10 @@ def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ) as run:
             network = mlp([784, *hidden, 10], seed=len(hidden))
             run.log_metrics({"best_val_accuracy": accuracy, "val_accuracy": 0.5}, step=1)
+            for epoch in (1, 2, 3):
+                early = mlp([784, *hidden, 10], seed=10 * epoch)
+                name = f"checkpoints/epochs/epoch_{epoch:04d}.npz"
+                run.write_artifact(name, partial(save_checkpoint, early))
             run.write_artifact("checkpoints/best.npz", partial(save_checkpoint, network))
             run.write_folder("model", partial(export_model, network, example=example))
     store = RunStore(f"sqlite:///{folder / 'mlflow.db'}")
@@ -146,17 +150,24 @@ def open_app(
     root: "tk.Toplevel", untrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., "App"]]:
     """Opens the window on ``untrained``, in an empty folder unless told otherwise."""
+    from gui import theme
     from gui.app import App
+    from gui.reader import Reader
     from gui.recognizer import Recognizer
+    from gui.run_library import RunLibrary
 
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     opened: list[App] = []
 
-    def start(folder: Path = tmp_path) -> App:
+    def start(folder: Path = tmp_path, *rivals: Path, scale: float = 1) -> App:
         monkeypatch.chdir(folder)
-        opened.append(App(root, Recognizer.from_checkpoint(untrained), untrained.name))
-        wait_until(root, lambda: opened[-1].message.cget("text") != "reading the runs …")
-        return opened[-1]
+        readers = [
+            Reader(Recognizer.from_checkpoint(file), file.name) for file in (untrained, *rivals)
+        ]
+        app = App(root, readers, RunLibrary(), theme.look(root, scale=scale), folder / "drawings")
+        opened.append(app)
+        wait_until(root, lambda: app.message.cget("text") != "reading the runs …")
+        return app
 
     yield start
     for app in opened:

@@ -5,15 +5,11 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from pen_strokes import Strokes
-
-if TYPE_CHECKING:
-    import tkinter as tk
 
 CANVAS_AT = (17, 45)  # where the canvas begins in the window
 TITLE = re.compile(r"nnscratch — (\d) \((?:< )?(\d+) %\)")
@@ -67,18 +63,22 @@ class LiveWindow:
 
     def draw(self, strokes: Strokes, *, lift: bool = True) -> None:
         """Draws with the left button down; without ``lift`` the last stroke stays unfinished."""
-        for number, stroke in enumerate(strokes, start=1):
+        steps: list[str] = []
+        for stroke in strokes:
             x, y = (stroke + CANVAS_AT).T.tolist()
-            moves: list[str] = []
+            steps += ["mousemove", str(x[0]), str(y[0]), "mousedown", "1"]
             for point in zip(x[1:], y[1:], strict=True):
-                moves += ["mousemove", *map(str, point), "sleep", "0.008"]
-            self._xdotool("mousemove", str(x[0]), str(y[0]), "mousedown", "1", *moves)
-            if lift or number < len(strokes):
-                self.lift()
+                steps += ["mousemove", *map(str, point), "sleep", "0.012"]
+            steps += ["mouseup", "1"]
+        self._xdotool(*(steps if lift else steps[:-2]))
 
     def lift(self) -> None:
         """Lets the left button go."""
         self._xdotool("mouseup", "1")
+
+    def click(self, x: int, y: int) -> None:
+        """A click at a place in the window."""
+        self._xdotool("mousemove", str(x), str(y), "click", "1")
 
     def press(self, key: str) -> None:
         """A key, with the pointer over the canvas: there is no window manager to give focus."""
@@ -94,9 +94,9 @@ class LiveWindow:
         return match
 
     def answer(self) -> int:
-        """The digit in the title, once it has been the same for a fifth of a second."""
+        """The digit in the title, once it has been the same for 0.3 seconds."""
         seen, since = "", 0.0
-        while TITLE.fullmatch(seen) is None or time.monotonic() - since < 0.2:
+        while TITLE.fullmatch(seen) is None or time.monotonic() - since < 0.3:
             title = self.title
             if title != seen:
                 seen, since = title, time.monotonic()
@@ -119,13 +119,3 @@ def own_environment(**changes: str) -> dict[str, str]:
     """The environment of a user who has neither a run store nor a display, and ``changes``."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "DISPLAY"))}
     return {**inherited, **changes}
-
-
-def wait_until(root: "tk.Misc", happened: Callable[[], object], seconds: float = 30) -> None:
-    """Lets a window of this process live until something has happened in it."""
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline, "the window never got there"
-        root.update()
-        time.sleep(0.005)
-    root.update()

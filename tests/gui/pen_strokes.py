@@ -17,14 +17,14 @@ class PenStrokes:
         with np.load(folder / "strokes_train.npz", allow_pickle=False) as data:
             self._data = dict(data)
 
-    def first_of_each_digit(self, writer: int) -> list[Strokes]:
-        """For every digit 0–9 the one that this writer wrote first, 180 pixels large."""
+    def first_of_each_digit(self, writer: int, longer_side: float = 180) -> list[Strokes]:
+        """For every digit 0–9 the one that this writer wrote first, that many pixels large."""
         data = self._data
         drawings = []
         for digit in range(10):
             own = np.flatnonzero((data["writer"] == writer) & (data["labels"] == digit))
             first = own[data["seq"][own].argmin()]
-            drawings.append(placed(self._strokes_of(int(first))))
+            drawings.append(placed(self._strokes_of(int(first)), longer_side))
         return drawings
 
     def _strokes_of(self, sample: int) -> Strokes:

@@ -1,50 +1,39 @@
 """The wired window, in this process: what is shown when, and the runs one can choose."""
 
 import re
+import shutil
 
 import numpy as np
 import pytest
-from live_window import TITLE, wait_until
+from events import LINE, choose, draw, press, texts, wait_until
+from live_window import TITLE
+from PIL import Image
 
-from gui.preprocessing import from_raster
+from experiments.tracking import Tracker
+from gui.palette import DARK, LIGHT
+from gui.preprocessing import from_raster, rasterise, redraw
 from gui.probability_bars import percent
-from nnscratch import load_checkpoint
-
-LINE = [(140, y) for y in range(60, 220, 10)]
-
-
-def draw(app, points=LINE, *, lift: bool = True) -> None:
-    app.root.update()
-    app.canvas.event_generate("<ButtonPress-1>", x=points[0][0], y=points[0][1])
-    for x, y in points[1:]:
-        app.canvas.event_generate("<B1-Motion>", x=x, y=y)
-    if lift:
-        app.canvas.event_generate("<ButtonRelease-1>", x=points[-1][0], y=points[-1][1])
-
-
-def texts(canvas) -> list[str]:
-    """Every text on a Tk canvas."""
-    return [canvas.itemcget(i, "text") for i in canvas.find_all() if canvas.type(i) == "text"]
+from nnscratch import load_checkpoint, mlp
 
 
 def test_an_empty_canvas_predicts_nothing(open_app) -> None:
     app = open_app()
     app.recognize()
     assert app.root.title() == "nnscratch"
-    assert texts(app.verdict) == ["", "", ""]
-    assert not any("%" in text for text in texts(app.bars))
+    assert texts(app.panels[0].verdict) == ["", "", "", ""]
+    assert not any("%" in text for text in texts(app.panels[0].bars))
 
 
 def test_a_drawing_is_answered_everywhere_alike(open_app, untrained) -> None:
     app = open_app()
     draw(app)
-    image = from_raster(app.canvas.raster)
+    image = redraw(app.subject.drawing.paths)
     [probabilities] = load_checkpoint(untrained).predict_proba(image.reshape(1, -1))
     digit, share = probabilities.argmax(), percent(probabilities.max())
     assert app.root.title() == f"nnscratch — {digit} ({share})"
-    assert texts(app.verdict)[:2] == [str(digit), share]
+    assert texts(app.panels[0].verdict)[:2] == [str(digit), share]
     top = np.argsort(-probabilities)[:3]
-    shown = [text for text in texts(app.bars) if "%" in text]
+    shown = [text for text in texts(app.panels[0].bars) if "%" in text]
     assert shown == [percent(probabilities[digit]) for digit in sorted(top)]
 
 
@@ -59,24 +48,23 @@ def test_clear_takes_the_answer_away(open_app, how) -> None:
     app = open_app()
     draw(app)
     if how == "button":
-        app.clear.invoke()
+        app.clear_button.invoke()
     else:
-        app.root.focus_force()
-        app.root.update()
-        app.canvas.event_generate("<Escape>")
+        press(app, "<Escape>")
     wait_until(app.root, lambda: app.root.title() == "nnscratch")
-    assert app.canvas.empty
-    assert texts(app.verdict) == ["", "", ""]
+    assert app.subject.drawing.empty
+    assert texts(app.panels[0].verdict) == ["", "", "", ""]
 
 
 def test_panels_are_aligned_and_pixels_are_pixels(open_app) -> None:
     app = open_app()
-    wait_until(app.root, lambda: app.bars.winfo_width() > 1)
-    canvas, pixels, network, picker = app.canvas, app.pixels, app.network, app.picker
+    [panel] = app.panels
+    wait_until(app.root, lambda: panel.bars.winfo_width() > 1)
+    canvas, pixels, network, picker = app.canvas, app.pixels, panel.network, app.picker
     assert (canvas.winfo_width(), canvas.winfo_height()) == (280, 280)
     assert (pixels.winfo_width(), pixels.winfo_height()) == (280, 280)
     assert canvas.winfo_rooty() == pixels.winfo_rooty() == network.winfo_rooty()
-    bottom = app.bars.winfo_rooty() + app.bars.winfo_height()
+    bottom = panel.bars.winfo_rooty() + panel.bars.winfo_height()
     assert network.winfo_rooty() + network.winfo_height() == bottom
     right = picker.winfo_rootx() + picker.winfo_width()
     assert network.winfo_rootx() + network.winfo_width() == right
@@ -88,8 +76,9 @@ def test_the_network_grows_with_the_window(open_app) -> None:
     app = open_app()
     draw(app)
     app.root.geometry("1270x790")
-    before = app.network.winfo_width()
-    wait_until(app.root, lambda: app.network.winfo_width() > before)
+    network = app.panels[0].network
+    before = network.winfo_width()
+    wait_until(app.root, lambda: network.winfo_width() > before)
     assert (app.canvas.winfo_width(), app.canvas.winfo_height()) == (280, 280)
 
 
@@ -100,6 +89,158 @@ def test_a_window_squeezed_by_the_desktop_survives(open_app) -> None:
     wait_until(app.root, lambda: app.root.winfo_width() == 300)
     draw(app)
     assert TITLE.fullmatch(app.root.title())
+
+
+def test_keys_take_back_and_draw_again(open_app) -> None:
+    app = open_app()
+    draw(app)
+    first = app.root.title()
+    draw(app, [(60, 60), (90, 200), (200, 60)])
+    second = app.root.title()
+    press(app, "<Control-z>")
+    assert (len(app.subject.drawing.strokes), app.root.title()) == (1, first)
+    press(app, "<Escape>")
+    assert app.subject.drawing.empty
+    press(app, "<Control-z>")
+    assert (len(app.subject.drawing.strokes), app.root.title()) == (1, first)
+    press(app, "<Control-z>")
+    assert app.root.title() == "nnscratch"
+    press(app, "<Control-y>")
+    press(app, "<Control-Z>")
+    assert app.subject.drawing.empty  # the clearing was drawn again too
+    press(app, "<Control-z>")
+    assert second != first
+
+
+def test_the_brush_is_as_wide_as_its_control_says(open_app) -> None:
+    app = open_app()
+    press(app, "<bracketright>")
+    draw(app)
+    app.brush.set(8)
+    draw(app, [(30, 30), (90, 30)])
+    assert [stroke.width for stroke in app.subject.drawing.strokes] == [22, 8]
+    assert app.brush.words.cget("text") == "8 px"
+    assert np.count_nonzero(app.subject.drawing.raster[:, 60]) in (8, 9)
+    for _ in range(30):
+        press(app, "<bracketleft>")
+    assert app.canvas.width == 4
+
+
+def test_a_picture_of_all_panels_is_saved_whole(open_app, tmp_path) -> None:
+    app = open_app()
+    draw(app)
+    app.save(tmp_path / "seven.png")
+    with Image.open(tmp_path / "seven.png") as picture:
+        drawn = np.asarray(picture.convert("L"))
+    assert drawn.shape[1] > 1200
+    assert (drawn[:, :300] == 255).sum() == np.count_nonzero(app.subject.drawing.raster)
+    assert str(tmp_path / "seven.png") in app.message.cget("text")
+    assert [file.name for file in tmp_path.iterdir()] == ["seven.png"]
+    app.save(tmp_path / "no such folder" / "seven.png")
+    assert "no such folder" in app.message.cget("text")
+    assert str(app.message.cget("style")) == "Error.TLabel"
+
+
+def test_the_help_sheet_names_every_key_and_goes_away(open_app) -> None:
+    from gui import shortcuts
+
+    app = open_app()
+    press(app, "<F1>")
+    sheet, shown = app.help_sheet, []
+    waiting = [sheet]
+    while waiting:
+        widget = waiting.pop()
+        waiting += widget.winfo_children()
+        if widget.winfo_class() == "TLabel":
+            shown.append(widget.cget("text"))
+    every = [key for chapter in shortcuts.CHAPTERS for key in chapter.shortcuts if key.keys]
+    assert {key.words for key in every} <= set(shown)
+    assert {key.keys for key in every} <= set(shown)
+    press(app, "<Escape>")
+    assert app.help_sheet is None
+
+
+def test_light_and_dark_show_the_same(open_app) -> None:
+    app = open_app()
+    draw(app)
+    press(app, "<bracketright>")
+    press(app, "<w>")
+    title, shown = app.root.title(), texts(app.panels[0].verdict)
+    press(app, "<Control-l>")
+    assert app.root.cget("background") == LIGHT.background
+    assert app.canvas.width == app.brush.width == 22
+    assert (app.root.title(), texts(app.panels[0].verdict)) == (title, shown)
+    press(app, "<Control-z>")
+    assert app.root.title() == "nnscratch"
+    press(app, "<Control-l>")
+    assert app.root.cget("background") == DARK.background
+
+
+def test_on_a_fine_display_everything_is_larger_and_reads_the_same(open_app) -> None:
+    app = open_app(scale=2)
+    draw(app, [(2 * x, 2 * y) for x, y in LINE])
+    assert (app.canvas.winfo_width(), app.pixels.winfo_width()) == (560, 560)
+    assert app.subject.drawing.paths == [LINE]
+    np.testing.assert_array_equal(app.subject.drawing.raster, rasterise([LINE]))
+
+
+def test_the_pipeline_can_be_changed_and_a_thick_pen_is_warned_of(open_app, untrained) -> None:
+    app = open_app()
+    app.brush.set(40)
+    draw(app, [(140, 120), (140, 160)])
+    assert texts(app.panels[0].verdict)[3] == ""
+    press(app, "<p>")
+    assert "thinner" in texts(app.panels[0].verdict)[3]
+    image = from_raster(app.subject.drawing.raster)
+    expected = load_checkpoint(untrained).predict(image.reshape(1, -1))[0]
+    assert app.panels[0].prediction.digit == expected
+    press(app, "<p>")
+    assert texts(app.panels[0].verdict)[3] == ""
+
+
+def test_steps_and_reasons_are_shown_one_at_a_time(open_app) -> None:
+    app = open_app()
+    draw(app)
+    plain = shown_pixels(app)
+    press(app, "<w>")
+    reasons = shown_pixels(app)
+    press(app, "<s>")
+    steps = shown_pixels(app)
+    assert len({plain, reasons, steps}) == 3
+    press(app, "<s>")
+    assert shown_pixels(app) == plain
+
+
+def shown_pixels(app) -> bytes:
+    from PIL import ImageTk
+
+    return ImageTk.getimage(app.pixels.photo).tobytes()
+
+
+def test_a_unit_under_the_pointer_tells_about_itself(open_app) -> None:
+    app = open_app()
+    draw(app)
+    [panel] = app.panels
+    x, y = next(
+        (x, y) for y in range(450) for x in range(600) if panel.network.picture.unit_at(x, y)
+    )
+    panel.network.event_generate("<Motion>", x=x, y=y)
+    assert panel.card.winfo_ismapped
+    panel.network.event_generate("<Motion>", x=1, y=1)
+    assert panel.card is None
+
+
+def test_two_runs_read_the_same_strokes(open_app, trained, tmp_path) -> None:
+    app = open_app(tmp_path, trained)
+    draw(app)
+    image = redraw(app.subject.drawing.paths).reshape(1, -1)
+    digit = load_checkpoint(trained).predict(image)[0]
+    assert texts(app.panels[1].verdict)[0] == str(digit) == "1"
+    assert [panel.reader.source for panel in app.panels] == ["untrained.npz", "mnist.npz"]
+    assert re.fullmatch(r"nnscratch — \d \(.*\) \| 1 \(.*\)", app.root.title())
+    assert app.root.winfo_reqheight() <= 728
+    press(app, "<Escape>")
+    assert texts(app.panels[1].verdict)[0] == ""
 
 
 def test_without_runs_the_window_says_how_to_make_one(open_app, tmp_path) -> None:
@@ -117,11 +258,6 @@ def with_runs(open_app, runs_folder):
     return app, {app.picker.table.set(row, "hidden layers"): row for row in rows}
 
 
-def choose(app, run_id: str) -> None:
-    app.picker.table.selection_set(run_id)
-    app.root.update()
-
-
 def test_every_run_is_listed_with_what_it_was(with_runs) -> None:
     app, rows = with_runs
     assert set(rows) == {"12", "16–8"}
@@ -136,17 +272,101 @@ def test_every_run_is_listed_with_what_it_was(with_runs) -> None:
 
 def test_choosing_a_run_changes_the_network_and_keeps_the_drawing(with_runs) -> None:
     app, rows = with_runs
-    before, strokes = app.root.title(), list(app.canvas.strokes)
+    before, strokes = app.root.title(), list(app.subject.drawing.strokes)
     for hidden in ("16–8", "12"):
         choose(app, rows[hidden])
-        sizes = [layer.fan_out for layer in app.recognizer.network.layers[::2]]
+        sizes = [layer.fan_out for layer in app.panels[0].reader.recognizer.network.layers[::2]]
         assert sizes == [*map(int, hidden.split("–")), 10]
-        assert rows[hidden][:8] in app.source.cget("text")
+        assert rows[hidden][:8] in app.panels[0].source.cget("text")
         assert app.picker.table.selection() == (rows[hidden],)
         assert app.message.cget("text") == ""
-    assert app.canvas.strokes == strokes
+    assert app.subject.drawing.strokes == strokes
     assert TITLE.fullmatch(app.root.title())
     assert app.root.title() != before
+
+
+def test_the_table_sorts_by_any_column_and_finds_words(with_runs) -> None:
+    app, rows = with_runs
+    picker = app.picker
+
+    def shown() -> list[str]:
+        return [picker.table.set(row, "hidden layers") for row in picker.table.get_children()]
+
+    picker.sort("val accuracy")
+    assert shown() == ["16–8", "12"]
+    picker.sort("val accuracy")
+    assert shown() == ["12", "16–8"]
+    assert picker.table.heading("val accuracy")["text"].endswith("▴")
+    picker.sort("hidden layers")
+    assert shown() == ["12", "16–8"]
+    app.filter.insert(0, "RELU 16–8")
+    assert shown() == ["16–8"]
+    choose(app, rows["16–8"])
+    app.filter.delete(0, "end")
+    assert picker.table.selection() == (rows["16–8"],)
+    assert len(shown()) == 2
+
+
+def test_a_key_in_the_find_field_is_a_letter(with_runs) -> None:
+    app, _ = with_runs
+    seen, before = shown_pixels(app), list(app.subject.drawing.strokes)
+    app.root.focus_force()
+    press(app, "<Control-f>")
+    for key in "w", "p", "bracketleft":
+        app.filter.event_generate(f"<{key}>")
+    assert app.filter.get() == "wp["
+    assert shown_pixels(app) == seen
+    app.filter.event_generate("<Escape>")
+    assert app.filter.get() == ""
+    assert app.subject.drawing.strokes == before
+
+
+def test_epochs_can_be_gone_through(with_runs) -> None:
+    app, rows = with_runs
+    choose(app, rows["12"])
+    [panel] = app.panels
+    final, best = app.root.title(), panel.reader.recognizer.network.parameters.copy()
+    press(app, "<Left>")
+    wait_until(app.root, lambda: panel.reader.epoch == 3)
+    assert panel.scrubber.words == "epoch 3 of 3"
+    np.testing.assert_array_equal(
+        panel.reader.recognizer.network.parameters, mlp([784, 12, 10], seed=30).parameters
+    )
+    panel.scrubber.slider.set(0)
+    wait_until(app.root, lambda: panel.reader.epoch == 1)
+    panel.scrubber.play_button.invoke()
+    wait_until(app.root, lambda: panel.reader.epoch is None)
+    np.testing.assert_array_equal(panel.reader.recognizer.network.parameters, best)
+    assert app.root.title() == final
+    choose(app, rows["16–8"])
+    assert panel.scrubber.words == "best weights"
+
+
+def test_runs_that_come_and_break_show_by_themselves(open_app, runs_folder, tmp_path) -> None:
+    """As in a sweep beside the window; the run that is marked stays so."""
+    folder = tmp_path / "copy"
+    shutil.copytree(runs_folder, folder)
+    app = open_app(folder)
+    known = app.picker.table.get_children()
+    app.picker.table.selection_set(known[0])
+    wait_until(app.root, lambda: app.panels[0].reader.run_id == known[0])
+    with Tracker(
+        name="late",
+        kind="run",
+        uri=f"sqlite:///{folder / 'mlflow.db'}",
+        experiment="nnscratch",
+        artifacts=str(folder / "mlartifacts"),
+        journal=str(folder / "mljournal"),
+        parameters={"data.name": "digits", "model.hidden": [5]},
+        tags={},
+    ):
+        pass
+    wait_until(app.root, lambda: len(app.picker.table.get_children()) == 3)
+    [late] = set(app.picker.table.get_children()) - set(known)
+    wait_until(app.root, lambda: app.picker.table.set(late, "status") == "no checkpoint")
+    assert app.picker.table.selection() == (known[0],)
+    choose(app, late)
+    assert "best.npz" in app.message.cget("text")
 
 
 @pytest.mark.parametrize("damage", ["missing", "corrupt"])
@@ -161,8 +381,12 @@ def test_a_run_without_a_usable_checkpoint_is_explained(with_runs, damage) -> No
     checkpoint.unlink()
     if damage == "corrupt":
         checkpoint.write_bytes(content[: len(content) // 2])
+    app.runs.refresh()
+    wait_until(app.root, lambda: app.message.cget("text") == "")
+    listed = app.picker.table.set(rows["12"], "status")
     choose(app, rows["12"])
     checkpoint.write_bytes(content)  # other tests need it
+    assert listed == {"missing": "no checkpoint", "corrupt": "corrupt checkpoint"}[damage]
     assert "best.npz" in app.message.cget("text")
     assert str(app.message.cget("style")) == "Error.TLabel"
     assert app.root.title() == answer
@@ -174,7 +398,29 @@ def test_a_run_without_a_usable_checkpoint_is_explained(with_runs, damage) -> No
 def test_refresh_keeps_the_chosen_run_marked(with_runs) -> None:
     app, rows = with_runs
     choose(app, rows["16–8"])
-    app.refresh()
+    app.runs.refresh()
     wait_until(app.root, lambda: app.message.cget("text") == "")
     assert app.picker.table.selection() == (rows["16–8"],)
     assert len(app.picker.table.get_children()) == len(rows)
+
+
+def test_test_images_are_shown_misread_ones_first(with_runs) -> None:
+    app, rows = with_runs
+    choose(app, rows["12"])
+    press(app, "<Next>")
+    wait_until(app.root, lambda: app.subject.exhibit is not None)
+    assert "misread" in app.gallery.caption.cget("text")
+    exhibit, answer = app.subject.exhibit, app.panels[0].prediction.digit
+    assert app.subject.drawing.empty
+    assert exhibit.answer == answer != exhibit.label
+    assert texts(app.panels[0].verdict)[3] == f"the label says {exhibit.label}"
+    press(app, "<Next>")
+    assert app.subject.exhibit.number != exhibit.number
+    press(app, "<Prior>")
+    assert app.subject.exhibit.number == exhibit.number
+    press(app, "<Control-z>")  # the drawing that it took the place of
+    assert app.subject.drawing.paths == [LINE]
+    draw(app)
+    press(app, "<Escape>")
+    assert app.subject.exhibit is None
+    assert app.root.title() == "nnscratch"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from live_window import wait_until
+from events import wait_until
 
 from gui.preprocessing import from_raster, from_strokes, rasterise
 
@@ -12,10 +12,14 @@ from gui.preprocessing import from_raster, from_strokes, rasterise
 @pytest.fixture
 def canvas(root):
     """A canvas in a window, and a list that grows with every change it reports."""
+    from gui import theme
     from gui.canvas import DrawingCanvas
+    from gui.drawing import Drawing
 
     changes: list[int] = []
-    made = DrawingCanvas(root, lambda: changes.append(len(made.strokes)))
+    drawing = Drawing()
+    look = theme.look(root, scale=1)
+    made = DrawingCanvas(root, look, drawing, lambda: changes.append(len(drawing.strokes)))
     made.pack()
     root.update()
     return made, changes
@@ -37,8 +41,8 @@ def test_strokes_keep_every_point(canvas) -> None:
     drawn, _ = canvas
     drag(drawn, ZIGZAG)
     drag(drawn, [(10, 10)])
-    assert drawn.strokes == [ZIGZAG, [(10, 10)]]
-    assert not drawn.empty
+    assert drawn.drawing.paths == [ZIGZAG, [(10, 10)]]
+    assert not drawn.drawing.empty
 
 
 def test_the_mirror_is_what_from_strokes_draws(canvas) -> None:
@@ -46,13 +50,15 @@ def test_the_mirror_is_what_from_strokes_draws(canvas) -> None:
     drag(drawn, ZIGZAG)
     drag(drawn, [(270, 5)])
     drag(drawn, [(100, 100), (-40, 120), (100, 330)])  # out of the canvas and back
-    np.testing.assert_array_equal(drawn.raster, rasterise(drawn.strokes, drawn.width))
-    np.testing.assert_array_equal(from_raster(drawn.raster), from_strokes(drawn.strokes))
+    np.testing.assert_array_equal(drawn.drawing.raster, rasterise(drawn.drawing.paths, drawn.width))
+    np.testing.assert_array_equal(
+        from_raster(drawn.drawing.raster), from_strokes(drawn.drawing.paths)
+    )
 
 
 def test_a_canvas_is_exactly_as_large_as_its_raster(canvas) -> None:
     drawn, _ = canvas
-    assert (drawn.winfo_width(), drawn.winfo_height()) == drawn.raster.shape
+    assert (drawn.winfo_width(), drawn.winfo_height()) == drawn.drawing.raster.shape
 
 
 def test_changes_are_reported_on_release_and_in_between(canvas, root) -> None:
@@ -69,8 +75,8 @@ def test_clear_takes_everything_away(canvas) -> None:
     drawn, changes = canvas
     drag(drawn, ZIGZAG)
     drawn.clear()
-    assert drawn.empty
-    assert not drawn.raster.any()
+    assert drawn.drawing.empty
+    assert not drawn.drawing.raster.any()
     assert changes == [1, 0]
 
 
@@ -80,8 +86,30 @@ def test_clear_in_the_middle_of_a_stroke_ends_it(canvas) -> None:
     drawn.clear()
     drawn.event_generate("<B1-Motion>", x=100, y=100)
     drawn.event_generate("<ButtonRelease-1>", x=100, y=100)
-    assert drawn.empty
-    assert not drawn.raster.any()
+    assert drawn.drawing.empty
+    assert not drawn.drawing.raster.any()
+
+
+def test_taking_back_shows_what_was_there_before(canvas, root, display) -> None:
+    drawn, changes = canvas
+    drag(drawn, ZIGZAG)
+    before = drawn.drawing.raster.copy()
+    drag(drawn, [(20, 250), (120, 250)])
+    drawn.undo()
+    np.testing.assert_array_equal(drawn.drawing.raster, before)
+    assert len(drawn.find_all()) == len(ZIGZAG) - 1  # a segment each
+    drawn.redo()
+    assert drawn.drawing.paths[1] == [(20, 250), (120, 250)]
+    assert changes[-2:] == [1, 2]
+
+
+def test_taking_back_in_the_middle_of_a_stroke_ends_it(canvas) -> None:
+    drawn, _ = canvas
+    drag(drawn, ZIGZAG, lift=False)
+    drawn.undo()
+    drawn.event_generate("<B1-Motion>", x=100, y=100)
+    assert drawn.drawing.empty
+    assert not drawn.drawing.raster.any()
 
 
 def test_ink_is_shown_where_it_is_mirrored(canvas, root, display) -> None:
@@ -93,8 +121,8 @@ def test_ink_is_shown_where_it_is_mirrored(canvas, root, display) -> None:
     wait_until(root, lambda: True)
     x, y = drawn.winfo_rootx(), drawn.winfo_rooty()
     screen = _grab(ImageGrab.grab, display, (x, y, x + 280, y + 280))
-    different = np.count_nonzero((screen > 127) != (drawn.raster > 127))
-    assert different < 0.05 * np.count_nonzero(drawn.raster)
+    different = np.count_nonzero((screen > 127) != (drawn.drawing.raster > 127))
+    assert different < 0.05 * np.count_nonzero(drawn.drawing.raster)
 
 
 def _grab(grab: Callable, display: str, box: tuple[int, int, int, int]) -> np.ndarray:

@@ -41,6 +41,10 @@ def test_an_unknown_run_is_named(runs_folder, tkinter_here) -> None:
     assert "0123abcd" in complaint(start(runs_folder, "-m", "gui", "--run", "0123abcd"))
 
 
+def test_an_unknown_rival_is_named(runs_folder, tkinter_here) -> None:
+    assert "99ff" in complaint(start(runs_folder, "-m", "gui", "--best", "--compare", "99ff"))
+
+
 def test_an_unknown_champion_is_named_beside_the_known(runs_folder, tkinter_here) -> None:
     line = complaint(start(runs_folder, "-m", "gui", "--run", "models:/nnscratch-mnist@champion"))
     assert "models:/nnscratch-mnist@champion" in line
@@ -73,7 +77,9 @@ def test_without_tkinter_the_line_names_the_package(tmp_path) -> None:
     assert "python3-tk" in complaint(start(tmp_path, "-c", script))
 
 
-@pytest.mark.parametrize("arguments", [("--best", "--run", "1"), ("--checkpoint",), ("digits",)])
+@pytest.mark.parametrize(
+    "arguments", [("--best", "--run", "1"), ("--checkpoint",), ("digits",), ("--scale", "1.3")]
+)
 def test_arguments_that_make_no_sense_are_usage_errors(arguments, tmp_path) -> None:
     done = start(tmp_path, "-m", "gui", *arguments)
     assert done.returncode == 2
@@ -90,7 +96,7 @@ def test_help_waits_for_no_library(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "choice", ["--best", "--run ID", "--run models:/nnscratch-digits@champion"]
+    "choice", ["--best --compare ID", "--run ID", "--run models:/nnscratch-digits@champion"]
 )
 def test_a_run_opens_in_the_window(choice, runs_folder, display, mouse) -> None:
     from experiments.tracking import RunStore

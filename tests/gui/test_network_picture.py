@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import ImageColor
 
-from gui import palette
 from gui.network_edges import strongest
 from gui.network_layout import arrange, stages
 from gui.network_picture import NetworkPicture
+from gui.palette import DARK, LIGHT
 from gui.recognizer import Recognizer
 from nnscratch import mlp
 
@@ -72,8 +72,8 @@ def test_the_largest_output_has_the_full_colour() -> None:
     picture = NetworkPicture(network, SIZE)
     pixels = np.asarray(picture.paint(IMAGE, Recognizer(network).recognize(IMAGE)))
     x, y = (np.rint(at).astype(int) for at in arrange([10], SIZE[0], SIZE[1] - 46)[1].centres)
-    assert tuple(pixels[y[7], x[7]]) == ImageColor.getrgb(palette.POSITIVE)
-    assert tuple(pixels[y[3], x[3]]) == ImageColor.getrgb(palette.RESTING)
+    assert tuple(pixels[y[7], x[7]]) == ImageColor.getrgb(DARK.positive)
+    assert tuple(pixels[y[3], x[3]]) == ImageColor.getrgb(DARK.resting)
 
 
 def test_a_network_in_float64_looks_the_same() -> None:
@@ -136,3 +136,39 @@ def test_batch_norm_and_dropout_stay_within_the_column_of_their_layer() -> None:
     assert named == [(9, "ReLU"), (8, "ReLU"), (10, "softmax")]
     picture = NetworkPicture(network, SIZE).paint(IMAGE, Recognizer(network).recognize(IMAGE))
     assert picture.size == SIZE
+
+
+@pytest.mark.parametrize("hidden", [[2], [128, 64], [2000, 7]], ids=str)
+@pytest.mark.parametrize("scale", [1, 2])
+def test_every_unit_is_found_where_it_is_painted(hidden, scale) -> None:
+    network = mlp([784, *hidden, 10])
+    size = (SIZE[0] * scale, SIZE[1] * scale)
+    picture = NetworkPicture(network, size, LIGHT, scale)
+    columns = arrange([*hidden, 10], size[0], size[1] - 46 * scale, scale)[1:]
+    for layer, column in enumerate(columns):
+        x, y = column.centres
+        for unit in {0, column.units // 2, column.units - 1}:
+            assert picture.unit_at(round(x[unit]), round(y[unit])) == (layer, unit)
+    assert picture.unit_at(0, 0) is None
+    assert picture.unit_at(-1, -1) is None
+
+
+def test_a_unit_is_described_by_its_own_numbers() -> None:
+    network = mlp([784, 24, 13, 10], activation="tanh", bias_init="normal", seed=2)
+    prediction = Recognizer(network).recognize(IMAGE)
+    picture = NetworkPicture(network, SIZE)
+    first, second, _ = stages(network)
+
+    pixels = picture.describe(0, 5, prediction)
+    np.testing.assert_array_equal(pixels.weights, first.linear.weights[:, 5].reshape(28, 28))
+    assert pixels.activation == prediction.activations[1][5]
+    assert f"{first.linear.biases[5]:+.3g}" in pixels.numbers
+    assert pixels.picture(DARK).size == (28, 28)
+
+    units = picture.describe(1, 12, None)
+    shown = units.weights[np.isfinite(units.weights)]
+    np.testing.assert_array_equal(shown, second.linear.weights[:, 12])
+    assert "activation" not in units.numbers
+
+    assert picture.describe(2, 3, prediction).activation == prediction.probabilities[3]
+    assert picture.describe(2, 3, prediction).name == "digit 3"

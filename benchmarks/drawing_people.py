@@ -1,0 +1,62 @@
+"""The people of ``benchmarks.drawing``: some to learn from, others whose hand no training saw."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from experiments.datasets.pen_strokes import PenStrokes
+from gui.preprocessing import CANVAS
+from nnscratch.typing import FloatArray, IntArray
+
+
+class People:
+    """The writers of one file, two thirds of them seen, the rest unseen.
+
+    ``pen``: the drawings of all.
+    """
+
+    def __init__(self, pen: PenStrokes) -> None:
+        self.pen = pen
+        writers = np.unique(pen.writers)
+        split = 2 * len(writers) // 3
+        self.seen, self.unseen = writers[:split], writers[split:]
+
+    def save_seen(self, path: Path) -> None:
+        """The drawings of those who may be learnt from, as a file for ``data.pen_strokes``."""
+        chosen = np.flatnonzero(np.isin(self.pen.writers, self.seen))
+        drawings = [self.pen.drawing(int(position)) for position in chosen]
+        strokes = [stroke for drawing in drawings for stroke in drawing]
+        np.savez(
+            path,
+            points=np.concatenate(strokes),
+            strokes=np.cumsum([0, *map(len, strokes)]),
+            samples=np.cumsum([0, *map(len, drawings)]),
+            labels=self.pen.labels[chosen],
+            writer=self.pen.writers[chosen],
+            seq=self.pen.turns[chosen],
+        )
+
+    def sample(self, number: int) -> list[int]:
+        """Positions of so many drawings by the unseen, at random and always the same."""
+        theirs = np.flatnonzero(np.isin(self.pen.writers, self.unseen))
+        chosen = np.random.default_rng(0).permutation(theirs)[:number]
+        return np.sort(chosen).tolist()
+
+    def by_writer(self) -> Iterator[IntArray]:
+        """For each of the unseen the positions of the drawings, in the order of drawing."""
+        for writer in self.unseen:
+            theirs = np.flatnonzero(self.pen.writers == writer)
+            yield theirs[np.argsort(self.pen.turns[theirs])]
+
+    def placed(self, position: int, size: int, *, width: int, corner: bool) -> list[FloatArray]:
+        """One drawing on the canvas, its longer side ``size`` pixels, on whole pixels.
+
+        In the middle, or in the upper left corner, where a brush of ``width`` just fits.
+        """
+        drawing = self.pen.drawing(position)
+        points = np.concatenate(drawing)
+        low, extent = points.min(axis=0), np.ptp(points, axis=0)
+        scale = size / max(extent.max(), 1)
+        margin = width / 2 if corner else (CANVAS - extent * scale) / 2
+        return [np.rint((stroke - low) * scale + margin) for stroke in drawing]

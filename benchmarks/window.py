@@ -1,0 +1,119 @@
+"""From the mouse to the answer on the screen: ``python -m benchmarks.window`` (Xvfb, xdotool).
+
+The window is opened on a display of its own and drawn in by real mouse events. The clock
+starts when the X server stamps an event and stops when Tk has painted everything that the
+event changed: so all of it counts, the way of the event to the window too.
+"""
+
+import os
+import subprocess
+import tempfile
+import threading
+import time
+import tkinter as tk
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from gui import theme
+from gui.app import App
+from gui.reader import Reader
+from gui.recognizer import Recognizer
+from gui.run_library import RunLibrary
+from nnscratch import mlp
+
+DRAWINGS = 30
+POINTS = 60  # of a drawing, one every 8 ms as from a common mouse
+_SETTLED = 5.0  # seconds until the window has read the list of runs
+
+
+class _Clock:
+    """Milliseconds from the first event that an answer takes account of to that answer."""
+
+    def __init__(self, app: App) -> None:
+        self.milliseconds: list[float] = []
+        self._app = app
+        self.points = 0
+        self._waiting: int | None = None
+        for sequence in ("<ButtonPress-1>", "<B1-Motion>", "<ButtonRelease-1>"):
+            app.canvas.bind(sequence, self._event, add="+")
+        app.canvas.on_change = self._answer
+
+    def _event(self, event: "tk.Event[tk.Misc]") -> None:
+        self.points += event.type != tk.EventType.ButtonRelease
+        if self._waiting is None:
+            self._waiting = event.time
+
+    def _answer(self) -> None:
+        self._app.recognize()
+        self._app.root.update_idletasks()
+        if self._waiting is not None:
+            # The X server's clock is the monotonic one of this machine, in milliseconds.
+            self.milliseconds.append(time.monotonic() * 1000 % 2**32 - self._waiting)
+            self._waiting = None
+
+
+def main() -> None:
+    """Prints median and 95th percentile over all answers, and how many points arrived."""
+    with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):
+        os.chdir(folder)
+        server, display = _display()
+        try:
+            milliseconds, points = _measure(display, Path(folder))
+        finally:
+            server.terminate()
+            server.wait()
+    median, high, worst = np.percentile(milliseconds, (50, 95, 100))
+    print(
+        f"{points:.0%} of the points arrived; {len(milliseconds)} answers while drawing: "
+        f"median {median:.1f} ms, 95th percentile {high:.1f} ms, the slowest {worst:.1f} ms"
+    )
+
+
+def _measure(display: str, folder: Path) -> tuple[list[float], float]:
+    root = tk.Tk(screenName=display)
+    reader = Reader(Recognizer(mlp([784, 128, 64, 10], seed=0)), "untrained")
+    app = App(root, [reader], RunLibrary(), theme.look(root, scale=1), folder)
+    clock = _Clock(app)
+    at = time.monotonic() + _SETTLED
+    while time.monotonic() < at:
+        root.update()
+    corner = (app.canvas.winfo_rootx(), app.canvas.winfo_rooty())
+    hand = threading.Thread(target=_draw, args=(display, corner))
+    hand.start()
+    while hand.is_alive():
+        root.update()
+        time.sleep(0.0005)
+    root.destroy()
+    app.close()
+    return clock.milliseconds, clock.points / (DRAWINGS * POINTS)
+
+
+def _draw(display: str, corner: tuple[int, int]) -> None:
+    """Eights, all over the canvas."""
+    turn = np.linspace(0, 2 * np.pi, POINTS)
+    x = np.rint(corner[0] + 140 + 60 * np.sin(2 * turn)).astype(int)
+    y = np.rint(corner[1] + 140 + 90 * np.cos(turn)).astype(int)
+    for _ in range(DRAWINGS):
+        moves = ["mousemove", str(x[0]), str(y[0]), "key", "Escape", "mousedown", "1"]
+        for point in zip(x[1:].tolist(), y[1:].tolist(), strict=True):
+            moves += ["mousemove", *map(str, point), "sleep", "0.008"]
+        moves += ["mouseup", "1", "sleep", "0.05"]
+        subprocess.run(["xdotool", *moves], env={**os.environ, "DISPLAY": display}, check=True)
+
+
+def _display() -> tuple["subprocess.Popen[bytes]", str]:
+    ready, told = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(told), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+        pass_fds=[told],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(told)
+    with os.fdopen(ready) as number:
+        return server, f":{number.readline().strip()}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""Files of digits written with a pen: the points of every stroke, who wrote it, what it says.
+
+Two formats are read, told by their content: an ``.npz`` of flat arrays, and the UNIPEN text in
+which UCI publishes the pen digits (``pendigits-orig.tra``; Alpaydin and Alimoglu 1998).
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.datasets.image_set import DatasetError
+from nnscratch.typing import FloatArray, IntArray, PixelArray
+
+REMEDY = (
+    "data.pen_strokes takes an .npz with points, strokes, samples, labels, writer and seq, "
+    "or UCI's original text, pendigits-orig.tra"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class PenStrokes:
+    """Drawings of digits, in flat arrays.
+
+    ``points`` (P, 2): x to the right, y down, in any unit; ``strokes``: where in ``points``
+    each stroke starts, and where the last one ends; ``samples``: where in ``strokes`` each
+    drawing starts, and where the last one ends. ``labels`` (n,): 0–9; ``writers`` (n,): who
+    wrote it, as a number; ``turns`` (n,): in which order that writer wrote.
+    """
+
+    points: FloatArray
+    strokes: IntArray
+    samples: IntArray
+    labels: PixelArray
+    writers: IntArray
+    turns: IntArray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def drawing(self, position: int) -> list[FloatArray]:
+        """The strokes of one drawing, each (n, 2) points."""
+        first, last = self.samples[position : position + 2]
+        starts = self.strokes[first : last + 1]
+        return [self.points[start:end] for start, end in pairwise(starts)]
+
+    def drawings(self) -> Iterator[list[FloatArray]]:
+        """All of them, in order."""
+        return map(self.drawing, range(len(self)))
+
+
+def read_pen_strokes(path: Path) -> PenStrokes:
+    """The drawings in ``path``. Raises ``DatasetError`` naming the file and what is wrong."""
+    try:
+        content = path.read_bytes()
+        if content.startswith((b"\x1f\x9d", b"\x1f\x8b")):
+            raise ValueError("it is compressed, unpack it first with gunzip")
+        return _checked(_from_npz(content) if content.startswith(b"PK") else _from_text(content))
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read ({error.strerror}); {REMEDY}") from error
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        reason = " ".join(str(error.args[0] if error.args else error).split())
+        raise DatasetError(f"{path} holds no pen strokes: {reason}; {REMEDY}") from error
+
+
+def _from_npz(content: bytes) -> PenStrokes:
+    with np.load(io.BytesIO(content), allow_pickle=False) as data:
+        arrays: Mapping[str, NDArray[Any]] = {
+            name: data[name] for name in ("points", "strokes", "samples", "labels", "writer", "seq")
+        }
+    for name, array in arrays.items():
+        if array.dtype.kind not in "iuf":
+            raise ValueError(f"{name} is of dtype {array.dtype}")
+    return PenStrokes(
+        points=arrays["points"].astype(np.float64),
+        strokes=arrays["strokes"].astype(np.int64),
+        samples=arrays["samples"].astype(np.int64),
+        labels=arrays["labels"].astype(np.uint8),
+        writers=arrays["writer"].astype(np.int64),
+        turns=arrays["seq"].astype(np.int64),
+    )
+
+
+_SEGMENT = re.compile(r'\.SEGMENT\s+DIGIT\s+\S+\s+\S+\s+"(\d)"')
+_COMMENT = re.compile(r"\.COMMENT\s+\d+\s+(\d+)\s+(\d+)")  # label, writer, turn
+_POINT = re.compile(r"\s*(-?\d+)\s+(-?\d+)\s*")
+
+
+def _from_text(content: bytes) -> PenStrokes:
+    """A drawing begins with .SEGMENT, a stroke with .PEN_DOWN, and ends with .PEN_UP.
+
+    The tablet's y goes up.
+    """
+    points: list[tuple[int, int]] = []
+    strokes: list[int] = []
+    samples: list[int] = []
+    labels: list[int] = []
+    writers: list[tuple[int, int]] = []
+    drawing = False
+    for number, line in enumerate(content.decode("ascii", errors="replace").splitlines(), start=1):
+        if segment := _SEGMENT.match(line):
+            labels.append(int(segment[1]))
+            samples.append(len(strokes))
+        elif comment := _COMMENT.match(line):
+            writers.append((int(comment[1]), int(comment[2])))
+        elif line.startswith((".PEN_DOWN", ".PEN_UP")):
+            drawing = line.startswith(".PEN_DOWN")
+            if drawing:
+                strokes.append(len(points))
+        elif drawing and line.strip():
+            point = _POINT.fullmatch(line)
+            if point is None:
+                raise ValueError(f"line {number} is {line[:40]!r}, not a point x y")
+            points.append((int(point[1]), -int(point[2])))
+    if not labels:
+        raise ValueError('it has no line such as .SEGMENT DIGIT 0-1 ? "4"')
+    if len(writers) != len(labels):
+        raise ValueError(
+            f"it has {len(labels)} digits but {len(writers)} lines that say who wrote them, "
+            "such as .COMMENT 4 12 224 (digit, writer, turn)"
+        )
+    return PenStrokes(
+        points=np.array(points, np.float64).reshape(-1, 2),
+        strokes=np.array([*strokes, len(points)]),
+        samples=np.array([*samples, len(strokes)]),
+        labels=np.array(labels, np.uint8),
+        writers=np.array(writers)[:, 0],
+        turns=np.array(writers)[:, 1],
+    )
+
+
+def _checked(pen: PenStrokes) -> PenStrokes:
+    """Raises ``ValueError`` unless the arrays fit each other."""
+    if pen.points.ndim != 2 or pen.points.shape[1] != 2:
+        raise ValueError(f"points are of shape {pen.points.shape}, not (P, 2)")
+    if not np.isfinite(pen.points).all():
+        raise ValueError("points has a number that is not finite")
+    _check_starts("strokes", pen.strokes, len(pen.points))
+    _check_starts("samples", pen.samples, len(pen.strokes) - 1)
+    for name, array in (("labels", pen.labels), ("writer", pen.writers), ("seq", pen.turns)):
+        if array.shape != (len(pen.samples) - 1,):
+            raise ValueError(f"{len(pen.samples) - 1} samples, but {name} of shape {array.shape}")
+    if pen.labels.max() > 9:
+        raise ValueError(f"labels holds {pen.labels.max()}, but there are only 0, 1, …, 9")
+    return pen
+
+
+def _check_starts(name: str, starts: IntArray, end: int) -> None:
+    if starts.ndim != 1 or len(starts) < 2 or starts[0] != 0 or starts[-1] != end:
+        raise ValueError(f"{name} does not lead from 0 to {end}")
+    if (np.diff(starts) < 1).any():
+        raise ValueError(f"{name} has an entry without any points")

@@ -1,0 +1,107 @@
+"""Teaching a network one's own hand: drawings that are kept, and what is learnt from them."""
+
+import threading
+import tkinter as tk
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments.own_drawings import DrawingFolder, OwnDrawingsError
+from gui.background import Background, Unavailable
+from gui.preprocessing import Point
+from gui.reader import Reader
+
+if TYPE_CHECKING:
+    from experiments.teaching import Taught
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A tuned run, and in a few words what it came to."""
+
+    run_id: str
+    words: str
+
+
+class Teacher:
+    """Keeps labelled drawings in a folder, and tunes networks on them in the background.
+
+    A tuned network is not tuned again: its run was taught, and is taught anew with all
+    drawings that there are by then.
+    """
+
+    def __init__(self, root: tk.Misc, folder: Path) -> None:
+        self.busy = False
+        self._folder = DrawingFolder(folder)
+        self._added: list[Path] = []
+        self._stopped = threading.Event()
+        self._background = Background(root, "teacher")
+
+    @property
+    def drawings(self) -> int:
+        """How many drawings are kept. Raises ``Unavailable`` if they can't be read."""
+        try:
+            return len(self._folder.read().drawings)
+        except OwnDrawingsError as error:
+            raise Unavailable(str(error)) from error
+
+    def keep(self, paths: Sequence[Sequence[Point]], digit: int, run_id: str | None) -> None:
+        """Keeps a drawing as that digit. Raises ``Unavailable`` if the disk refuses."""
+        try:
+            self._added.append(self._folder.add(paths, digit, run_id))
+        except OwnDrawingsError as error:
+            raise Unavailable(str(error)) from error
+
+    def forget(self) -> bool:
+        """Removes the drawing that was kept last, of those since the window opened."""
+        if not self._added:
+            return False
+        self._added.pop().unlink(missing_ok=True)
+        return True
+
+    def teach(
+        self,
+        reader: Reader,
+        then: Callable[[Lesson], None],
+        otherwise: Callable[[str], None],
+    ) -> None:
+        """Tunes the reader's run on all drawings; not while a lesson is under way."""
+        run_id = reader.taught_from or reader.run_id
+        if run_id is None:
+            otherwise("only the network of a logged run can be taught: choose one below")
+        elif not self.busy:
+            self.busy = True
+
+            def done(taught: "Taught | None") -> None:
+                self.busy = False
+                if taught is not None:
+                    then(Lesson(taught.run_id, _words(taught)))
+
+            def failed(reason: str) -> None:
+                self.busy = False
+                otherwise(reason)
+
+            self._background.run(lambda: self._teach(run_id), done, failed)
+
+    def close(self) -> None:
+        """Breaks a lesson off before its next step; nothing of it is logged then."""
+        self._stopped.set()
+        self._background.close()
+
+    def _teach(self, run_id: str) -> "Taught | None":
+        from experiments.teaching import TeachingError, teach
+        from experiments.tracking import RunStore, RunStoreError
+
+        try:
+            drawings = self._folder.read()
+            return teach(RunStore(), run_id, drawings, stopped=self._stopped.is_set)
+        except (TeachingError, RunStoreError, OwnDrawingsError) as error:
+            raise Unavailable(str(error)) from error
+
+
+def _words(taught: "Taught") -> str:
+    test = f"test images {taught.test.before:.1%} → {taught.test.after:.1%}"
+    if taught.own is None:
+        return f"taught: {test}; of every third drawing of a digit you will see whether it helped"
+    return f"taught: held-back drawings {taught.own.before:.0%} → {taught.own.after:.0%}, {test}"

@@ -1,0 +1,26 @@
+"""Why the network reads what it reads: the share of each pixel in the winning logit."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gui import signs
+from gui.palette import Palette
+from gui.recognizer import Prediction, Recognizer
+from nnscratch.attribution import input_times_gradient
+
+_DIMMED = 0.35  # the ink under the colours
+
+
+def why(
+    recognizer: Recognizer,
+    image: NDArray[np.floating],
+    prediction: Prediction,
+    palette: Palette,
+) -> Image.Image:
+    """Input × gradient of the winning logit over a (28, 28) image: amber for, blue against."""
+    shares = input_times_gradient(
+        recognizer.network, image.reshape(1, -1), np.array([prediction.digit])
+    )
+    ground = np.repeat(255 * _DIMMED * image[..., None], 3, axis=2)
+    return signs.coloured(shares.reshape(image.shape), palette, ground)

@@ -1,0 +1,144 @@
+"""Files of pen strokes: both formats are read alike, every wrong file is refused by its name."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments.datasets import DatasetError
+from experiments.datasets.pen_strokes import PenStrokes, read_pen_strokes
+
+# label, writer, strokes with y up, as UCI's file has them
+DRAWINGS = [
+    (4, 12, [[(10, 90), (0, 40), (50, 40)], [(40, 60), (40, 0)]]),
+    (1, 7, [[(250, 300), (250, 200)]]),
+    (7, 12, [[(0, 100), (60, 100), (20, 0)], [(10, 50), (50, 50)]]),
+]
+
+
+def unipen(drawings=DRAWINGS) -> str:
+    """The text as UCI has it, made here."""
+    lines = [" .INCLUDE header.doc", '.LEXICON "0" "1"', ".HIERARCHY DIGIT", ""]
+    first = 0
+    for number, (label, writer, strokes) in enumerate(drawings):
+        last = first + len(strokes) - 1
+        span = str(first) if last == first else f"{first}-{last}"
+        lines += [f'.SEGMENT DIGIT {span} ? "{label}"', f".COMMENT {label} {writer} {number}"]
+        for stroke in strokes:
+            lines += [".PEN_DOWN", *(f" {x:4d}  {y:3d}" for x, y in stroke), ".PEN_UP", ".DT 100"]
+        first = last + 1
+    return "\n".join(lines) + "\n"
+
+
+def arrays(drawings=DRAWINGS) -> dict[str, np.ndarray]:
+    """The same as flat arrays, y down."""
+    strokes = [np.array(stroke) * (1, -1) for _, _, drawn in drawings for stroke in drawn]
+    return {
+        "points": np.concatenate(strokes).astype(np.int16),
+        "strokes": np.cumsum([0, *map(len, strokes)]).astype(np.int32),
+        "samples": np.cumsum([0, *(len(drawn) for _, _, drawn in drawings)]).astype(np.int32),
+        "labels": np.array([label for label, _, _ in drawings], np.uint8),
+        "writer": np.array([writer for _, writer, _ in drawings], np.uint8),
+        "seq": np.arange(len(drawings), dtype=np.uint8),
+    }
+
+
+def _text(folder: Path, text: str) -> Path:
+    path = folder / "pendigits-orig.tra"
+    path.write_text(text)
+    return path
+
+
+def _npz(folder: Path, **contents: np.ndarray) -> Path:
+    path = folder / "strokes.npz"
+    np.savez(path, allow_pickle=True, **contents)
+    return path
+
+
+def _check(pen: PenStrokes) -> None:
+    assert len(pen) == len(DRAWINGS)
+    np.testing.assert_array_equal(pen.turns, [0, 1, 2])
+    for found, label, writer, (expected, by, strokes) in zip(
+        pen.drawings(), pen.labels, pen.writers, DRAWINGS, strict=True
+    ):
+        assert (label, writer, len(found)) == (expected, by, len(strokes))
+        for stroke, points in zip(found, strokes, strict=True):
+            np.testing.assert_array_equal(stroke, np.array(points) * (1, -1))
+
+
+def test_the_original_text_is_read(tmp_path: Path) -> None:
+    _check(read_pen_strokes(_text(tmp_path, unipen())))
+
+
+def test_flat_arrays_are_read(tmp_path: Path) -> None:
+    _check(read_pen_strokes(_npz(tmp_path, **arrays())))
+
+
+def test_the_shared_strokes_are_read(pen_digits: Path) -> None:
+    pen = read_pen_strokes(pen_digits / "strokes_train.npz")
+    assert len(pen) == 7494
+    assert len(pen.strokes) - 1 == 9433
+    assert sorted(set(pen.writers)) == list(range(1, 31))
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", r"no line such as \.SEGMENT DIGIT"),
+        ("x y\n1 2\n", r"no line such as \.SEGMENT DIGIT"),
+        (unipen().replace(".COMMENT 1 7 1\n", ""), r"3 digits but 2 lines that say who"),
+        (unipen().replace("250  300", "250"), r"line \d+ is ' 250', not a point x y"),
+        (unipen().replace(".PEN_DOWN\n  250  300\n  250  200\n.PEN_UP\n", ""), "samples has an"),
+        (".PEN_DOWN\n1 1\n.PEN_UP\n" + unipen(), "samples does not lead from 0"),
+    ],
+)
+def test_other_text_is_refused_by_name(tmp_path: Path, text: str, complaint: str) -> None:
+    path = _text(tmp_path, text)
+    with pytest.raises(DatasetError, match=rf"\.tra holds no .*{complaint}") as refused:
+        read_pen_strokes(path)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"points": np.zeros((11, 3), np.int16)}, r"points are of shape \(11, 3\)"),
+        ({"points": np.full((13, 2), np.nan)}, "points has a number that is not finite"),
+        ({"points": np.zeros((9, 2), np.int16)}, "strokes does not lead from 0 to 9"),
+        ({"strokes": np.array([0, 3, 2, 7, 10, 12])}, "strokes has an entry without any points"),
+        ({"samples": np.array([0, 2, 5])}, "2 samples, but labels of shape"),
+        ({"labels": np.array([4, 1, 10])}, "labels holds 10"),
+        ({"writer": np.zeros(2, np.uint8)}, "writer of shape"),
+        ({"writer": np.array(["a", "b", "c"])}, "writer is of dtype"),
+        ({"writer": np.array([{}, 1, 2], object)}, "allow_pickle"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(tmp_path: Path, changes, complaint: str) -> None:
+    with pytest.raises(DatasetError, match=rf"strokes\.npz holds no .*{complaint}"):
+        read_pen_strokes(_npz(tmp_path, **(arrays() | changes)))
+
+
+def test_an_archive_without_them_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"strokes\.npz holds no .*points"):
+        read_pen_strokes(_npz(tmp_path, weights=np.zeros(3)))
+
+
+@pytest.mark.parametrize("cut", [4, 200, -30])
+def test_a_cut_archive_is_refused(tmp_path: Path, cut: int) -> None:
+    path = _npz(tmp_path, **arrays())
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(DatasetError, match=r"strokes\.npz holds no"):
+        read_pen_strokes(path)
+
+
+@pytest.mark.parametrize("magic", [b"\x1f\x9d", b"\x1f\x8b"])
+def test_a_file_as_it_was_downloaded_is_to_be_unpacked(tmp_path: Path, magic: bytes) -> None:
+    path = tmp_path / "pendigits-orig.tra.Z"
+    path.write_bytes(magic + bytes(100))
+    with pytest.raises(DatasetError, match="it is compressed, unpack it first with gunzip"):
+        read_pen_strokes(path)
+
+
+def test_no_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"nowhere\.npz cannot be read \(No such file"):
+        read_pen_strokes(tmp_path / "nowhere.npz")

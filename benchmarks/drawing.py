@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from experiments.launching import register_launcher
 from hydra import compose, initialize_config_dir
 from threadpoolctl import threadpool_limits
 
@@ -30,6 +29,7 @@ from experiments.config import register_schema
 from experiments.datasets import DatasetError, load
 from experiments.datasets.mnist_and_pen import find_pen_strokes
 from experiments.datasets.pen_strokes import read_pen_strokes
+from experiments.sweeps.plugins import register_plugins
 from experiments.train import CONF
 from gui.preprocessing import from_raster, rasterise, redraw
 from gui.recognizer import Recognizer
@@ -103,7 +103,7 @@ def _report(people: People, mnist: Dataset, drawings: int, folder: Path) -> dict
 def _trained(overrides: Sequence[str], seen: Path) -> tuple[Network, Dataset]:
     """The network of a preset with its best weights, and what it learnt from."""
     register_schema()
-    register_launcher()
+    register_plugins()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         config = compose("config", [*overrides])
     if config.data.name == "mnist_and_pen":

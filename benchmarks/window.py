@@ -1,8 +1,9 @@
 """From the mouse to the answer on the screen: ``python -m benchmarks.window`` (Xvfb, xdotool).
 
 The window is opened on a display of its own and drawn in by real mouse events. The clock
-starts when the X server stamps an event and stops when Tk has painted everything that the
-event changed: so all of it counts, the way of the event to the window too.
+starts when the X server stamps an event and stops when Tk has painted the answer, the
+probabilities and the pixels: so the way of the event to the window counts, too. The picture
+of the network follows with the next frame.
 """
 
 import os

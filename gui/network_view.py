@@ -12,6 +12,7 @@ from gui.theme import Look
 from nnscratch import Network
 
 SMALLEST = (430, 230)  # of a normal display: where every architecture still has room
+LAG = 16  # milliseconds by which the picture follows the answer, which does not wait for it
 
 
 class NetworkView(tk.Canvas):
@@ -46,6 +47,7 @@ class NetworkView(tk.Canvas):
         self._on_hover = on_hover
         self._hovered: tuple[int, int] | None = None
         self._shown: tuple[Floats | None, Prediction | None] = (None, None)
+        self._pending: str | None = None
         self._resize((width, height))
         self.bind("<Configure>", self._configured)
         self.bind("<Motion>", lambda event: self._hover(event.x, event.y))
@@ -59,9 +61,20 @@ class NetworkView(tk.Canvas):
         self._resize(self._size)
 
     def show(self, image: Floats | None, prediction: Prediction | None) -> None:
-        """Lights the network for a (28, 28) image, or puts it at rest."""
+        """Lights the network for a (28, 28) image, or puts it at rest, with the next frame."""
         self._shown = (image, prediction)
-        self._photo.paste(self.picture.paint(image, prediction))
+        if self._pending is None:
+            self._pending = self.after(LAG, self._paint)
+
+    def destroy(self) -> None:
+        """Leaves nothing behind that would paint later."""
+        if self._pending is not None:
+            self.after_cancel(self._pending)
+        super().destroy()
+
+    def _paint(self) -> None:
+        self._pending = None
+        self._photo.paste(self.picture.paint(*self._shown))
 
     def _hover(self, x: int, y: int) -> None:
         found = self.picture.unit_at(x, y)
@@ -81,4 +94,4 @@ class NetworkView(tk.Canvas):
         self.picture = NetworkPicture(self._network, size, look.palette, look.scale)
         self._photo = ImageTk.PhotoImage("RGB", size, master=self)
         self.itemconfigure(self._item, image=str(self._photo))
-        self.show(*self._shown)
+        self._photo.paste(self.picture.paint(*self._shown))

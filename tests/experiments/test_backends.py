@@ -29,6 +29,7 @@ from experiments.config import register_schema
 from experiments.reporting import plots
 from experiments.reporting.terminal import Silent
 from experiments.running import run
+from experiments.sweeps.plugins import register_plugins
 
 def write(writer):
     for config.seed in range(runs * writer, runs * (writer + 1)):
@@ -36,8 +37,9 @@ def write(writer):
 
 plots.learning_curves = plots.confusion_matrix = lambda *_, file, **__: file.touch()
 register_schema()
+register_plugins()
 with initialize_config_dir("{CONF}", version_base="1.3"):
-    config = compose("config", ["experiment=xor", "epochs={EPOCHS}", "launcher=serial"])
+    config = compose("config", ["experiment=xor", "epochs={EPOCHS}"])
 writers, runs = map(int, sys.argv[1:])
 fork = multiprocessing.get_context("fork")
 processes = [fork.Process(target=write, args=[writer]) for writer in range(writers)]

@@ -71,7 +71,7 @@ def test_what_is_finished_is_not_trained_again(tmp_path: Path) -> None:
     done = train(tmp_path, *xor)
     assert done.returncode == 0
     [run] = store(tmp_path).runs()
-    assert f"run {run.run_id[:8]} is FINISHED already" in done.stdout
+    assert f"run {run.run_id[:8]} has finished already" in done.stdout
     # A larger sweep counts it as its own.
     done = train(tmp_path, "-m", *xor, "seed=0,1")
     assert done.returncode == 0, done.stderr

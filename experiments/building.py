@@ -24,7 +24,11 @@ def load_splits(config: DictConfig) -> Splits:
     """The data of ``config``; raises ``DatasetError``."""
     data = config.data
     return load(
-        data.name, val_fraction=data.val_fraction, train_size=data.train_size, seed=config.seed
+        data.name,
+        val_fraction=data.val_fraction,
+        test_fraction=data.test_fraction,
+        train_size=data.train_size,
+        seed=config.seed,
     )
 
 
@@ -33,7 +37,8 @@ def build_training(
 ) -> Trainee:
     """The training that ``config`` describes, not begun, or as it was at ``resume``."""
     network = build_network(config, splits.train.features, splits.classes)
-    batches = math.ceil(len(splits.train) / config.batch_size)
+    batch_size = config.batch_size or len(splits.train)
+    batches = math.ceil(len(splits.train) / batch_size)
     loss, optimizer = build_loss(config), build_optimizer(config, batches)
     training = fit(
         network,
@@ -42,7 +47,7 @@ def build_training(
         splits.train,
         splits.validation,
         epochs=config.epochs,
-        batch_size=config.batch_size,
+        batch_size=batch_size,
         seed=config.seed,
         max_gradient_norm=config.max_gradient_norm,
         ema_decay=config.ema_decay,

@@ -29,6 +29,7 @@ class ConfigError(ValueError):
 class DataConfig:
     name: str = MISSING
     val_fraction: float = MISSING
+    test_fraction: float | None = MISSING
     train_size: int | None = MISSING
 
 
@@ -55,6 +56,11 @@ class LossConfig:
 @dataclass
 class SoftmaxCrossEntropyConfig(LossConfig):
     label_smoothing: float = MISSING
+
+
+@dataclass
+class CrossEntropyConfig(LossConfig):
+    epsilon: float = MISSING
 
 
 @dataclass
@@ -135,7 +141,7 @@ class Config:
     schedule: ScheduleConfig = MISSING
     seed: int = MISSING
     epochs: int = MISSING
-    batch_size: int = MISSING
+    batch_size: int | None = MISSING
     max_gradient_norm: float | None = MISSING
     ema_decay: float | None = MISSING
     early_stopping: EarlyStoppingConfig = MISSING
@@ -187,6 +193,7 @@ def register_schema() -> None:
         "model": ModelConfig,
         "loss": LossConfig,
         "softmax_cross_entropy": SoftmaxCrossEntropyConfig,
+        "cross_entropy": CrossEntropyConfig,
         "sgd": SGDConfig,
         "rmsprop": RMSPropConfig,
         "adam": AdamConfig,
@@ -252,6 +259,7 @@ def _layer_sizes(value: list[int]) -> str | None:
 _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "data.name": _one_of(*DATASETS),
     "data.val_fraction": _between(0, 1),
+    "data.test_fraction": _between(0, 1),
     "data.train_size": _at_least(1),
     "model.hidden": _layer_sizes,
     "model.activation": _one_of(*ACTIVATIONS),
@@ -261,6 +269,7 @@ _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "model.input_dropout": _below_one,
     "loss.output": _one_of(*get_args(Output)),
     "loss.label_smoothing": _below_one,
+    "loss.epsilon": _between(0, 0.5),
     "optimizer.learning_rate": _positive,
     "optimizer.momentum": _below_one,
     "optimizer.decay": _below_one,

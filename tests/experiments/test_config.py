@@ -215,6 +215,9 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
         ("seed=-1", "seed", "-1", "0 or more"),
         ("threads=0", "threads", "0", "1 or more"),
         ("data.val_fraction=1", "data.val_fraction", "1", "between 0 and 1"),
+        ("data.test_fraction=0", "data.test_fraction", "0", "between 0 and 1"),
+        ("data.test_fraction=20", "data.test_fraction", "20", "between 0 and 1"),
+        ("data.test_fraction=some", "data.test_fraction", "some", "a number or null"),
         ("data.train_size=0", "data.train_size", "0", "1 or more"),
         ("data.train_size=few", "data.train_size", "few", "a whole number or null"),
         ("loss.output=softmax", "loss.output", "softmax", "logits"),
@@ -235,6 +238,7 @@ def test_a_mistake_is_one_line_with_key_value_and_what_is_allowed(
 @pytest.mark.parametrize(
     ("group", "override", "allowed"),
     [
+        ("loss=cross_entropy", "loss.epsilon=0.5", "between 0 and 0.5"),
         ("optimizer=sgd", "optimizer.momentum=1", "less than 1"),
         ("optimizer=sgd", "optimizer.nesterov=true", "momentum"),
         ("optimizer=rmsprop", "optimizer.decay=-0.5", "at least 0"),

@@ -7,6 +7,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from experiments.datasets import Splits, load
+from experiments.published_mistakes import with_mistake
 from nnscratch import EarlyStopping, Loss, Network, Optimizer, Training, TrainingState, fit
 from nnscratch.schedules import Schedule
 
@@ -72,7 +73,11 @@ def build_network(config: DictConfig, features: int, classes: int) -> Network:
     output: str = config.loss.output
     outputs = 1 if classes == 2 and output.startswith("sigmoid") else classes
     sizes = [features, *model.pop("hidden"), outputs]
-    return instantiate(model, sizes=sizes, output=output, seed=config.seed, _convert_="all")
+    network = instantiate(model, sizes=sizes, output=output, seed=config.seed, _convert_="all")
+    if config.mistake is None:
+        return network
+    rate = config.optimizer.learning_rate
+    return with_mistake(network, config.mistake, learning_rate=rate, seed=config.seed)
 
 
 def build_loss(config: DictConfig) -> Loss:

@@ -13,6 +13,11 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from experiments.datasets import DATASETS
+from experiments.published_mistakes import (
+    MISTAKES,
+    SLOPE_OF_ACTIVATION,
+    UPDATE_BEFORE_PROPAGATING,
+)
 from nnscratch.initializers import initializer
 from nnscratch.layers import ACTIVATIONS
 from nnscratch.network import Output
@@ -142,6 +147,7 @@ class Config:
     seed: int = MISSING
     epochs: int = MISSING
     batch_size: int | None = MISSING
+    mistake: str | None = MISSING
     max_gradient_norm: float | None = MISSING
     ema_decay: float | None = MISSING
     early_stopping: EarlyStoppingConfig = MISSING
@@ -285,6 +291,7 @@ _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "seed": _at_least(0),
     "epochs": _at_least(1),
     "batch_size": _at_least(1),
+    "mistake": _one_of(*MISTAKES),
     "max_gradient_norm": _positive,
     "ema_decay": _below_one,
     "early_stopping.patience": _at_least(1),
@@ -367,6 +374,29 @@ def _validate_together(config: DictConfig) -> None:
         raise ConfigError("optimizer.nesterov", True, "needs optimizer.momentum, such as 0.9")
     if config.model.batch_norm and config.batch_size == 1:
         raise ConfigError("batch_size", 1, "model.batch_norm needs 2 or more samples at a time")
+    if complaint := _complaint_about_mistake(config):
+        raise ConfigError("mistake", config.mistake, complaint)
+
+
+def _complaint_about_mistake(config: DictConfig) -> str | None:
+    if config.mistake == SLOPE_OF_ACTIVATION:
+        sigmoids = "sigmoid" in (config.model.activation, config.loss.output)
+        return None if sigmoids else "needs model.activation=sigmoid or loss.output=sigmoid"
+    if config.mistake == UPDATE_BEFORE_PROPAGATING and not _is_plain_descent(config):
+        return (
+            "is that of plain gradient descent: optimizer=sgd without momentum, "
+            "schedule=constant, max_gradient_norm=null"
+        )
+    return None
+
+
+def _is_plain_descent(config: DictConfig) -> bool:
+    """Whether each step is −η times the gradient, with one η from first to last."""
+    return (
+        (config.optimizer.name, config.schedule.name) == ("sgd", "constant")
+        and not config.optimizer.momentum
+        and config.max_gradient_norm is None
+    )
 
 
 def flatten(config: DictConfig) -> dict[str, Any]:

@@ -251,6 +251,10 @@ def test_a_mistake_is_one_line_with_key_value_and_what_is_allowed(
         ("schedule=cosine", "schedule.final=-1", "at least 0"),
         ("schedule=one_cycle", "schedule.start=1", "less than 1"),
         ("model.batch_norm=true", "batch_size=1", "2 or more"),
+        ("optimizer=sgd", "mistake=slope_of_activation", "model.activation=sigmoid"),
+        ("optimizer=adam", "mistake=update_before_propagating", "optimizer=sgd"),
+        ("optimizer=momentum", "mistake=update_before_propagating", "without momentum"),
+        ("seed=1", "mistake=some", "slope_of_activation, update_before_propagating"),
     ],
 )
 def test_what_a_choice_brings_is_checked_too(group: str, override: str, allowed: str) -> None:

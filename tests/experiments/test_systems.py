@@ -2,14 +2,16 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
-from experiments.building import build_training, load_splits
+from experiments.building import build_network, build_training, load_splits
 from experiments.config import flatten, register_schema, validate
 from experiments.plugins import register_plugins
 from experiments.train import CONF
+from nnscratch.layers.published_mistakes import HastyLinear, MisderivedSigmoid
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -113,3 +115,32 @@ def test_a_system_learns(name: str, epochs: int) -> None:
     splits = load_splits(composed)
     *_, last = build_training(composed, splits).training
     assert last.train_accuracy > 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake", "expected"),
+    [
+        ("system_1", "slope_of_activation", "Linear MisderivedSigmoid " * 3),
+        (
+            "system_2",
+            "update_before_propagating",
+            "HastyLinear Sigmoid " * 2 + "HastyLinear Softmax",
+        ),
+    ],
+)
+def test_a_published_mistake_is_made_on_demand_alone(
+    name: str, mistake: str, expected: str
+) -> None:
+    right, wrong = (
+        config(f"experiment={name}", f"mistake={choice}", "optimizer.learning_rate=0.2")
+        for choice in ("null", mistake)
+    )
+    assert config(f"experiment={name}").mistake is None
+    correct, mistaken = build_network(right, 784, 10), build_network(wrong, 784, 10)
+    assert [type(layer).__name__ for layer in mistaken.layers] == expected.split()
+    assert not [
+        layer for layer in correct.layers if isinstance(layer, MisderivedSigmoid | HastyLinear)
+    ]
+    np.testing.assert_array_equal(mistaken.parameters, correct.parameters)
+    rates = [layer.learning_rate for layer in mistaken.layers if isinstance(layer, HastyLinear)]
+    assert rates == [0.2] * len(rates)

@@ -8,6 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from experiments.datasets import Splits, load
 from experiments.published_mistakes import with_mistake
+from experiments.pure_python.training import HIDDEN, OUTPUTS, PurePythonTraining
 from nnscratch import EarlyStopping, Loss, Network, Optimizer, Training, TrainingState, fit
 from nnscratch.schedules import Schedule
 
@@ -18,7 +19,7 @@ class Trainee(NamedTuple):
     network: Network
     loss: Loss
     optimizer: Optimizer
-    training: Training
+    training: Training | PurePythonTraining
 
 
 def load_splits(config: DictConfig) -> Splits:
@@ -54,6 +55,18 @@ def build_training(
         ema_decay=config.ema_decay,
         resume=resume,
     )
+    if config.engine == "pure_python":
+        training = PurePythonTraining(
+            training,
+            network,
+            loss,
+            splits.train,
+            splits.validation,
+            hidden=HIDDEN[config.model.activation],
+            output=OUTPUTS[config.loss.name],
+            batch_size=batch_size,
+            learning_rate=config.optimizer.learning_rate,
+        )
     return Trainee(network, loss, optimizer, training)
 
 

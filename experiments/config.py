@@ -147,6 +147,7 @@ class Config:
     seed: int = MISSING
     epochs: int = MISSING
     batch_size: int | None = MISSING
+    engine: str = MISSING
     mistake: str | None = MISSING
     max_gradient_norm: float | None = MISSING
     ema_decay: float | None = MISSING
@@ -291,6 +292,7 @@ _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "seed": _at_least(0),
     "epochs": _at_least(1),
     "batch_size": _at_least(1),
+    "engine": _one_of("numpy", "pure_python"),
     "mistake": _one_of(*MISTAKES),
     "max_gradient_norm": _positive,
     "ema_decay": _below_one,
@@ -313,6 +315,23 @@ _OUTPUTS_OF_LOSS = {
     "cross_entropy": ("softmax", "sigmoid"),
     "mse": ("softmax", "sigmoid", "linear"),
 }
+
+_PURE_PYTHON: Mapping[str, tuple[object, ...]] = {
+    "model.activation": ("sigmoid", "relu"),
+    "model.batch_norm": (False,),
+    "model.dropout": (0,),
+    "model.input_dropout": (0,),
+    "loss.name": ("mse", "softmax_cross_entropy"),
+    "loss.output": ("sigmoid", "logits"),
+    "loss.label_smoothing": (None, 0),
+    "optimizer.name": ("sgd",),
+    "optimizer.momentum": (0,),
+    "schedule.name": ("constant",),
+    "max_gradient_norm": (None,),
+    "ema_decay": (None,),
+    "mistake": (None,),
+}
+"""All that ``engine=pure_python`` can do, None where the key is not there."""
 
 
 TARGETS = {
@@ -374,8 +393,20 @@ def _validate_together(config: DictConfig) -> None:
         raise ConfigError("optimizer.nesterov", True, "needs optimizer.momentum, such as 0.9")
     if config.model.batch_norm and config.batch_size == 1:
         raise ConfigError("batch_size", 1, "model.batch_norm needs 2 or more samples at a time")
+    if config.engine == "pure_python":
+        _validate_pure_python(config)
     if complaint := _complaint_about_mistake(config):
         raise ConfigError("mistake", config.mistake, complaint)
+
+
+def _validate_pure_python(config: DictConfig) -> None:
+    for key, possible in _PURE_PYTHON.items():
+        value = OmegaConf.select(config, key)
+        if value not in possible:
+            choices = " or ".join(str(choice) for choice in possible)
+            typed = key.removesuffix(".name")
+            allowed = f"takes {typed}={choices}, not {value}; experiment=system_1 is made for it"
+            raise ConfigError("engine", config.engine, allowed)
 
 
 def _complaint_about_mistake(config: DictConfig) -> str | None:

@@ -13,7 +13,7 @@ from hydra.errors import (
 )
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
-_GROUPS = ("experiment", "sweep", "launcher")
+_GROUPS = ("experiment", "engine", "sweep", "launcher")
 
 _EXTRAS = {
     "hydra/launcher/ray": "ray",

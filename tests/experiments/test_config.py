@@ -51,7 +51,7 @@ def options(group: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "group",
-    ["data", "model", "loss", "optimizer", "schedule", "experiment", "sweep", "launcher"],
+    ["data", "model", "loss", "optimizer", "schedule", "engine", "experiment", "sweep", "launcher"],
 )
 def test_every_shipped_choice_is_valid_and_can_be_built(group: str) -> None:
     assert options(group), "every group of the architecture has a choice"
@@ -254,6 +254,10 @@ def test_a_mistake_is_one_line_with_key_value_and_what_is_allowed(
         ("optimizer=sgd", "mistake=slope_of_activation", "model.activation=sigmoid"),
         ("optimizer=adam", "mistake=update_before_propagating", "optimizer=sgd"),
         ("optimizer=momentum", "mistake=update_before_propagating", "without momentum"),
+        ("seed=1", "engine=pure", "numpy, pure_python"),
+        ("optimizer=adam", "engine=pure_python", "optimizer=sgd"),
+        ("model.activation=tanh", "engine=pure_python", "model.activation=sigmoid or relu"),
+        ("loss=mse_linear", "engine=pure_python", "loss.output=sigmoid or logits, not linear"),
         ("seed=1", "mistake=some", "slope_of_activation, update_before_propagating"),
     ],
 )

@@ -4,12 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hydra import compose, initialize_config_dir
-from omegaconf import DictConfig
+from composing import config
 
 from experiments.building import build_network, build_training, load_splits
-from experiments.config import flatten, register_schema, validate
-from experiments.plugins import register_plugins
+from experiments.config import flatten
 from experiments.train import CONF
 from nnscratch.layers.published_mistakes import HastyLinear, MisderivedSigmoid
 
@@ -22,15 +20,6 @@ SYSTEMS = {
     "two_layers": "system_3",
     "compact_sgd": "system_4",
 }
-
-
-def config(*overrides: str) -> DictConfig:
-    register_schema()
-    register_plugins()
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        composed = compose("config", overrides=list(overrides))
-    validate(composed)
-    return composed
 
 
 @dataclasses.dataclass(frozen=True)

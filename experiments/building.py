@@ -11,6 +11,7 @@ from experiments.published_mistakes import with_mistake
 from experiments.pure_python.training import HIDDEN, OUTPUTS, PurePythonTraining
 from nnscratch import EarlyStopping, Loss, Network, Optimizer, Training, TrainingState, fit
 from nnscratch.schedules import Schedule
+from nnscratch.training import Watch
 
 
 class Trainee(NamedTuple):
@@ -35,9 +36,15 @@ def load_splits(config: DictConfig) -> Splits:
 
 
 def build_training(
-    config: DictConfig, splits: Splits, resume: TrainingState | None = None
+    config: DictConfig,
+    splits: Splits,
+    resume: TrainingState | None = None,
+    watch: Watch | None = None,
 ) -> Trainee:
-    """The training that ``config`` describes, not begun, or as it was at ``resume``."""
+    """The training that ``config`` describes, not begun, or as it was at ``resume``.
+
+    ``watch``: see ``nnscratch.fit``.
+    """
     network = build_network(config, splits.train.features, splits.classes)
     batch_size = config.batch_size or len(splits.train)
     batches = math.ceil(len(splits.train) / batch_size)
@@ -54,6 +61,7 @@ def build_training(
         max_gradient_norm=config.max_gradient_norm,
         ema_decay=config.ema_decay,
         resume=resume,
+        watch=watch if config.engine == "numpy" else None,
     )
     if config.engine == "pure_python":
         training = PurePythonTraining(
@@ -66,6 +74,7 @@ def build_training(
             output=OUTPUTS[config.loss.name],
             batch_size=batch_size,
             learning_rate=config.optimizer.learning_rate,
+            watch=watch,
         )
     return Trainee(network, loss, optimizer, training)
 

@@ -154,6 +154,7 @@ class Config:
     early_stopping: EarlyStoppingConfig = MISSING
     diagnostics: bool = MISSING
     threads: int = MISSING
+    progress: bool = MISSING
     resume: bool = MISSING
     tracking: TrackingConfig = MISSING
 

@@ -37,7 +37,7 @@ from nnscratch.losses import (
 from nnscratch.network import Network, mlp
 from nnscratch.optimizers import SGD, Adam, AdamW, Optimizer, RMSProp
 from nnscratch.plain_weights import load_plain_weights, save_plain_weights
-from nnscratch.training import Epoch, Training, fit
+from nnscratch.training import Epoch, PartialEpoch, Training, fit
 from nnscratch.training_state import TrainingState
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "MSELoss",
     "Network",
     "Optimizer",
+    "PartialEpoch",
     "RMSProp",
     "ReLU",
     "Sigmoid",

@@ -1,5 +1,6 @@
 """``engine=pure_python``: a training in lists and loops, beside the same one in NumPy."""
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -17,8 +18,19 @@ from experiments.pure_python.mlp import (
     Layer,
     Output,
 )
-from nnscratch import Dataset, Epoch, Linear, Loss, Network, Training, TrainingState, evaluate
+from nnscratch import (
+    Dataset,
+    Epoch,
+    Linear,
+    Loss,
+    Network,
+    PartialEpoch,
+    Training,
+    TrainingState,
+    evaluate,
+)
 from nnscratch.data import target_table
+from nnscratch.training import WATCHED, Watch
 
 HIDDEN: Mapping[str, Hidden] = {"sigmoid": SIGMOID, "relu": RELU}
 """By ``model.activation``."""
@@ -52,10 +64,12 @@ class PurePythonTraining(Iterator[Epoch]):
         output: Output,
         batch_size: int,
         learning_rate: float,
+        watch: Watch | None = None,
     ) -> None:
         self._twin, self._network, self._loss = twin, network, loss
         self._train, self._validation = train, validation
         self._batch_size, self._learning_rate = batch_size, learning_rate
+        self._watch = watch
         self._linear = [layer for layer in network.layers if isinstance(layer, Linear)]
         sizes = [network.features, *(layer.fan_out for layer in self._linear)]
         self._mlp = MLP(sizes, hidden=hidden, output=output)
@@ -70,7 +84,7 @@ class PurePythonTraining(Iterator[Epoch]):
         order.bit_generator.state = self._twin.state().generators["shuffle"]
         twin = next(self._twin)
         started = time.perf_counter()
-        train_loss, train_accuracy = self._pass(order)
+        train_loss, train_accuracy = self._pass(twin.number, order)
         seconds = time.perf_counter() - started
         self._seconds = min(self._seconds, seconds)
         self._numpy_seconds = min(self._numpy_seconds, twin.seconds)
@@ -86,17 +100,23 @@ class PurePythonTraining(Iterator[Epoch]):
             seconds=seconds,
         )
 
-    def _pass(self, order: np.random.Generator) -> tuple[float, float]:
+    def _pass(self, number: int, order: np.random.Generator) -> tuple[float, float]:
         """One step per batch; the mean loss and accuracy, as ``Epoch`` has them."""
         targets_of = target_table(self._network.output_size)
-        total_loss, correct = 0.0, 0
-        for pixels, labels in self._train.shuffled_batches(self._batch_size, order):
+        total_loss, correct, seen = 0.0, 0, 0
+        batches = math.ceil(len(self._train) / self._batch_size)
+        shuffled = self._train.shuffled_batches(self._batch_size, order)
+        for batch, (pixels, labels) in enumerate(shuffled, start=1):
             inputs, targets = pixels.tolist(), targets_of[labels].tolist()
             loss, gradients, outputs = self._mlp.backward(inputs, targets)
             self._mlp.descend(gradients, self._learning_rate)
             total_loss += loss * len(labels)
             correct += int(np.count_nonzero(self._network.decide(np.array(outputs)) == labels))
-        return total_loss / len(self._train), correct / len(self._train)
+            seen += len(labels)
+            if self._watch is not None and batch % WATCHED == 0:
+                means = total_loss / seen, correct / seen
+                self._watch(PartialEpoch(number, batch, batches, *means))
+        return total_loss / seen, correct / seen
 
     def state(self) -> TrainingState:
         """See ``Training.state``."""

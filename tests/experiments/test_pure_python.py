@@ -53,12 +53,14 @@ def test_a_stopped_training_goes_on() -> None:
 
 
 def test_the_ratio_is_printed_and_logged(tmp_path: Path) -> None:
-    few = ("data=digits", "data.train_size=20", "model.hidden=[4]")
+    few = ("data=digits", "data.train_size=120", "model.hidden=[2]", "batch_size=1", "progress=on")
     done = train(tmp_path, "engine=pure_python", *few)
     assert done.returncode == 0, done.stderr
+    assert done.stdout.count("after 100 of 120 batches") == 2, "progress, in each epoch"
     assert "vectorising is worth a factor of" in done.stdout
     runs = store(tmp_path)
     [run] = runs.runs()
+    assert "progress" not in run.params, "it decides nothing"
     assert (run.params["engine"], run.params["optimizer.name"]) == ("pure_python", "sgd")
     names = ("pure_python_seconds_per_sample", "numpy_seconds_per_sample", "numpy_speedup")
     [pure, numpy, speedup] = ([value for _, value in runs.history(run.run_id, n)] for n in names)

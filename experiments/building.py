@@ -7,8 +7,11 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from experiments.datasets import Splits, load
+from experiments.published_mistakes import with_mistake
+from experiments.pure_python.training import HIDDEN, OUTPUTS, PurePythonTraining
 from nnscratch import EarlyStopping, Loss, Network, Optimizer, Training, TrainingState, fit
 from nnscratch.schedules import Schedule
+from nnscratch.training import Watch
 
 
 class Trainee(NamedTuple):
@@ -17,7 +20,7 @@ class Trainee(NamedTuple):
     network: Network
     loss: Loss
     optimizer: Optimizer
-    training: Training
+    training: Training | PurePythonTraining
 
 
 def load_splits(config: DictConfig) -> Splits:
@@ -26,11 +29,18 @@ def load_splits(config: DictConfig) -> Splits:
 
 
 def build_training(
-    config: DictConfig, splits: Splits, resume: TrainingState | None = None
+    config: DictConfig,
+    splits: Splits,
+    resume: TrainingState | None = None,
+    watch: Watch | None = None,
 ) -> Trainee:
-    """The training that ``config`` describes, not begun, or as it was at ``resume``."""
+    """The training that ``config`` describes, not begun, or as it was at ``resume``.
+
+    ``watch``: see ``nnscratch.fit``.
+    """
     network = build_network(config, splits.train.features, splits.classes)
-    batches = math.ceil(len(splits.train) / config.batch_size)
+    batch_size = config.batch_size or len(splits.train)
+    batches = math.ceil(len(splits.train) / batch_size)
     loss, optimizer = build_loss(config), build_optimizer(config, batches)
     training = fit(
         network,
@@ -39,12 +49,26 @@ def build_training(
         splits.train,
         splits.validation,
         epochs=config.epochs,
-        batch_size=config.batch_size,
+        batch_size=batch_size,
         seed=config.seed,
         max_gradient_norm=config.max_gradient_norm,
         ema_decay=config.ema_decay,
         resume=resume,
+        watch=watch if config.engine == "numpy" else None,
     )
+    if config.engine == "pure_python":
+        training = PurePythonTraining(
+            training,
+            network,
+            loss,
+            splits.train,
+            splits.validation,
+            hidden=HIDDEN[config.model.activation],
+            output=OUTPUTS[config.loss.name],
+            batch_size=batch_size,
+            learning_rate=config.optimizer.learning_rate,
+            watch=watch,
+        )
     return Trainee(network, loss, optimizer, training)
 
 
@@ -64,7 +88,11 @@ def build_network(config: DictConfig, features: int, classes: int) -> Network:
     output: str = config.loss.output
     outputs = 1 if classes == 2 and output.startswith("sigmoid") else classes
     sizes = [features, *model.pop("hidden"), outputs]
-    return instantiate(model, sizes=sizes, output=output, seed=config.seed, _convert_="all")
+    network = instantiate(model, sizes=sizes, output=output, seed=config.seed, _convert_="all")
+    if config.mistake is None:
+        return network
+    rate = config.optimizer.learning_rate
+    return with_mistake(network, config.mistake, learning_rate=rate, seed=config.seed)
 
 
 def build_loss(config: DictConfig) -> Loss:

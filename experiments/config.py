@@ -13,6 +13,11 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from experiments.datasets import DATASETS
+from experiments.published_mistakes import (
+    MISTAKES,
+    SLOPE_OF_ACTIVATION,
+    UPDATE_BEFORE_PROPAGATING,
+)
 from nnscratch.initializers import initializer
 from nnscratch.layers import ACTIVATIONS
 from nnscratch.network import Output
@@ -29,6 +34,7 @@ class ConfigError(ValueError):
 class DataConfig:
     name: str = MISSING
     val_fraction: float = MISSING
+    test_fraction: float | None = MISSING
     train_size: int | None = MISSING
 
 
@@ -60,6 +66,11 @@ class LossConfig:
 @dataclass
 class SoftmaxCrossEntropyConfig(LossConfig):
     label_smoothing: float = MISSING
+
+
+@dataclass
+class CrossEntropyConfig(LossConfig):
+    epsilon: float = MISSING
 
 
 @dataclass
@@ -140,12 +151,15 @@ class Config:
     schedule: ScheduleConfig = MISSING
     seed: int = MISSING
     epochs: int = MISSING
-    batch_size: int = MISSING
+    batch_size: int | None = MISSING
+    engine: str = MISSING
+    mistake: str | None = MISSING
     max_gradient_norm: float | None = MISSING
     ema_decay: float | None = MISSING
     early_stopping: EarlyStoppingConfig = MISSING
     diagnostics: bool = MISSING
     threads: int = MISSING
+    progress: bool = MISSING
     resume: bool = MISSING
     tracking: TrackingConfig = MISSING
 
@@ -193,6 +207,7 @@ def register_schema() -> None:
         "model": ModelConfig,
         "loss": LossConfig,
         "softmax_cross_entropy": SoftmaxCrossEntropyConfig,
+        "cross_entropy": CrossEntropyConfig,
         "sgd": SGDConfig,
         "rmsprop": RMSPropConfig,
         "adam": AdamConfig,
@@ -258,6 +273,7 @@ def _layer_sizes(value: list[int]) -> str | None:
 _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "data.name": _one_of(*DATASETS),
     "data.val_fraction": _between(0, 1),
+    "data.test_fraction": _between(0, 1),
     "data.train_size": _at_least(1),
     "model.hidden": _layer_sizes,
     "model.activation": _one_of(*ACTIVATIONS),
@@ -267,6 +283,7 @@ _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "model.input_dropout": _below_one,
     "loss.output": _one_of(*get_args(Output)),
     "loss.label_smoothing": _below_one,
+    "loss.epsilon": _between(0, 0.5),
     "optimizer.learning_rate": _positive,
     "optimizer.momentum": _below_one,
     "optimizer.decay": _below_one,
@@ -282,6 +299,8 @@ _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "seed": _at_least(0),
     "epochs": _at_least(1),
     "batch_size": _at_least(1),
+    "engine": _one_of("numpy", "pure_python"),
+    "mistake": _one_of(*MISTAKES),
     "max_gradient_norm": _positive,
     "ema_decay": _below_one,
     "early_stopping.patience": _at_least(1),
@@ -303,6 +322,23 @@ _OUTPUTS_OF_LOSS = {
     "cross_entropy": ("softmax", "sigmoid"),
     "mse": ("softmax", "sigmoid", "linear"),
 }
+
+_PURE_PYTHON: Mapping[str, tuple[object, ...]] = {
+    "model.activation": ("sigmoid", "relu"),
+    "model.batch_norm": (False,),
+    "model.dropout": (0,),
+    "model.input_dropout": (0,),
+    "loss.name": ("mse", "softmax_cross_entropy"),
+    "loss.output": ("sigmoid", "logits"),
+    "loss.label_smoothing": (None, 0),
+    "optimizer.name": ("sgd",),
+    "optimizer.momentum": (0,),
+    "schedule.name": ("constant",),
+    "max_gradient_norm": (None,),
+    "ema_decay": (None,),
+    "mistake": (None,),
+}
+"""All that ``engine=pure_python`` can do, None where the key is not there."""
 
 
 TARGETS = {
@@ -364,6 +400,41 @@ def _validate_together(config: DictConfig) -> None:
         raise ConfigError("optimizer.nesterov", True, "needs optimizer.momentum, such as 0.9")
     if config.model.batch_norm and config.batch_size == 1:
         raise ConfigError("batch_size", 1, "model.batch_norm needs 2 or more samples at a time")
+    if config.engine == "pure_python":
+        _validate_pure_python(config)
+    if complaint := _complaint_about_mistake(config):
+        raise ConfigError("mistake", config.mistake, complaint)
+
+
+def _validate_pure_python(config: DictConfig) -> None:
+    for key, possible in _PURE_PYTHON.items():
+        value = OmegaConf.select(config, key)
+        if value not in possible:
+            choices = " or ".join(str(choice) for choice in possible)
+            typed = key.removesuffix(".name")
+            allowed = f"takes {typed}={choices}, not {value}; experiment=system_1 is made for it"
+            raise ConfigError("engine", config.engine, allowed)
+
+
+def _complaint_about_mistake(config: DictConfig) -> str | None:
+    if config.mistake == SLOPE_OF_ACTIVATION:
+        sigmoids = "sigmoid" in (config.model.activation, config.loss.output)
+        return None if sigmoids else "needs model.activation=sigmoid or loss.output=sigmoid"
+    if config.mistake == UPDATE_BEFORE_PROPAGATING and not _is_plain_descent(config):
+        return (
+            "is that of plain gradient descent: optimizer=sgd without momentum, "
+            "schedule=constant, max_gradient_norm=null"
+        )
+    return None
+
+
+def _is_plain_descent(config: DictConfig) -> bool:
+    """Whether each step is −η times the gradient, with one η from first to last."""
+    return (
+        (config.optimizer.name, config.schedule.name) == ("sgd", "constant")
+        and not config.optimizer.momentum
+        and config.max_gradient_norm is None
+    )
 
 
 def flatten(config: DictConfig) -> dict[str, Any]:

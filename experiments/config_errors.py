@@ -19,7 +19,7 @@ from omegaconf.errors import (
     OmegaConfBaseException,
 )
 
-_GROUPS = ("experiment", "sweep", "launcher")
+_GROUPS = ("experiment", "engine", "sweep", "launcher")
 
 _EXTRAS = {
     "hydra/launcher/ray": "ray",

@@ -48,7 +48,8 @@ def versions() -> dict[str, str]:
 
 def deciding(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings that decide the result: not where a run is logged, or how it was come by."""
-    return {k: v for k, v in settings.items() if k != "resume" and not k.startswith("tracking.")}
+    beside = ("progress", "resume")
+    return {k: v for k, v in settings.items() if k not in beside and not k.startswith("tracking.")}
 
 
 def config_digest(settings: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.datasets import Splits
+from experiments.pure_python.training import PurePythonTraining
 from experiments.reporting.terminal import RunReport
 from experiments.resuming import Progress
 from experiments.tracking import DIGITS, WEIGHTS_DIGEST, Tracker
@@ -44,7 +45,7 @@ class Recorder:
         report: RunReport,
         network: Network,
         loss: Loss,
-        training: Training,
+        training: Training | PurePythonTraining,
         *,
         title: str,
         epoch_checkpoints: bool | None,
@@ -86,6 +87,8 @@ class Recorder:
         best = self._best.update(epoch)
         best_so_far = {"best_val_accuracy": self.best_val_accuracy}
         metrics = {**_metrics(epoch), **best_so_far, **self._diagnostics()}
+        if isinstance(self._training, PurePythonTraining):
+            metrics |= self._training.metrics()
         self._tracker.log_metrics(metrics, step=epoch.number)
         copies = ["best"] if best else []
         if self._keep_epochs:
@@ -106,6 +109,8 @@ class Recorder:
         self._tracker.set_tags({WEIGHTS_DIGEST: self._digests[-1]})
         self._plot("confusion_matrix", partial(plots.confusion_matrix, test))
         self._report.finished(test.loss, test.accuracy)
+        if isinstance(self._training, PurePythonTraining):
+            self._report.note(self._training.summary())
         if splits.name in DIGITS and self._tracker.run_id is not None:
             self._report.next_steps(self._tracker.run_id)
 

@@ -92,7 +92,10 @@ def _train(
     tracker.write_artifact("config/config.yaml", partial(_save_config, config))
     tracker.log_dataset(splits)
     network, loss, optimizer, training = build_training(
-        config, splits, resume=progress and progress.state
+        config,
+        splits,
+        resume=progress and progress.state,
+        watch=report.batches if config.progress else None,
     )
     recorder = Recorder(
         tracker,

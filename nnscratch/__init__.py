@@ -36,7 +36,8 @@ from nnscratch.losses import (
 )
 from nnscratch.network import Network, mlp
 from nnscratch.optimizers import SGD, Adam, AdamW, Optimizer, RMSProp
-from nnscratch.training import Epoch, Training, fit
+from nnscratch.plain_weights import load_plain_weights, save_plain_weights
+from nnscratch.training import Epoch, PartialEpoch, Training, fit
 from nnscratch.training_state import TrainingState
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "MSELoss",
     "Network",
     "Optimizer",
+    "PartialEpoch",
     "RMSProp",
     "ReLU",
     "Sigmoid",
@@ -74,10 +76,12 @@ __all__ = [
     "evaluate",
     "fit",
     "load_checkpoint",
+    "load_plain_weights",
     "load_training_state",
     "mlp",
     "one_hot",
     "save_checkpoint",
+    "save_plain_weights",
     "save_training_state",
     "stratified_split",
     "training_state_metadata",

@@ -1,25 +1,24 @@
 """A network, or a whole training, in one ``.npz`` file: flat vectors and a JSON description.
 
-Nothing in it is executable, and a digest covers all of it. This is the only file of the
-package that opens files.
+Nothing in it is executable, and a digest covers all of it.
 """
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnscratch.archive import read_archive
 from nnscratch.flat_vector import size_of
 from nnscratch.layers import ParametricLayer
 from nnscratch.network import Network, layers_from_description
+from nnscratch.npz_file import write_npz
 from nnscratch.training_state import TrainingState
 from nnscratch.typing import FloatArray
 
@@ -51,8 +50,7 @@ def weights_digest(network: Network) -> str:
 def save_checkpoint(network: Network, path: str | Path, **metadata: Any) -> Path:
     """Writes ``network`` and JSON-compatible ``metadata`` (epoch, accuracy, …) to ``path``.
 
-    The file appears whole or not at all: it is written under a temporary name
-    beside ``path``, flushed to the disk, then renamed. Returns the path; raises
+    The file appears whole or not at all (``nnscratch.npz_file``). Returns the path; raises
     ``OSError`` with its name where the disk refuses.
     """
     description = {"kind": _NETWORK, "network": network.description(), "metadata": metadata}
@@ -173,26 +171,11 @@ def _digest(vectors: Mapping[str, FloatArray], text: str = "") -> str:
 def _write(path: Path, vectors: Mapping[str, FloatArray], description: dict[str, Any]) -> Path:
     """All of it or nothing; see ``save_checkpoint``."""
     text = json.dumps({"format": _FORMAT, **description})
-    texts = {"description": np.str_(text), "digest": np.str_(_digest(vectors, text))}
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.name}.", suffix=".tmp"
-        )
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, allow_pickle=False, **texts, **vectors)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):  # a full disk does not say by itself which file it was
-            raise OSError(error.errno, error.strerror, str(path)) from error
-        raise
-    return path
+    texts: dict[str, NDArray[Any]] = {
+        "description": np.array(text),
+        "digest": np.array(_digest(vectors, text)),
+    }
+    return write_npz(path, texts | dict(vectors))
 
 
 def _read(path: Path, kind: str) -> tuple[dict[str, FloatArray], dict[str, Any]]:

@@ -4,7 +4,9 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-Purpose: TypeAlias = Literal["init", "shuffle", "dropout", "augmentation", "split", "subset"]
+Purpose: TypeAlias = Literal[
+    "init", "shuffle", "dropout", "augmentation", "split", "subset", "test"
+]
 
 # The order is part of every logged result: a new purpose goes to the end.
 _PURPOSES: tuple[Purpose, ...] = get_args(Purpose)

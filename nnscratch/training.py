@@ -2,9 +2,9 @@
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, TypeAlias, final
 
 import numpy as np
 
@@ -38,6 +38,22 @@ class Epoch:
     seconds: float
 
 
+@dataclass(frozen=True)
+class PartialEpoch:
+    """How an epoch goes, some of its batches after the start; means as in ``Epoch``."""
+
+    number: int  # of the epoch: 1, 2, …
+    batch: int  # so many are done
+    batches: int  # of so many
+    train_loss: float
+    train_accuracy: float  # 0–1
+
+
+Watch: TypeAlias = Callable[[PartialEpoch], None]
+WATCHED = 100
+"""After how many batches a ``Watch`` is called, and again."""
+
+
 def fit(
     network: Network,
     loss: Loss,
@@ -51,6 +67,7 @@ def fit(
     max_gradient_norm: float | None = None,
     ema_decay: float | None = None,
     resume: TrainingState | None = None,
+    watch: Watch | None = None,
 ) -> "Training":
     """Trains ``network`` in place and yields an ``Epoch`` after each pass over ``train``.
 
@@ -61,7 +78,8 @@ def fit(
     averages the weights (``nnscratch.averaging``): between epochs and after the last
     one the network then holds the mean. ``AdamW`` without a mask decays the weights
     alone. ``resume`` goes on after the epoch at which ``Training.state`` was asked for,
-    to the same weights as if nothing had stopped.
+    to the same weights as if nothing had stopped. ``watch`` is told every 100 batches how the
+    epoch goes.
 
     Raises ``ValueError`` at once for data, a loss or a state that doesn't fit the network,
     and ``DivergenceError`` at the batch where a loss, gradient or input is not finite.
@@ -85,6 +103,7 @@ def fit(
         shuffle=generator(seed, "shuffle"),
         clip=None if max_gradient_norm is None else norm_clipping(max_gradient_norm),
         average=average,
+        watch=watch,
         settings={
             "batch_size": int(batch_size),
             "samples": len(train),
@@ -116,13 +135,14 @@ class Training(Iterator[Epoch]):
         shuffle: np.random.Generator,
         clip: Step | None,
         average: WeightAverage | None,
+        watch: Watch | None,
         settings: Mapping[str, Any],
     ) -> None:
         self._network, self._loss, self._optimizer = network, loss, optimizer
         self._train, self._validation = train, validation
         self._epochs, self._batch_size, self._shuffle = epochs, batch_size, shuffle
         self._batches = math.ceil(len(train) / batch_size)
-        self._average, self._settings = average, settings
+        self._average, self._watch, self._settings = average, watch, settings
         # What happens to the gradient of each batch, in this order; an option that is
         # off is not there, and costs nothing.
         update = None if average is None else average.update
@@ -238,6 +258,9 @@ class Training(Iterator[Epoch]):
             total_loss += value * len(labels)
             correct += int(np.count_nonzero(network.decide(outputs) == labels))
             seen += len(labels)
+            if self._watch is not None and batch % WATCHED == 0:
+                means = total_loss / seen, correct / seen
+                self._watch(PartialEpoch(self._finished + 1, batch, self._batches, *means))
         self._check_step(self._batches)
         return total_loss / seen, correct / seen
 

@@ -9,7 +9,7 @@ import numpy as np
 from experiments.datasets.embedded_digits import EmbeddedDigits
 from experiments.datasets.image_cache import Source, cached, data_folder
 from experiments.datasets.image_files import find_files
-from experiments.datasets.image_set import FASHION_MNIST, MNIST, DatasetError, ImageSet
+from experiments.datasets.image_set import FASHION_MNIST, MNIST, DatasetError, ImageArrays
 from experiments.datasets.mnist_and_pen import MnistAndPen, find_pen_strokes
 from experiments.datasets.openml import OpenML
 from nnscratch import Dataset, stratified_split
@@ -43,29 +43,33 @@ def load(
     *,
     val_fraction: float,
     seed: int,
+    test_fraction: float | None = None,
     train_size: int | None = None,
     pen_strokes: str | None = None,
 ) -> Splits:
     """The data set of this name (see ``DATASETS``), its validation part drawn by ``seed``.
 
+    ``test_fraction``: the share of all images, drawn by ``seed``, that is the test part; None
+    for the official one. ``val_fraction`` is a share of what is left for training.
     ``train_size``: how many samples of the training part are used, drawn by ``seed`` as well;
     None for all. The validation and the test part stay whole, and of one seed a smaller
     choice is part of every larger one. ``pen_strokes``: the file of ``mnist_and_pen``
     (see ``find_pen_strokes``).
 
     Images are uint8, memory-mapped where they can be cached: the training and the
-    validation part are rows of one array that all processes share. Raises
-    ``DatasetError`` if the set is unknown, cannot be found or is not what it should
-    be, or if ``val_fraction`` or ``train_size`` asks for what is not there.
+    validation part are rows of one array that all processes share. With a ``test_fraction``
+    all three are rows of a copy, 55 MB for MNIST. Raises ``DatasetError`` if the set is
+    unknown, cannot be found or is not what it should be, or if ``val_fraction``,
+    ``test_fraction`` or ``train_size`` asks for what is not there.
     """
     if name not in DATASETS:
         raise DatasetError(f"there is no data set {name!r}; choose one of {', '.join(DATASETS)}")
     if name == "xor":
         splits = _xor()
     elif name == "mnist_and_pen":
-        splits = _mnist_and_pen(find_pen_strokes(pen_strokes), val_fraction, seed)
+        splits = _mnist_and_pen(find_pen_strokes(pen_strokes), val_fraction, test_fraction, seed)
     else:
-        splits = _images(name, val_fraction, seed)
+        splits = _images(name, val_fraction, test_fraction, seed)
     if train_size is None:
         return splits
     if train_size > len(splits.train):
@@ -76,20 +80,39 @@ def load(
     return replace(splits, train=_sample(splits.train, train_size, seed))
 
 
-def _images(name: str, val_fraction: float, seed: int) -> Splits:
+def _images(name: str, val_fraction: float, test_fraction: float | None, seed: int) -> Splits:
     source = EmbeddedDigits() if name == "digits" else _published(name)
     images = cached(name, source)
-    labels = images.arrays["train_labels"]
-    rest, held_out = _held_out(labels, val_fraction, generator(seed, "split"))
-    return _splits(name, images, rest, held_out, source.origin)
+    drawn_from, test = _official(images.arrays)
+    if test_fraction is not None:
+        drawn_from, test = _drawn(
+            _pooled(images.arrays), "test_fraction", test_fraction, generator(seed, "test")
+        )
+    train, validation = _drawn(drawn_from, "val_fraction", val_fraction, generator(seed, "split"))
+    return Splits(
+        name=name,
+        train=train,
+        validation=validation,
+        test=test,
+        classes=drawn_from.classes,
+        digest=images.digest,
+        origin=source.origin,
+    )
 
 
-def _mnist_and_pen(path: Path, val_fraction: float, seed: int) -> Splits:
+def _mnist_and_pen(
+    path: Path, val_fraction: float, test_fraction: float | None, seed: int
+) -> Splits:
     """Validated on MNIST's images that are held out, and on writers who are: on each drawing once.
 
     Two drawings by one hand are alike: were some of them trained on, the others would say
     little of a hand that nobody has seen.
     """
+    if test_fraction is not None:
+        raise DatasetError(
+            f"data.test_fraction={test_fraction}: mnist_and_pen is tested on MNIST's official test "
+            "images; leave it out, or choose data=mnist"
+        )
     source = MnistAndPen(_published("mnist"), path)
     writers = np.unique(source.pen.writers)
     if len(writers) < 2:
@@ -97,50 +120,61 @@ def _mnist_and_pen(path: Path, val_fraction: float, seed: int) -> Splits:
             f"{path} has drawings by one writer alone: two or more are needed, one to validate on"
         )
     images = cached(source.name, source)
+    drawn_from, test = _official(images.arrays)
     rng = generator(seed, "split")
-    labels = images.arrays["train_labels"]
-    rest, held_out = _held_out(labels[: sum(MNIST.train_counts)], val_fraction, rng)
+    mnist = drawn_from.subset(np.arange(sum(MNIST.train_counts)))
+    rest, held_out = _drawn(mnist, "val_fraction", val_fraction, rng)
     apart = np.clip(round(val_fraction * len(writers)), 1, len(writers) - 1)
     unseen = np.isin(source.pen.writers, rng.permutation(writers)[:apart])
     seen_rows = source.rows_of(np.flatnonzero(~unseen), views=source.views)
     unseen_rows = source.rows_of(np.flatnonzero(unseen), views=1)
-    return _splits(
-        "mnist_and_pen",
-        images,
-        np.concatenate([rest, seen_rows]),
-        np.concatenate([held_out, unseen_rows]),
-        source.origin,
-    )
-
-
-def _held_out(
-    labels: IntArray, val_fraction: float, rng: np.random.Generator
-) -> tuple[IntArray, IntArray]:
-    try:
-        return stratified_split(labels, val_fraction, rng)
-    except ValueError as error:
-        raise DatasetError(f"data.val_fraction={val_fraction}: {error}") from None
-
-
-def _splits(
-    name: str, images: ImageSet, train: IntArray, validation: IntArray, origin: str
-) -> Splits:
-    arrays = images.arrays
-    drawn_from = Dataset(arrays["train_images"], arrays["train_labels"])
+    assert rest.rows is not None
+    assert held_out.rows is not None
     return Splits(
-        name=name,
-        train=drawn_from.subset(train),
-        validation=drawn_from.subset(validation),
-        test=Dataset(arrays["test_images"], arrays["test_labels"]),
+        name="mnist_and_pen",
+        train=drawn_from.subset(np.concatenate([rest.rows, seen_rows])),
+        validation=drawn_from.subset(np.concatenate([held_out.rows, unseen_rows])),
+        test=test,
         classes=drawn_from.classes,
         digest=images.digest,
-        origin=origin,
+        origin=source.origin,
     )
+
+
+def _official(arrays: ImageArrays) -> tuple[Dataset, Dataset]:
+    """The training and the test part as they were published."""
+    return (
+        Dataset(arrays["train_images"], arrays["train_labels"]),
+        Dataset(arrays["test_images"], arrays["test_labels"]),
+    )
+
+
+def _pooled(arrays: ImageArrays) -> Dataset:
+    """All images in one array, whichever part they were published in."""
+    return Dataset(
+        np.concatenate([arrays["train_images"], arrays["test_images"]]),
+        np.concatenate([arrays["train_labels"], arrays["test_labels"]]),
+    )
+
+
+def _drawn(
+    samples: Dataset, key: str, fraction: float, rng: np.random.Generator
+) -> tuple[Dataset, Dataset]:
+    """The rest, and a share of each class at random; ``key`` is what asked for it."""
+    try:
+        rest, held_out = stratified_split(_labels(samples), fraction, rng)
+    except ValueError as error:
+        raise DatasetError(f"data.{key}={fraction}: {error}") from None
+    return samples.subset(rest), samples.subset(held_out)
+
+
+def _labels(samples: Dataset) -> IntArray:
+    return samples.labels if samples.rows is None else samples.labels[samples.rows]
 
 
 def _sample(train: Dataset, size: int, seed: int) -> Dataset:
     """``size`` samples at random, every class with its share to within one."""
-    labels = train.labels if train.rows is None else train.labels[train.rows]
+    labels = _labels(train)
     shuffled = generator(seed, "subset").permutation(len(labels))
     # Which share of its class comes before a sample: by that order all classes fill up evenly.
     before = np.empty(len(labels))

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from experiments.ranking import Row
-from nnscratch import Epoch
+from nnscratch import Epoch, PartialEpoch
 
 # A terminal that knows ASCII only gets question marks, not an end of the run.
 for _stream in (sys.stdout, sys.stderr):
@@ -32,8 +32,10 @@ class RunReport(Protocol):
     """Somebody who is told how a run goes."""
 
     def started(self, description: str) -> None: ...
+    def batches(self, epoch: PartialEpoch) -> None: ...
     def epoch(self, epoch: Epoch) -> None: ...
     def finished(self, test_loss: float, test_accuracy: float) -> None: ...
+    def note(self, text: str) -> None: ...
     def next_steps(self, run_id: str) -> None: ...
     def over(self, run_id: str) -> None: ...
 
@@ -42,8 +44,10 @@ class Silent:
     """Says nothing: a sweep's workers leave the terminal to its progress bar."""
 
     def started(self, description: str) -> None: ...
+    def batches(self, epoch: PartialEpoch) -> None: ...
     def epoch(self, epoch: Epoch) -> None: ...
     def finished(self, test_loss: float, test_accuracy: float) -> None: ...
+    def note(self, text: str) -> None: ...
     def next_steps(self, run_id: str) -> None: ...
     def over(self, run_id: str) -> None: ...
 
@@ -56,6 +60,13 @@ class EpochLines:
         _console.print(
             f"[dim]{'epoch':>6}{'train loss':>12}{'accuracy':>11}"
             f"{'val loss':>12}{'accuracy':>11}{'seconds':>10}[/]"
+        )
+
+    def batches(self, epoch: PartialEpoch) -> None:
+        _console.print(
+            f"[dim]{epoch.number:>6}{epoch.train_loss:>12.4f}{epoch.train_accuracy:>11.2%}"
+            f"   after {epoch.batch:,} of {epoch.batches:,} batches[/]",
+            highlight=False,
         )
 
     def epoch(self, epoch: Epoch) -> None:
@@ -71,6 +82,9 @@ class EpochLines:
             "[dim](weights of the best validation epoch)[/]",
             highlight=False,
         )
+
+    def note(self, text: str) -> None:
+        print_text(text)
 
     def next_steps(self, run_id: str) -> None:
         print_next_steps(run_id)

@@ -15,6 +15,7 @@ from nnscratch.layers.batch_norm import BatchNorm
 from nnscratch.layers.dropout import Dropout
 from nnscratch.layers.layer import Layer, ParametricLayer
 from nnscratch.layers.linear import Linear
+from nnscratch.layers.published_mistakes import HastyLinear, MisderivedSigmoid
 from nnscratch.layers.softmax import Softmax
 
 __all__ = [
@@ -34,10 +35,10 @@ __all__ = [
     "Tanh",
 ]
 
-LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer
-    for layer in (Linear, ReLU, LeakyReLU, ELU, Sigmoid, Tanh, Softmax, Dropout, BatchNorm)
-}
+_RIGHT = (Linear, ReLU, LeakyReLU, ELU, Sigmoid, Tanh, Softmax, Dropout, BatchNorm)
+_MISTAKEN = (HastyLinear, MisderivedSigmoid)
+
+LAYERS: dict[str, type[Layer]] = {layer.__name__: layer for layer in _RIGHT + _MISTAKEN}
 """Every layer by the name under which a checkpoint describes it."""
 
 ACTIVATIONS: dict[str, type[Activation]] = {

@@ -103,7 +103,6 @@ class ELU(Activation):
         return out
 
 
-@final
 class Sigmoid(Activation):
     """y = 1 / (1 + e⁻ˣ);  f′ = y (1 − y).
 

@@ -1,7 +1,5 @@
 """The linear layer: every output is a weighted sum of all inputs."""
 
-from typing import final
-
 import numpy as np
 
 from nnscratch.initializers import initializer
@@ -9,7 +7,6 @@ from nnscratch.layers.layer import ParametricLayer
 from nnscratch.typing import FloatArray, Shapes
 
 
-@final
 class Linear(ParametricLayer):
     """z = x W + b, with W of shape (fan_in, fan_out).
 

@@ -50,7 +50,7 @@ def options(group: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "group",
-    ["data", "model", "loss", "optimizer", "schedule", "experiment", "sweep", "launcher"],
+    ["data", "model", "loss", "optimizer", "schedule", "engine", "experiment", "sweep", "launcher"],
 )
 def test_every_shipped_choice_is_valid_and_can_be_built(group: str) -> None:
     assert options(group), "every group of the architecture has a choice"
@@ -224,6 +224,9 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
         ("seed=-1", "seed", "-1", "0 or more"),
         ("threads=0", "threads", "0", "1 or more"),
         ("data.val_fraction=1", "data.val_fraction", "1", "between 0 and 1"),
+        ("data.test_fraction=0", "data.test_fraction", "0", "between 0 and 1"),
+        ("data.test_fraction=20", "data.test_fraction", "20", "between 0 and 1"),
+        ("data.test_fraction=some", "data.test_fraction", "some", "a number or null"),
         ("data.train_size=0", "data.train_size", "0", "1 or more"),
         ("data.train_size=few", "data.train_size", "few", "a whole number or null"),
         ("loss.output=softmax", "loss.output", "softmax", "logits"),
@@ -244,6 +247,7 @@ def test_a_mistake_is_one_line_with_key_value_and_what_is_allowed(
 @pytest.mark.parametrize(
     ("group", "override", "allowed"),
     [
+        ("loss=cross_entropy", "loss.epsilon=0.5", "between 0 and 0.5"),
         ("optimizer=sgd", "optimizer.momentum=1", "less than 1"),
         ("optimizer=sgd", "optimizer.nesterov=true", "momentum"),
         ("optimizer=rmsprop", "optimizer.decay=-0.5", "at least 0"),
@@ -256,6 +260,14 @@ def test_a_mistake_is_one_line_with_key_value_and_what_is_allowed(
         ("schedule=cosine", "schedule.final=-1", "at least 0"),
         ("schedule=one_cycle", "schedule.start=1", "less than 1"),
         ("model.batch_norm=true", "batch_size=1", "2 or more"),
+        ("optimizer=sgd", "mistake=slope_of_activation", "model.activation=sigmoid"),
+        ("optimizer=adam", "mistake=update_before_propagating", "optimizer=sgd"),
+        ("optimizer=momentum", "mistake=update_before_propagating", "without momentum"),
+        ("seed=1", "engine=pure", "numpy, pure_python"),
+        ("optimizer=adam", "engine=pure_python", "optimizer=sgd"),
+        ("model.activation=tanh", "engine=pure_python", "model.activation=sigmoid or relu"),
+        ("loss=mse_linear", "engine=pure_python", "loss.output=sigmoid or logits, not linear"),
+        ("seed=1", "mistake=some", "slope_of_activation, update_before_propagating"),
     ],
 )
 def test_what_a_choice_brings_is_checked_too(group: str, override: str, allowed: str) -> None:

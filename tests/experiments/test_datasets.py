@@ -49,6 +49,34 @@ def test_mnist_pictures_belong_to_their_labels(mnist: Splits) -> None:
     assert one[:, :4].sum() == one[:, 24:].sum() == 0
 
 
+def test_mnist_can_be_pooled_and_split_70_10_20(mnist: Splits) -> None:
+    drawn = load("mnist", val_fraction=0.125, test_fraction=0.2, seed=0)
+    parts = (drawn.train, drawn.validation, drawn.test)
+    assert [round(len(part), -2) for part in parts] == [49_000, 7_000, 14_000]
+    every = np.concatenate([_rows(part) for part in parts])
+    np.testing.assert_array_equal(np.sort(every), np.arange(70_000))
+    counts = [_label_counts(part) for part in parts]
+    np.testing.assert_allclose(counts[2], 0.2 * sum(counts), atol=1)
+    first_test_image = drawn.test.inputs[60_000]
+    np.testing.assert_array_equal(first_test_image, mnist.test.inputs[0])
+    assert drawn.test.labels[60_000] == mnist.test.labels[0]
+    assert drawn.digest == mnist.digest
+
+
+def test_a_drawn_test_part_is_another_for_each_seed() -> None:
+    first, again, other = (
+        _rows(load("digits", val_fraction=0.1, test_fraction=0.2, seed=seed).test)
+        for seed in (3, 3, 4)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert set(first) != set(other)
+
+
+def test_a_test_part_of_nothing_is_refused() -> None:
+    with pytest.raises(DatasetError, match=r"data\.test_fraction=1e-05: .* empty"):
+        load("digits", val_fraction=0.1, test_fraction=1e-5, seed=0)
+
+
 def test_the_parts_are_rows_of_one_memory_map(mnist: Splits) -> None:
     assert np.shares_memory(mnist.train.inputs, mnist.validation.inputs)
     for part in (mnist.train, mnist.validation, mnist.test):

@@ -13,6 +13,7 @@ from nnscratch import (
     Dataset,
     DivergenceError,
     MSELoss,
+    PartialEpoch,
     RMSProp,
     SigmoidCrossEntropyLoss,
     SoftmaxCrossEntropyLoss,
@@ -23,6 +24,7 @@ from nnscratch import (
 )
 from nnscratch.averaging import WeightAverage
 from nnscratch.clipping import norm_clipping
+from nnscratch.randomness import generator
 
 
 @pytest.fixture
@@ -72,6 +74,31 @@ def test_epochs_report_what_happened(blobs: Dataset) -> None:
     assert measured.accuracy == history[-1].val_accuracy
     assert measured.loss == pytest.approx(history[-1].val_loss, rel=1e-5)
     np.testing.assert_array_equal(measured.predictions, network.predict(blobs.inputs))
+
+
+def test_a_watch_is_told_every_100_batches_how_the_epoch_goes(blobs: Dataset) -> None:
+    told: list[PartialEpoch] = []
+    network, loss = mlp([2, 3], seed=0), SoftmaxCrossEntropyLoss()
+    # 303 samples, one at a time, by steps too small to change what the loss is.
+    training = fit(
+        network,
+        loss,
+        SGD(learning_rate=1e-12),
+        blobs,
+        epochs=2,
+        batch_size=1,
+        seed=5,
+        watch=told.append,
+    )
+    list(training)
+    assert [(part.number, part.batch) for part in told] == [
+        (number, batch) for number in (1, 2) for batch in (100, 200, 300)
+    ]
+    assert {part.batches for part in told} == {303}
+    order = generator(5, "shuffle").permutation(303)[:200]
+    seen = evaluate(network, loss, blobs.subset(order))
+    assert told[1].train_loss == pytest.approx(seen.loss, rel=1e-5)
+    assert told[1].train_accuracy == seen.accuracy
 
 
 def test_train_loss_weighs_the_short_last_batch_by_its_samples(blobs: Dataset) -> None:

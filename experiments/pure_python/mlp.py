@@ -151,14 +151,16 @@ class MLP:
         activations.append(self.output.value(self.layers[-1].logits(activations[-1])))
         return activations
 
-    def backward(self, inputs: Matrix, targets: Matrix) -> tuple[float, list[Layer]]:
-        """The mean loss over a batch, and its gradient by the parameters of every layer."""
+    def backward(self, inputs: Matrix, targets: Matrix) -> tuple[float, list[Layer], Matrix]:
+        """The mean loss over a batch, its gradient by every layer's parameters, the outputs."""
         gradients = [layer.zeros_alike() for layer in self.layers]
         share = 1 / len(inputs)
         loss = 0.0
+        outputs = []
         for sample, target in zip(inputs, targets, strict=True):
             activations = self.forward(sample)
             loss += share * self.output.loss(activations[-1], target)
+            outputs.append(activations[-1])
             errors = self.output.error(activations[-1], target)
             gradients[-1].add_gradient(activations[-2], errors, share)
             for k in range(len(self.layers) - 1, 0, -1):
@@ -168,11 +170,15 @@ class MLP:
                     for error, y in zip(below, activations[k], strict=True)
                 ]
                 gradients[k - 1].add_gradient(activations[k - 1], errors, share)
-        return loss, gradients
+        return loss, gradients, outputs
+
+    def descend(self, gradients: Sequence[Layer], learning_rate: float) -> None:
+        """θ ← θ − η ∂L/∂θ in every layer."""
+        for layer, gradient in zip(self.layers, gradients, strict=True):
+            layer.descend(gradient, learning_rate)
 
     def step(self, inputs: Matrix, targets: Matrix, learning_rate: float) -> float:
         """One step of gradient descent on a batch; returns the mean loss before it."""
-        loss, gradients = self.backward(inputs, targets)
-        for layer, gradient in zip(self.layers, gradients, strict=True):
-            layer.descend(gradient, learning_rate)
+        loss, gradients, _ = self.backward(inputs, targets)
+        self.descend(gradients, learning_rate)
         return loss

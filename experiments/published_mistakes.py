@@ -1,0 +1,26 @@
+"""``mistake=…``: a network with the mistake of a published one, from the same starting weights."""
+
+from nnscratch import Layer, Linear, Network, Sigmoid
+from nnscratch.layers.published_mistakes import HastyLinear, MisderivedSigmoid
+
+SLOPE_OF_ACTIVATION = "slope_of_activation"  # system 1
+UPDATE_BEFORE_PROPAGATING = "update_before_propagating"  # system 2
+MISTAKES = (SLOPE_OF_ACTIVATION, UPDATE_BEFORE_PROPAGATING)
+
+
+def with_mistake(network: Network, mistake: str, *, learning_rate: float, seed: int) -> Network:
+    """``network`` as ``seed`` starts it, built anew with layers that make this mistake."""
+    return Network(
+        [_mistaken(layer, mistake, learning_rate) for layer in network.layers],
+        output_activation=network.output_activation,
+        seed=seed,
+        dtype=network.dtype,
+    )
+
+
+def _mistaken(layer: Layer, mistake: str, learning_rate: float) -> Layer:
+    if mistake == SLOPE_OF_ACTIVATION and isinstance(layer, Sigmoid):
+        return MisderivedSigmoid()
+    if mistake == UPDATE_BEFORE_PROPAGATING and isinstance(layer, Linear):
+        return HastyLinear(**layer.settings(), learning_rate=learning_rate)
+    return type(layer)(**layer.settings())

@@ -1,0 +1,1 @@
+"""A network of lists and loops: the measure of the core, and ``engine=pure_python``."""

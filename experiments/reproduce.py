@@ -1,0 +1,205 @@
+"""``python -m experiments.reproduce``: trains the five systems, and writes what was claimed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from experiments.tracking import RunSummary  # at run time this would import mlflow
+
+_TENTH = 5000  # training images of --quick
+_AS_CLAIMED = 0.005  # so far from a claim in whole percents nobody needs a reason
+
+
+@dataclass(frozen=True)
+class System:
+    """A preset, the accuracy (0–1) that its author claims, and why ours may differ."""
+
+    preset: str
+    claimed: float | None
+    reason: str
+
+
+SYSTEMS = (
+    System("system_0", 0.98, "a tenth of the training images is held out here"),
+    System(
+        "system_1_as_published",
+        0.76,
+        "its learning rate was not stated, and with its mistake the result depends on it, and on "
+        "the start, by several points",
+    ),
+    System("system_1", 0.76, "the slope is taken where the chain rule says"),
+    System("system_2_as_published", None, ""),
+    System("system_2", None, ""),
+    System("system_3", None, ""),
+    System("system_4", 0.97, "the claim is rounded"),
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the seeds of one system came to: test accuracies (0–1), seconds, run ids."""
+
+    system: System
+    accuracies: Sequence[float]
+    seconds: float  # mean
+    run_ids: Sequence[str]
+
+    @property
+    def mean(self) -> float:
+        """Of the accuracies."""
+        return statistics.mean(self.accuracies)
+
+    @property
+    def deviation(self) -> float | None:
+        """The sample standard deviation; None for a single seed."""
+        return statistics.stdev(self.accuracies) if len(self.accuracies) > 1 else None
+
+    def row(self) -> str:
+        """One line of the table."""
+        claimed = "—" if self.system.claimed is None else f"{self.system.claimed:.0%}"
+        spread = "" if self.deviation is None else f" ± {self.deviation:.2%}"
+        runs = ", ".join(f"`{run_id[:8]}`" for run_id in self.run_ids)
+        measured = f"{self.mean:.2%}{spread}"
+        return f"| `{self.system.preset}` | {claimed} | {measured} | {self.seconds:.0f} | {runs} |"
+
+    def difference(self, *, quick: bool) -> str:
+        """What is to be said of claim and measurement, in one sentence."""
+        preset, claimed = f"`{self.system.preset}`", self.system.claimed
+        if claimed is None:
+            return f"{preset}: no accuracy was claimed."
+        gap = self.mean - claimed
+        if abs(gap) <= max(_AS_CLAIMED, 2 * (self.deviation or 0)):
+            return f"{preset}: as claimed, to within the spread of the seeds or half a point."
+        side = "above" if gap > 0 else "below"
+        few = quick and gap < 0
+        reason = f"it learnt from {_TENTH:,} images only" if few else self.system.reason
+        return f"{preset}: {100 * abs(gap):.1f} points {side} the claim: {reason}."
+
+
+def main() -> None:
+    """Exit status 0 once the page is written; else that of the training."""
+    arguments, overrides = _parser().parse_known_args()
+    if arguments.quick:
+        overrides = [f"data.train_size={_TENTH}", *overrides]
+    seeds = range(arguments.seeds)
+    presets = ",".join(system.preset for system in SYSTEMS)
+    sweep = ["-m", f"experiment={presets}", f"seed={','.join(map(str, seeds))}", "resume=true"]
+    command = [sys.executable, "-m", "experiments.train", *sweep, *overrides]
+    if status := _finished(subprocess.Popen(command)):
+        raise SystemExit(status)
+    results = [_result(system, seeds, overrides) for system in SYSTEMS]
+    _write(arguments.output, page(results, quick=arguments.quick))
+
+    from experiments.reporting import terminal
+
+    terminal.print_text(f"written to {arguments.output}")
+
+
+def _finished(training: subprocess.Popen[bytes]) -> int:
+    """Its exit status. Ctrl-C reaches it too, and it then ends its runs in good order."""
+    while True:
+        try:
+            return training.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.reproduce",
+        usage="%(prog)s [--quick] [--seeds N] [--output FILE] [key=value …]",
+        description="Trains the five systems, two of them also with their published mistake, and "
+        "writes a page of what was claimed and what was measured. Finished runs of the same config "
+        "are not trained again. key=value goes to every training.",
+    )
+    parser.add_argument("--quick", action="store_true", help="a tenth of the training images")
+    parser.add_argument("--seeds", type=int, choices=range(1, 101), metavar="N", default=3)
+    parser.add_argument("--output", type=Path, default=Path("docs/reproduction.md"), metavar="FILE")
+    return parser
+
+
+def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> Result:
+    """Read from the runs, which are found by the digests of their configs."""
+    from experiments.config import flatten
+    from experiments.provenance import config_digest
+    from experiments.tracking import RunStore
+
+    configs = [_compose(system, seed, overrides) for seed in seeds]
+    digests = [config_digest(flatten(config)) for config in configs]
+    runs: dict[str, RunSummary] = {}
+    for run in RunStore(configs[0].tracking.uri).runs():
+        if run.status == "FINISHED":
+            runs.setdefault(run.tags.get("nnscratch.config_digest", ""), run)
+    found = [runs[digest] for digest in digests]
+    return Result(
+        system,
+        accuracies=[run.metrics["test_accuracy"] for run in found],
+        seconds=statistics.mean(run.seconds or 0.0 for run in found),
+        run_ids=[run.run_id for run in found],
+    )
+
+
+def _compose(system: System, seed: int, overrides: Sequence[str]) -> DictConfig:
+    from hydra import compose, initialize_config_dir
+
+    from experiments.config import register_schema
+    from experiments.sweeps.plugins import register_plugins
+    from experiments.train import CONF
+
+    register_schema()
+    register_plugins()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("config", [f"experiment={system.preset}", f"seed={seed}", *overrides])
+
+
+def page(results: Sequence[Result], *, quick: bool) -> str:
+    """The results as Markdown."""
+    seeds = len(results[0].accuracies)
+    size = f" on {_TENTH:,} training images" if quick else ""
+    command = "python -m experiments.reproduce" + (" --quick" if quick else "")
+    return "\n".join(
+        [
+            "# Reproduction",
+            "",
+            f"What the [five systems](systems.md) claim, and what they came to here{size}: test",
+            f"accuracy, mean ± standard deviation over {seeds} seeds. `{command}` has",
+            "written this page from its runs, which `python -m experiments.ui` shows.",
+            "",
+            "| preset | claimed | measured | seconds | runs |",
+            "|---|---|---|---|---|",
+            *(result.row() for result in results),
+            "",
+            *(f"- {result.difference(quick=quick)}" for result in results),
+            "",
+        ]
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    """All of it or nothing: written beside ``path``, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+if __name__ == "__main__":
+    main()

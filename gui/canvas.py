@@ -13,7 +13,7 @@ from gui.theme import Look
 
 # With a look at the drawing whenever Tk is idle, half of the points of a quick stroke are
 # lost: Tk merges motion events that wait. This much time for them between two looks keeps most.
-PAUSE = 8  # milliseconds
+PAUSE = 4  # milliseconds
 
 THINNEST, THICKEST = 4, 48  # brushes, in canvas pixels
 

@@ -3,7 +3,7 @@
 import tkinter as tk
 from collections.abc import Callable
 
-from PIL import ImageTk
+from PIL import Image, ImageTk
 
 from gui.network_layout import Floats
 from gui.network_picture import NetworkPicture
@@ -12,7 +12,7 @@ from gui.theme import Look
 from nnscratch import Network
 
 SMALLEST = (430, 230)  # of a normal display: where every architecture still has room
-LAG = 16  # milliseconds by which the picture follows the answer, which does not wait for it
+LAG = 40  # milliseconds by which a picture follows the answer, which does not wait for it
 
 
 class NetworkView(tk.Canvas):
@@ -48,6 +48,7 @@ class NetworkView(tk.Canvas):
         self._hovered: tuple[int, int] | None = None
         self._shown: tuple[Floats | None, Prediction | None] = (None, None)
         self._pending: str | None = None
+        self._stale = False
         self._resize((width, height))
         self.bind("<Configure>", self._configured)
         self.bind("<Motion>", lambda event: self._hover(event.x, event.y))
@@ -61,8 +62,8 @@ class NetworkView(tk.Canvas):
         self._resize(self._size)
 
     def show(self, image: Floats | None, prediction: Prediction | None) -> None:
-        """Lights the network for a (28, 28) image, or puts it at rest, with the next frame."""
-        self._shown = (image, prediction)
+        """Lights the network for a (28, 28) image, or puts it at rest, 25 times a second."""
+        self._shown, self._stale = (image, prediction), True
         if self._pending is None:
             self._pending = self.after(LAG, self._paint)
 
@@ -72,9 +73,15 @@ class NetworkView(tk.Canvas):
             self.after_cancel(self._pending)
         super().destroy()
 
+    # In two steps: what the pen does waits for either, but not for both.
     def _paint(self) -> None:
-        self._pending = None
-        self._photo.paste(self.picture.paint(*self._shown))
+        self._stale = False
+        self._pending = self.after(1, self._paste, self.picture.paint(*self._shown))
+
+    def _paste(self, picture: Image.Image) -> None:
+        if picture.size == self._size:  # the panel may have grown in between
+            self._photo.paste(picture)
+        self._pending = self.after(LAG, self._paint) if self._stale else None
 
     def _hover(self, x: int, y: int) -> None:
         found = self.picture.unit_at(x, y)

@@ -15,19 +15,25 @@ BIN := .venv/bin
 setup: .venv/installed
 
 # Debian's python3 may come without ensurepip: then the outer pip puts one into the environment.
-.venv/installed: pyproject.toml constraints.txt
+.venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || $(PYTHON) -m venv --without-pip .venv
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 \
 	  || $(PYTHON) -m pip --python $(BIN)/python install --quiet pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
-# One of the extras of pyproject.toml, beside what is there.
-.venv/installed-%: .venv/installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$*]'
+# Modules are compiled when they are first imported: most never are.
+INSTALL = $(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable
+
+.venv/installed: pyproject.toml constraints.txt | .venv/made
+	$(INSTALL) .
 	@touch $@
+
+# With one of the extras of pyproject.toml.
+.venv/installed-%: pyproject.toml constraints.txt | .venv/made
+	$(INSTALL) '.[$*]'
+	@touch $@ .venv/installed
 
 demo: setup
 	$(BIN)/python -m experiments.train sweep=zeros_vs_he data=digits epochs=30 batch_size=16

@@ -162,7 +162,7 @@ def test_the_server_behind_a_password(open_folder: Path, tmp_path: Path) -> None
     with running_server(folder, port):
         password = (folder / "admin_password").read_text()
         login = {"MLFLOW_TRACKING_USERNAME": ADMIN, "MLFLOW_TRACKING_PASSWORD": password}
-        done = train(tmp_path, "experiment=xor", "epochs=2", **uri, **login)
+        done = train(tmp_path, "experiment=xor", "epochs=1", **uri, **login)
         assert done.returncode == 0, done.stderr
         rest = command(tmp_path, "experiments.deliver", **login)  # of a run on a busy machine
         assert rest.returncode == 0, rest.stderr
@@ -172,6 +172,13 @@ def test_the_server_behind_a_password(open_folder: Path, tmp_path: Path) -> None
         taken = command(
             tmp_path, "experiments.server", f"--folder={folder}", f"--port={free_port()}"
         )
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in login.items():
+                patch.setenv(name, value)
+            store = RunStore(uri["MLFLOW_TRACKING_URI"])
+            (run,) = store.runs()
+            assert run.status == "FINISHED"
+            assert store.checkpoint(run.run_id).stat().st_size > 0
     for failed in (refused, kept_out):
         assert failed.returncode == 2
         assert "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD" in " ".join(
@@ -179,10 +186,3 @@ def test_the_server_behind_a_password(open_folder: Path, tmp_path: Path) -> None
         )
     assert taken.returncode == 2
     assert "is in use by another process" in taken.stderr
-    with running_server(folder, port), pytest.MonkeyPatch.context() as patch:
-        for name, value in login.items():
-            patch.setenv(name, value)
-        store = RunStore(uri["MLFLOW_TRACKING_URI"])
-        (run,) = store.runs()
-        assert run.status == "FINISHED"
-        assert store.checkpoint(run.run_id).stat().st_size > 0

@@ -63,7 +63,7 @@ class JobConfigs:
         self._bases: dict[tuple[str, ...], DictConfig] = {}
         self._tasks: dict[tuple[str, ...], DictConfig] = {}
         given = self._parse(task_overrides(config.hydra))
-        if self._simple(given):
+        if _order_is_free(given):
             self._bases[self._choices(given)] = config
 
     def compose(self, overrides: Sequence[str]) -> DictConfig:
@@ -72,7 +72,7 @@ class JobConfigs:
         Raises Hydra's errors.
         """
         parsed = self._parse(overrides)
-        if not self._simple(parsed):
+        if not _order_is_free(parsed):
             return self._loader.load_sweep_config(self._config, list(overrides))
         composed = self._with_values(self._base(parsed), parsed)
         _describe(composed.hydra, parsed)
@@ -81,7 +81,7 @@ class JobConfigs:
     def compose_task(self, overrides: Sequence[str]) -> DictConfig:
         """The same without Hydra's part, in a quarter of the time."""
         parsed = self._parse(overrides)
-        if not self._simple(parsed):
+        if not _order_is_free(parsed):
             return _task(self._loader.load_sweep_config(self._config, list(overrides)))
         choices = self._choices(parsed)
         if choices not in self._tasks:
@@ -91,13 +91,6 @@ class JobConfigs:
     def _parse(self, overrides: Sequence[str]) -> list[Override]:
         parser = OverridesParser.create(config_loader=self._loader)
         return parser.parse_overrides(list(overrides))
-
-    def _simple(self, overrides: Sequence[Override]) -> bool:
-        """Whether the order of the overrides does not matter."""
-        return all(
-            override.type is OverrideType.CHANGE and override.package is None
-            for override in overrides
-        )
 
     def _choices(self, overrides: Sequence[Override]) -> tuple[str, ...]:
         """Those that choose from a group; the others set plain values."""
@@ -121,6 +114,13 @@ class JobConfigs:
             self._loader.load_sweep_config(self._config, lines)
             raise
         return config
+
+
+def _order_is_free(overrides: Sequence[Override]) -> bool:
+    """Whether they only change what is there, each something else, so that none goes before."""
+    return all(
+        override.type is OverrideType.CHANGE and override.package is None for override in overrides
+    )
 
 
 def _task(config: DictConfig) -> DictConfig:

@@ -17,7 +17,7 @@ from nnscratch import Epoch, Evaluation
 # The first plot ever draws up a list of fonts; no one needs to be told.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
-_DPI = 110
+_SAVED = {"dpi": 110, "pil_kwargs": {"compress_level": 1}}  # every run waits for its pictures
 _TRAIN, _VALIDATION = "#1f77b4", "#d95f02"
 
 
@@ -35,13 +35,14 @@ def learning_curves(history: Sequence[Epoch], title: str, file: Path) -> None:
         axes.plot(numbers, train, color=_TRAIN, marker=markers, ms=4, label="training")
         axes.plot(numbers, validation, color=_VALIDATION, marker=markers, ms=4, label="validation")
         _epoch_axis(axes)
+        axes.yaxis.set_major_locator(MaxNLocator(6))
     loss.set_ylabel("loss")
     loss.set_ylim(bottom=0)
     accuracy.set_ylabel("accuracy")
     accuracy.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
     loss.legend(frameon=False)
     figure.suptitle(title)
-    figure.savefig(file, dpi=_DPI)
+    figure.savefig(file, **_SAVED)
 
 
 def confusion_matrix(test: Evaluation, title: str, file: Path) -> None:
@@ -65,11 +66,11 @@ def confusion_matrix(test: Evaluation, title: str, file: Path) -> None:
     axes.set_xticks(range(classes))
     axes.set_yticks(range(classes))
     figure.suptitle(f"{title}\n{test.accuracy:.2%} of {len(labels):,} test samples right")
-    figure.savefig(file, dpi=_DPI)
+    figure.savefig(file, **_SAVED)
 
 
 def _epoch_axis(axes: Axes) -> None:
     axes.set_xlabel("epoch")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)

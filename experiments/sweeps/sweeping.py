@@ -92,6 +92,8 @@ class Sweep:
         return finished
 
     def _watch(self) -> None:
+        import experiments.reporting.sweep_plots  # noqa: F401: long before the end waits for it
+
         pause = _POLL_SECONDS
         while not self._closing.wait(pause):
             started = time.monotonic()
@@ -99,7 +101,7 @@ class Sweep:
             with suppress(OSError):  # tried again with the next look
                 self._parent.deliver()
             # A look at a thousand runs takes a second, which the workers want for themselves.
-            pause = max(_POLL_SECONDS, 20 * (time.monotonic() - started))
+            pause = max(_POLL_SECONDS, 50 * (time.monotonic() - started))
 
     def _look(self) -> None:
         """Reports the runs that have ended since the last look."""

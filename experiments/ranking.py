@@ -31,7 +31,7 @@ class Row:
     val_deviation: float | None
     test_accuracy: float | None
     test_deviation: float | None
-    seconds: float | None  # mean
+    seconds: float | None  # of training passes, mean
     seeds: int
     finished: int
     runs: dict[str, str]  # run id -> how it ended, best first: {"f80faed3…": "finished"}
@@ -133,7 +133,7 @@ def _row(number: int, group: Sequence[RunSummary], factors: Sequence[str]) -> Ro
     counted = _counted(group)
     val, val_deviation = _spread(_accuracies(counted))
     test, test_deviation = _spread([run.metrics.get("test_accuracy") for run in counted])
-    seconds, _ = _spread([run.seconds for run in counted])
+    seconds, _ = _spread([run.training_seconds for run in counted])
     return Row(
         rank=number,
         run_id=group[0].run_id,

@@ -86,7 +86,13 @@ class Recorder:
         self._digests.append(weights_digest(self._network))
         best = self._best.update(epoch)
         best_so_far = {"best_val_accuracy": self.best_val_accuracy}
-        metrics = {**_metrics(epoch), **best_so_far, **self._diagnostics()}
+        training_seconds = sum(epoch.seconds for epoch in self._history)
+        metrics = {
+            **_metrics(epoch),
+            "training_seconds": training_seconds,
+            **best_so_far,
+            **self._diagnostics(),
+        }
         if isinstance(self._training, PurePythonTraining):
             metrics |= self._training.metrics()
         self._tracker.log_metrics(metrics, step=epoch.number)

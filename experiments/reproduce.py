@@ -146,7 +146,7 @@ def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> R
     return Result(
         system,
         accuracies=[run.metrics["test_accuracy"] for run in found],
-        seconds=statistics.mean(run.seconds or 0.0 for run in found),
+        seconds=statistics.mean(run.metrics["training_seconds"] for run in found),
         run_ids=[run.run_id for run in found],
     )
 

@@ -71,15 +71,15 @@ def _points(results: SweepResults) -> list[Group]:
     return [
         group
         for group in results.groups
-        if group.seconds is not None and group.row.val_accuracy is not None
+        if group.row.seconds is not None and group.row.val_accuracy is not None
     ]
 
 
 def _position(group: Group) -> tuple[float, float]:
     """Seconds and accuracy of one of the points."""
-    assert group.seconds is not None
+    assert group.row.seconds is not None
     assert group.row.val_accuracy is not None
-    return group.seconds, group.row.val_accuracy
+    return group.row.seconds, group.row.val_accuracy
 
 
 def _roles(results: SweepResults) -> tuple[Factor | None, Factor | None]:

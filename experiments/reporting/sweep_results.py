@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +20,6 @@ class Group:
     row: Row
     levels: Mapping[str, str]  # factor -> level, as a reader is told them
     curves: Mapping[str, Mapping[int, float]]  # run id -> epoch -> validation accuracy (0–1)
-    seconds: float | None  # of training passes, mean over the seeds
 
     @property
     def broken(self) -> list[Mapping[int, float]]:
@@ -50,16 +48,14 @@ class SweepResults:
         rows: Sequence[Row],
         *,
         accuracies: Mapping[str, History],
-        seconds: Mapping[str, History],
     ) -> SweepResults:
-        """``accuracies`` and ``seconds`` of each epoch by run id."""
+        """``accuracies`` of each epoch by run id."""
         factors, places = factors_of(rows)
         groups = [
             Group(
                 row,
                 place,
                 {run_id: dict(accuracies[run_id]) for run_id in row.runs if accuracies[run_id]},
-                _mean([_total(seconds[run_id]) for run_id in row.counted if seconds[run_id]]),
             )
             for row, place in zip(rows, places, strict=True)
         ]
@@ -75,11 +71,3 @@ class SweepResults:
                 heading = ", ".join(f"{name}: {level}" for name, level in place.items())
                 found.append((heading, groups))
         return found
-
-
-def _total(history: History) -> float:
-    return sum(value for _, value in history)
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return statistics.fmean(values) if values else None

@@ -143,7 +143,6 @@ class Sweep:
             self._parent.name,
             rows,
             accuracies=store.histories(runs, "val_accuracy"),
-            seconds=store.histories(runs, "epoch_seconds"),
         )
         for name, draw in sweep_plots(results).items():
             self._parent.tracker.write_artifact(f"plots/{name}.png", draw)

@@ -70,6 +70,11 @@ class RunSummary:
         return self.metrics.get("best_val_accuracy", -1.0)
 
     @property
+    def training_seconds(self) -> float | None:
+        """What the passes over the training data took, those before an interruption, too."""
+        return self.metrics.get("training_seconds")
+
+    @property
     def diverged(self) -> bool:
         """Whether it ended over a number that was none."""
         return self.tags.get(DIVERGED) == "true"

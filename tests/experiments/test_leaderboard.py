@@ -27,10 +27,12 @@ def run(
         name=str(number),
         status="FAILED" if diverged else fate.upper(),
         started=START + timedelta(minutes=number),
-        seconds=float(number),
+        seconds=None,
         experiment="test",
         params={key.replace("__", "."): str(value) for key, value in params.items()},
-        metrics={} if accuracy is None else {"best_val_accuracy": accuracy},
+        metrics={}
+        if accuracy is None
+        else {"best_val_accuracy": accuracy, "training_seconds": float(number)},
         tags={"nnscratch.diverged": "true"} if diverged else {},
         artifact_uri="",
     )

@@ -59,6 +59,8 @@ def test_a_killed_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     assert run.status == "FINISHED"
     assert run.metrics["test_accuracy"] == expected.metrics["test_accuracy"]
     assert epochs_of(killed, run) == list(range(1, 41))
+    seconds = [value for _, value in store(killed).history(run.run_id, "epoch_seconds")]
+    assert run.training_seconds == pytest.approx(sum(seconds)), "not of the time that it lay dead"
     for metric in ("val_loss", "best_val_accuracy"):
         assert store(killed).history(run.run_id, metric) == store(undisturbed).history(
             expected.run_id, metric

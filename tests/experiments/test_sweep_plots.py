@@ -34,7 +34,7 @@ def results(rows: Sequence[Row], *, epochs: int = 3) -> SweepResults:
     """Runs of so many epochs; one without an accuracy never finished an epoch."""
     seen = {r.run_id: epochs if r.val_accuracy is not None else 0 for r in rows}
     history = {run_id: [(n, n / 10) for n in range(1, 1 + to)] for run_id, to in seen.items()}
-    return SweepResults.of("a sweep", rows, accuracies=history, seconds=history)
+    return SweepResults.of("a sweep", rows, accuracies=history)
 
 
 def grid(**levels: Sequence[object]) -> list[Row]:

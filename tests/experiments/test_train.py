@@ -38,6 +38,7 @@ def test_every_metric_of_every_epoch_is_logged(finished) -> None:
         "val_accuracy",
         "learning_rate",
         "epoch_seconds",
+        "training_seconds",
     ):
         assert [step for step, _ in runs.history(run.run_id, metric)] == [1, 2, 3, 4], metric
     best = max(value for _, value in runs.history(run.run_id, "val_accuracy"))

@@ -96,7 +96,7 @@ class EpochLines:
 class SweepProgress:
     """A bar with runs done, the best so far and the time left; one line above it per ended run."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, kind: str, total: int) -> None:
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -105,7 +105,7 @@ class SweepProgress:
             TimeRemainingColumn(compact=True),
             console=_console,
         )
-        self._task = self._bar.add_task("sweep", total=total, best="—")
+        self._task = self._bar.add_task(kind, total=total, best="—")
         self._bar.start()
 
     def ended(self, name: str, status: str, val_accuracy: float, best: float) -> None:

@@ -111,7 +111,7 @@ class Search:
     def _search(self) -> None:
         self._deadline = time.monotonic() + (self._settings.timeout or float("inf"))
         left = max(self._study.left, 0)
-        progress = terminal.SweepProgress(left)
+        progress = terminal.SweepProgress("search", left)
         try:
             with Workers(min(left, self._processes)) as workers:
                 while self._goes_on:  # once more, if the very last trial was lost

@@ -57,7 +57,7 @@ class Sweep:
         )
         self._ended: set[str] = set()
         self._closing = threading.Event()
-        self._progress = SweepProgress(self._total)
+        self._progress = SweepProgress("sweep", self._total)
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
 

@@ -165,12 +165,12 @@ class App:
 
     def save(self, file: Path) -> None:
         """Saves a picture of the drawing, what is seen of it, and the network."""
-        image, size = self.subject.image, (SIZE, SIZE)
+        size = (SIZE, SIZE)
         pictures = [
             picture.convert("RGB").resize(size, Image.Resampling.NEAREST)
             for picture in (self.subject.drawn, self._seen())
         ]
-        pictures += [p.network.picture.paint(image, p.prediction) for p in self.panels]
+        pictures += [p.network.picture.paint(p.prediction) for p in self.panels]
         try:
             snapshot.save(snapshot.side_by_side(pictures, self.look.palette.background), file)
         except OSError as error:

@@ -69,7 +69,7 @@ class ReaderPanel:
         self.prediction = prediction = (
             image if image is None else self.reader.recognizer.recognize(image)
         )
-        self.network.show(image, prediction)
+        self.network.show(prediction)
         self.bars.show(None if prediction is None else prediction.probabilities)
         self.verdict.show(prediction, hint or note(self.reader.calibration, prediction))
 

@@ -43,6 +43,31 @@ def test_the_answer_comes_while_the_pen_is_still_down(open_app) -> None:
     wait_until(app.root, lambda: TITLE.fullmatch(app.root.title()))
 
 
+def test_the_network_is_lit_by_the_last_answer_and_by_nothing_at_last(open_app) -> None:
+    app = open_app()
+    [panel] = app.panels
+    draw(app)
+    wait_until(
+        app.root, lambda: shown_network(panel) == panel.network.picture.paint(panel.prediction)
+    )
+    draw(app, [(60, 60), (90, 200), (200, 60)])
+    press(app, "<Control-z>")  # in the middle of a picture, perhaps
+    wait_until(
+        app.root, lambda: shown_network(panel) == panel.network.picture.paint(panel.prediction)
+    )
+    press(app, "<Escape>")
+    wait_until(app.root, lambda: shown_network(panel) == panel.network.picture.paint())
+
+
+def shown_network(panel) -> Image.Image:
+    from PIL import ImageTk
+
+    shown = Image.new("RGB", (panel.network.winfo_width(), panel.network.winfo_height()))
+    for left, photo in panel.network.photos.items():
+        shown.paste(ImageTk.getimage(photo), (left, 0))
+    return shown
+
+
 @pytest.mark.parametrize("how", ["button", "escape"])
 def test_clear_takes_the_answer_away(open_app, how) -> None:
     app = open_app()

@@ -154,7 +154,7 @@ def open_app(
         ]
         app = App(root, readers, RunLibrary(), theme.look(root, scale=scale), folder / "drawings")
         opened.append(app)
-        wait_until(root, lambda: app.message.cget("text") != "reading the runs …")
+        wait_until(root, lambda: app.bottom.message.cget("text") != "reading the runs …")
         return app
 
     yield start

@@ -25,7 +25,7 @@ from gui.unit import UnitFacts
 from nnscratch import Network
 
 EDGES = 150
-STRIP = 60_000  # pixels, whose light takes about a millisecond
+STRIP = 100_000  # pixels at most, whose light takes about two milliseconds
 
 
 class Strip(NamedTuple):
@@ -77,27 +77,18 @@ class NetworkPicture:
     def strips(self, prediction: Prediction | None) -> Iterator[Strip]:
         """The same piece by piece, from left to right, for those who can't wait for the whole.
 
-        The first takes some milliseconds, each of the others about one.
+        What they share is laid out at once, and each is painted when it is asked for: that
+        takes two or three milliseconds every time.
         """
         if prediction is None:
-            for left, right in self._cuts:
-                yield Strip(left, self._cut(self._ground.at_rest, left, right))
-            return
-        ground = self._ground.reading(prediction.image, prediction.digit)
+            return self._strips(self._ground.at_rest)
         hidden = [prediction.activations[stage.output] for stage in self._stages[:-1]]
-        edges = self._threads([prediction.image.ravel(), *hidden])
         shown = [*map(_scaled, hidden), prediction.probabilities]
-        units = lamps(self._columns[1:], shown, self._field)
-        for left, right in self._cuts:
-            light = edges.planes(left, right, self._field[1])  # (2, height, width)
-            light *= self._between[:, left:right]
-            light[0] += np.maximum(units[:, left:right], 0)
-            light[1] -= np.minimum(units[:, left:right], 0)
-            strip = self._cut(ground, left, right)
-            for colour, plane in zip(self._colours[right - left], light, strict=True):
-                mask = np.minimum(plane, FULL).astype(np.uint8)
-                strip.paste(colour, mask=Image.fromarray(mask))
-            yield Strip(left, strip)
+        return self._strips(
+            self._ground.reading(prediction.image, prediction.digit),
+            self._threads([prediction.image.ravel(), *hidden]),
+            lamps(self._columns[1:], shown, self._field),
+        )
 
     def unit_at(self, x: int, y: int) -> tuple[int, int] | None:
         """The layer and the unit at a point of the picture, both from 0, if there is one."""
@@ -127,8 +118,20 @@ class NetworkPicture:
             else f"its weights from the {before.units:,} units before",
         )
 
-    def _cut(self, picture: Image.Image, left: int, right: int) -> Image.Image:
-        return picture.crop((left, 0, right, self._size[1]))
+    def _strips(
+        self, ground: Image.Image, edges: Threads | None = None, units: Floats | None = None
+    ) -> Iterator[Strip]:
+        for left, right in self._cuts:
+            strip = ground.crop((left, 0, right, self._size[1]))
+            if edges is not None and units is not None:
+                light = edges.planes(left, right, self._field[1])  # (2, height, width)
+                light *= self._between[:, left:right]
+                light[0] += np.maximum(units[:, left:right], 0)
+                light[1] -= np.minimum(units[:, left:right], 0)
+                for colour, plane in zip(self._colours[right - left], light, strict=True):
+                    mask = np.minimum(plane, FULL).astype(np.uint8)
+                    strip.paste(colour, mask=Image.fromarray(mask))
+            yield Strip(left, strip)
 
     def _threads(self, values: list[Floats]) -> Threads:
         """Those of all stages, for what each gets, (fan_in,)."""

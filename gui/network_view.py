@@ -1,5 +1,6 @@
 """The panel that shows the network, lit by what it makes of the drawing."""
 
+import time
 import tkinter as tk
 from collections.abc import Callable, Iterator
 
@@ -11,7 +12,10 @@ from gui.theme import Look
 from nnscratch import Network
 
 SMALLEST = (430, 230)  # of a normal display: where every architecture still has room
-PAUSE = 30  # milliseconds from one picture to the next
+FRAME = 0.03  # seconds from one picture to the next, at least
+LATEST = 0.02  # seconds from one strip to the next, at most
+SOON = 2  # milliseconds from an answer to a strip, so that the answer is painted first
+PATIENCE = 10  # milliseconds from one strip to the next while there are no answers
 
 
 class NetworkView(tk.Canvas):
@@ -46,8 +50,9 @@ class NetworkView(tk.Canvas):
         self._hovered: tuple[int, int] | None = None
         self._shown: Prediction | None = None
         self._stale = False
+        self._begun = self._painted = 0.0
         self._pending: str | None = None
-        self._painting: Iterator[Strip] = iter(())
+        self._painting: Iterator[Strip]
         self._resize((width, height))
         self.bind("<Configure>", self._configured)
         self.bind("<Motion>", lambda event: self._hover(event.x, event.y))
@@ -63,29 +68,32 @@ class NetworkView(tk.Canvas):
     def show(self, prediction: Prediction | None) -> None:
         """Lights the network for what it made of an image, or puts it at rest, and soon."""
         self._shown, self._stale = prediction, True
-        if self._pending is None:
-            self._pending = self.after(1, self._begin)
+        if self._pending is None or time.monotonic() - self._painted < LATEST:
+            self._soon()
 
     def destroy(self) -> None:
         """Leaves nothing behind that would paint later."""
         self._stop()
         super().destroy()
 
-    def _begin(self) -> None:
-        self._pending = None
-        if self._stale:
-            self._stale = False
-            self._painting = self.picture.strips(self._shown)
-            self._go_on()
-
-    # What the pen does waits for one strip, but not for the whole picture.
-    def _go_on(self) -> None:
+    # Whoever draws waits for one strip, but never for the whole picture; and seldom for that,
+    # since it is painted right after an answer, when the next point has not come yet.
+    def _paint_on(self) -> None:
+        self._painted = time.monotonic()
         strip = next(self._painting, None)
-        if strip is None:
-            self._pending = self.after(PAUSE, self._begin)
-        else:
+        if strip is not None:
             self.photos[strip.left].paste(strip.picture)
-            self._pending = self.after(1, self._go_on)
+        elif self._stale and self._painted - self._begun >= FRAME:
+            self._begun, self._stale = self._painted, False
+            self._painting = self.picture.strips(self._shown)
+        elif not self._stale:
+            self._pending = None
+            return
+        self._soon(PATIENCE)
+
+    def _soon(self, milliseconds: int = SOON) -> None:
+        self._stop()
+        self._pending = self.after(milliseconds, self._paint_on)
 
     def _stop(self) -> None:
         if self._pending is not None:
@@ -106,7 +114,7 @@ class NetworkView(tk.Canvas):
 
     def _resize(self, size: tuple[int, int]) -> None:
         self._stop()
-        self._size, self._stale = size, False
+        self._size, self._stale, self._painting = size, False, iter(())
         look = self._look
         self.picture = NetworkPicture(self._network, size, look.palette, look.scale)
         self.delete("all")

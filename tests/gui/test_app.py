@@ -99,11 +99,15 @@ def test_panels_are_aligned_and_pixels_are_pixels(open_app) -> None:
 
 def test_the_network_grows_with_the_window(open_app) -> None:
     app = open_app()
+    [panel] = app.panels
+    network = panel.network
+    at_rest, before = shown_network(panel), network.winfo_width()
     draw(app)
+    wait_until(app.root, lambda: shown_network(panel) != at_rest)
     app.root.geometry("1270x790")
-    network = app.panels[0].network
-    before = network.winfo_width()
     wait_until(app.root, lambda: network.winfo_width() > before)
+    draw(app)  # the picture of before was only begun, if the window was fast enough
+    wait_until(app.root, lambda: shown_network(panel) == network.picture.paint(panel.prediction))
     assert (app.canvas.winfo_width(), app.canvas.winfo_height()) == (280, 280)
 
 

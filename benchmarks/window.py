@@ -3,7 +3,7 @@
 The window is opened on a display of its own and drawn in by real mouse events. The clock
 starts when the X server stamps an event and stops when Tk has painted the answer, the
 probabilities and the pixels: so the way of the event to the window counts, too. The picture
-of the network follows with the next frame.
+of the network follows, strip by strip between the events.
 """
 
 import os
@@ -12,11 +12,13 @@ import tempfile
 import threading
 import time
 import tkinter as tk
+from contextlib import chdir
 from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from benchmarks.display import virtual_display
 from gui import theme
 from gui.app import App
 from gui.reader import Reader
@@ -27,6 +29,7 @@ from nnscratch import mlp
 DRAWINGS = 30
 POINTS = 60  # of a drawing, one every 8 ms as from a common mouse
 _SETTLED = 5.0  # seconds until the window has read the list of runs
+_LOOK = 50  # milliseconds between two looks at whether the hand has come to its end
 
 
 class _Clock:
@@ -34,11 +37,13 @@ class _Clock:
 
     def __init__(self, app: App) -> None:
         self.milliseconds: list[float] = []
-        self._app = app
         self.points = 0
+        self._app = app
         self._waiting: int | None = None
+        # Ahead of the canvas, which answers at once when the pen goes up.
+        app.canvas.bindtags(("clock", *app.canvas.bindtags()))
         for sequence in ("<ButtonPress-1>", "<B1-Motion>", "<ButtonRelease-1>"):
-            app.canvas.bind(sequence, self._event, add="+")
+            app.canvas.bind_class("clock", sequence, self._event)
         app.canvas.on_change = self._answer
 
     def _event(self, event: "tk.Event[tk.Misc]") -> None:
@@ -57,63 +62,59 @@ class _Clock:
 
 def main() -> None:
     """Prints median and 95th percentile over all answers, and how many points arrived."""
-    with tempfile.TemporaryDirectory() as folder, threadpool_limits(1):
-        os.chdir(folder)
-        server, display = _display()
-        try:
-            milliseconds, points = _measure(display, Path(folder))
-        finally:
-            server.terminate()
-            server.wait()
+    with virtual_display() as display, threadpool_limits(1):
+        milliseconds, points = measure(display, DRAWINGS, _SETTLED)
     median, high, worst = np.percentile(milliseconds, (50, 95, 100))
     print(
-        f"{points:.0%} of the points arrived; {len(milliseconds)} answers while drawing: "
+        f"{points / DRAWINGS / POINTS:.0%} of the points arrived; "
+        f"{len(milliseconds)} answers while drawing: "
         f"median {median:.1f} ms, 95th percentile {high:.1f} ms, the slowest {worst:.1f} ms"
     )
 
 
-def _measure(display: str, folder: Path) -> tuple[list[float], float]:
-    root = tk.Tk(screenName=display)
-    reader = Reader(Recognizer(mlp([784, 128, 64, 10], seed=0)), "untrained")
-    app = App(root, [reader], RunLibrary(), theme.look(root, scale=1), folder)
-    clock = _Clock(app)
-    at = time.monotonic() + _SETTLED
-    while time.monotonic() < at:
+def measure(display: str, drawings: int, settle: float) -> tuple[list[float], int]:
+    """Milliseconds of each answer, and how many points arrived.
+
+    The window has ``settle`` seconds to itself before the first drawing.
+    """
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):  # where there are no runs
+        root = tk.Tk(screenName=display)
+        reader = Reader(Recognizer(mlp([784, 128, 64, 10], seed=0)), "untrained")
+        app = App(root, [reader], RunLibrary(), theme.look(root, scale=1), Path(folder))
+        clock = _Clock(app)
         root.update()
-    corner = (app.canvas.winfo_rootx(), app.canvas.winfo_rooty())
-    hand = threading.Thread(target=_draw, args=(display, corner))
-    hand.start()
-    while hand.is_alive():
-        root.update()
-        time.sleep(0.0005)
-    root.destroy()
-    app.close()
-    return clock.milliseconds, clock.points / (DRAWINGS * POINTS)
+        corner = (app.canvas.winfo_rootx(), app.canvas.winfo_rooty())
+        hand = threading.Thread(target=_draw, args=(display, corner, drawings, settle))
+        hand.start()
+        _live_while(root, hand)
+        root.destroy()
+        app.close()
+    return clock.milliseconds, clock.points
 
 
-def _draw(display: str, corner: tuple[int, int]) -> None:
+def _live_while(root: tk.Tk, hand: threading.Thread) -> None:
+    def look() -> None:
+        if hand.is_alive():
+            root.after(_LOOK, look)
+        else:
+            root.quit()
+
+    look()
+    root.mainloop()
+
+
+def _draw(display: str, corner: tuple[int, int], drawings: int, settle: float) -> None:
     """Eights, all over the canvas."""
+    time.sleep(settle)
     turn = np.linspace(0, 2 * np.pi, POINTS)
     x = np.rint(corner[0] + 140 + 60 * np.sin(2 * turn)).astype(int)
     y = np.rint(corner[1] + 140 + 90 * np.cos(turn)).astype(int)
-    for _ in range(DRAWINGS):
+    for _ in range(drawings):
         moves = ["mousemove", str(x[0]), str(y[0]), "key", "Escape", "mousedown", "1"]
         for point in zip(x[1:].tolist(), y[1:].tolist(), strict=True):
             moves += ["mousemove", *map(str, point), "sleep", "0.008"]
         moves += ["mouseup", "1", "sleep", "0.05"]
         subprocess.run(["xdotool", *moves], env={**os.environ, "DISPLAY": display}, check=True)
-
-
-def _display() -> tuple["subprocess.Popen[bytes]", str]:
-    ready, told = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(told), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
-        pass_fds=[told],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(told)
-    with os.fdopen(ready) as number:
-        return server, f":{number.readline().strip()}"
 
 
 if __name__ == "__main__":

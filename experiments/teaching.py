@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from omegaconf import DictConfig
 
@@ -101,11 +100,12 @@ def teach(
         raise TeachingError(f"run {run.name} can't be taught: {error}") from error
     with _tracker(store, config, run, drawings, splits.digest) as tracker:
         tracker.log_dataset(splits)
+        tracker.log_drawings(drawings)
         # With its config the tuned network can be taught again, as any other.
         tracker.write_artifact("config/config.yaml", partial(shutil.copyfile, config_file))
         example = splits.train.take(slice(0, _EXAMPLE))[0]
         tracker.write_folder("model", lambda folder: export_model(tuned, folder, example))
-        _log(tracker, tuned, drawings, own, test)
+        _log(tracker, tuned, own, test)
     if tracker.run_id is None:
         raise TeachingError(f"the store of {run.name} does not answer: the journal keeps its child")
     return Taught(tuned, tracker.run_id, own, test)
@@ -161,10 +161,7 @@ def _tracker(
     )
 
 
-def _log(
-    tracker: Tracker, tuned: Network, drawings: OwnDrawings, own: Change | None, test: Change
-) -> None:
-    tracker.write_artifact("drawings/drawings.json", partial(_write_text, drawings.to_json()))
+def _log(tracker: Tracker, tuned: Network, own: Change | None, test: Change) -> None:
     tracker.write_artifact("checkpoints/best.npz", partial(save_checkpoint, tuned))
     tracker.set_tags({WEIGHTS_DIGEST: weights_digest(tuned)})
     metrics = {
@@ -174,7 +171,3 @@ def _log(
         "test_accuracy": test.after,
     }
     tracker.log_metrics(metrics, step=fine_tuning.STEPS)
-
-
-def _write_text(text: str, file: Path) -> None:
-    file.write_text(text, encoding="utf-8")

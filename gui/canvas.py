@@ -11,9 +11,8 @@ from gui.drawing import Drawing
 from gui.preprocessing import CANVAS, Point
 from gui.theme import Look
 
-# With a look at the drawing whenever Tk is idle, half of the points of a quick stroke are
-# lost: Tk merges motion events that wait. This much time for them between two looks keeps most.
-PAUSE = 4  # milliseconds
+# Tk merges motion events that wait: between two looks at the drawing it gets time for them.
+PAUSE = 1  # millisecond
 
 THINNEST, THICKEST = 4, 48  # brushes, in canvas pixels
 

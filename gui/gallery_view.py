@@ -94,6 +94,7 @@ class GalleryView(ttk.Frame):
                 left + side,
                 top + side,
                 outline=palette.positive if chosen else palette.border,
+                width=look.px(2) if chosen else 1,
             )
             self._strip.create_text(
                 left + side // 2,

@@ -1,18 +1,21 @@
 """The panel that shows the network, lit by what it makes of the drawing."""
 
+import time
 import tkinter as tk
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from PIL import Image, ImageTk
+from PIL import ImageTk
 
-from gui.network_layout import Floats
-from gui.network_picture import NetworkPicture
+from gui.network_picture import NetworkPicture, Strip
 from gui.recognizer import Prediction
 from gui.theme import Look
 from nnscratch import Network
 
 SMALLEST = (430, 230)  # of a normal display: where every architecture still has room
-LAG = 40  # milliseconds by which a picture follows the answer, which does not wait for it
+FRAME = 0.03  # seconds from one picture to the next, at least
+LATEST = 0.02  # seconds from one strip to the next, at most
+SOON = 2  # milliseconds from an answer to a strip, so that the answer is painted first
+PATIENCE = 10  # milliseconds from one strip to the next while there are no answers
 
 
 class NetworkView(tk.Canvas):
@@ -41,14 +44,15 @@ class NetworkView(tk.Canvas):
             highlightthickness=0,
             borderwidth=0,
         )
-        self._item = self.create_image(0, 0, anchor=tk.NW)
         self._look = look
         self._network = network
         self._on_hover = on_hover
         self._hovered: tuple[int, int] | None = None
-        self._shown: tuple[Floats | None, Prediction | None] = (None, None)
-        self._pending: str | None = None
+        self._shown: Prediction | None = None
         self._stale = False
+        self._begun = self._painted = 0.0
+        self._pending: str | None = None
+        self._painting: Iterator[Strip]
         self._resize((width, height))
         self.bind("<Configure>", self._configured)
         self.bind("<Motion>", lambda event: self._hover(event.x, event.y))
@@ -57,31 +61,44 @@ class NetworkView(tk.Canvas):
     def use(self, network: Network) -> None:
         """Shows another network, at rest."""
         self._network = network
-        self._shown = (None, None)
+        self._shown = None
         self._hover(-1, -1)
         self._resize(self._size)
 
-    def show(self, image: Floats | None, prediction: Prediction | None) -> None:
-        """Lights the network for a (28, 28) image, or puts it at rest, 25 times a second."""
-        self._shown, self._stale = (image, prediction), True
-        if self._pending is None:
-            self._pending = self.after(LAG, self._paint)
+    def show(self, prediction: Prediction | None) -> None:
+        """Lights the network for what it made of an image, or puts it at rest, and soon."""
+        self._shown, self._stale = prediction, True
+        if self._pending is None or time.monotonic() - self._painted < LATEST:
+            self._soon()
 
     def destroy(self) -> None:
         """Leaves nothing behind that would paint later."""
-        if self._pending is not None:
-            self.after_cancel(self._pending)
+        self._stop()
         super().destroy()
 
-    # In two steps: what the pen does waits for either, but not for both.
-    def _paint(self) -> None:
-        self._stale = False
-        self._pending = self.after(1, self._paste, self.picture.paint(*self._shown))
+    # Whoever draws waits for one strip, but never for the whole picture; and seldom for that,
+    # since it is painted right after an answer, when the next point has not come yet.
+    def _paint_on(self) -> None:
+        self._painted = time.monotonic()
+        strip = next(self._painting, None)
+        if strip is not None:
+            self.photos[strip.left].paste(strip.picture)
+        elif self._stale and self._painted - self._begun >= FRAME:
+            self._begun, self._stale = self._painted, False
+            self._painting = self.picture.strips(self._shown)
+        elif not self._stale:
+            self._pending = None
+            return
+        self._soon(PATIENCE)
 
-    def _paste(self, picture: Image.Image) -> None:
-        if picture.size == self._size:  # the panel may have grown in between
-            self._photo.paste(picture)
-        self._pending = self.after(LAG, self._paint) if self._stale else None
+    def _soon(self, milliseconds: int = SOON) -> None:
+        self._stop()
+        self._pending = self.after(milliseconds, self._paint_on)
+
+    def _stop(self) -> None:
+        if self._pending is not None:
+            self.after_cancel(self._pending)
+            self._pending = None
 
     def _hover(self, x: int, y: int) -> None:
         found = self.picture.unit_at(x, y)
@@ -96,9 +113,12 @@ class NetworkView(tk.Canvas):
             self._resize(size)
 
     def _resize(self, size: tuple[int, int]) -> None:
-        self._size = size
+        self._stop()
+        self._size, self._stale, self._painting = size, False, iter(())
         look = self._look
         self.picture = NetworkPicture(self._network, size, look.palette, look.scale)
-        self._photo = ImageTk.PhotoImage("RGB", size, master=self)
-        self.itemconfigure(self._item, image=str(self._photo))
-        self._photo.paste(self.picture.paint(*self._shown))
+        self.delete("all")
+        self.photos: dict[int, ImageTk.PhotoImage] = {}  # by where they begin
+        for left, strip in self.picture.strips(self._shown):
+            self.photos[left] = ImageTk.PhotoImage(strip, master=self)
+            self.create_image(left, 0, anchor=tk.NW, image=str(self.photos[left]))

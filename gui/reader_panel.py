@@ -16,6 +16,8 @@ from gui.theme import GAP, Look
 from gui.unit_card import UnitCard
 from gui.verdict import Verdict
 
+_LONGEST = 48  # characters of a source, beside the legend of the narrowest panel
+
 
 @dataclass(frozen=True)
 class Places:
@@ -52,7 +54,6 @@ class ReaderPanel:
         for sign in ("Positive", "Negative"):
             legend = ttk.Label(places.line, text=f"● {sign.lower()}", style=f"{sign}.TLabel")
             legend.pack(side=tk.LEFT, padx=(look.px(GAP), 0))
-        # Where it is too long, its end is seen: the run's id.
         self.source = ttk.Label(places.line, style="Caption.TLabel", anchor=tk.E)
         self.source.pack(side=tk.RIGHT, fill=tk.X, expand=True, padx=(look.px(8), 0))
         self._name()
@@ -69,12 +70,14 @@ class ReaderPanel:
         self.prediction = prediction = (
             image if image is None else self.reader.recognizer.recognize(image)
         )
-        self.network.show(image, prediction)
+        self.network.show(prediction)
         self.bars.show(None if prediction is None else prediction.probabilities)
         self.verdict.show(prediction, hint or note(self.reader.calibration, prediction))
 
     def _name(self) -> None:
-        self.source.configure(text=self.reader.source)
+        source = self.reader.source
+        # The end is what tells one run from another: its id.
+        self.source.configure(text=source if len(source) <= _LONGEST else f"… {source[-_LONGEST:]}")
         self.scrubber.show(self.reader.epochs, self.reader.epoch)
 
     def _hover(self, unit: tuple[int, int] | None, place: tuple[int, int]) -> None:

@@ -16,6 +16,7 @@ DIGITS = 10
 class Prediction:
     """What a network makes of one image."""
 
+    image: NDArray[np.floating]  # (28, 28) in [0, 1]
     digit: int
     probabilities: NDArray[np.floating]  # (10,), sum to 1
     activations: list[NDArray[np.floating]]  # every layer's output, (units,)
@@ -61,6 +62,7 @@ class Recognizer:
         activations = self.network.activations(image.reshape(1, -1))
         probabilities = self.network.probabilities(activations[-1])[0]  # (10,)
         return Prediction(
+            image=image,
             digit=int(self.network.decide(activations[-1])[0]),
             probabilities=probabilities,
             activations=[layer[0] for layer in activations],

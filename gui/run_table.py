@@ -41,6 +41,14 @@ class RunRow:
         return all(word in text for word in words.lower().split())
 
 
+def _layers(hidden: str) -> str:
+    """Sizes in a few words: three and more that are alike are counted."""
+    sizes = hidden.split("–")
+    if len(sizes) > 2 and len(set(sizes)) == 1:
+        return f"{len(sizes)} × {sizes[0]}"
+    return hidden or "none"
+
+
 def row(run: "RunSummary", trouble: str = "") -> RunRow:
     """What the table says of a run; "—" for what it didn't log."""
     accuracy = run.metrics.get("best_val_accuracy", run.metrics.get("val_accuracy"))
@@ -48,7 +56,7 @@ def row(run: "RunSummary", trouble: str = "") -> RunRow:
     texts = (
         run.experiment,
         run.params.get("data.name", "—"),
-        hidden or "none",
+        _layers(hidden),
         run.params.get("model.activation", "—"),
         run.params.get("model.init", "—"),
         run.params.get("optimizer.name", "—"),

@@ -10,7 +10,7 @@ from gui.preprocessing import CANVAS
 from gui.recognizer import SIDE
 from gui.steps import Steps
 
-_SMALL = 11  # the type, in pixels of a normal display
+_SMALL = 13  # the type, in pixels of a normal display; smaller, words run together
 
 
 def steps_picture(steps: Steps, side: int, palette: Palette, scale: float = 1) -> Image.Image:

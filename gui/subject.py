@@ -69,12 +69,9 @@ class Subject:
         ``scale``: how many of them make a pixel of a normal display. Ink is white on black,
         so its colours are the dark ones whatever the window wears.
         """
-        image = self.image
-        if image is None:
+        if prediction is None:
             return grey(np.zeros((1, 1)))
         steps = self.pipeline.steps(self.drawing) if self.steps else None
         if steps is not None:
             return steps_picture(steps, side, DARK, scale)
-        if self.why and prediction is not None:
-            return why(reader.recognizer, image, prediction, DARK)
-        return grey(image)
+        return why(reader.recognizer, prediction, DARK) if self.why else grey(prediction.image)

@@ -1,7 +1,6 @@
 """Why the network reads what it reads: the share of each pixel in the winning logit."""
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from gui import signs
@@ -12,13 +11,9 @@ from nnscratch.attribution import input_times_gradient
 _DIMMED = 0.35  # the ink under the colours
 
 
-def why(
-    recognizer: Recognizer,
-    image: NDArray[np.floating],
-    prediction: Prediction,
-    palette: Palette,
-) -> Image.Image:
-    """Input × gradient of the winning logit over a (28, 28) image: amber for, blue against."""
+def why(recognizer: Recognizer, prediction: Prediction, palette: Palette) -> Image.Image:
+    """Input × gradient of the winning logit over the image: amber for, blue against."""
+    image = prediction.image
     shares = input_times_gradient(
         recognizer.network, image.reshape(1, -1), np.array([prediction.digit])
     )

@@ -38,7 +38,7 @@ ALLOWED = {
     "experiments.tracking.model_export": {"nnscratch", "numpy", "mlflow"},
     "experiments.tracking.served_network": {"nnscratch", "mlflow"},
     "experiments.reporting": {"nnscratch", "numpy", "matplotlib", "rich"},
-    "gui": {"nnscratch", "numpy", "PIL", "scipy", "tkinter"},
+    "gui": {"nnscratch", "numpy", "PIL", "tkinter"},
     "gui.gallery": {"nnscratch", "numpy", "experiments.datasets"},
     "gui.run_library": {"nnscratch", "experiments.tracking"},
     "gui.run_table": {"experiments.tracking"},
@@ -49,7 +49,7 @@ ALLOWED = {
     "gui.preprocessing": {"numpy", "experiments.pen", "experiments.presentation"},
     "gui.steps_picture": {"numpy", "PIL", "experiments.presentation"},
     "gui.steps": {"numpy", "nnscratch", "experiments.pen", "experiments.presentation"},
-    "gui.recognizer": {"numpy", "PIL", "scipy", "nnscratch"},
+    "gui.recognizer": {"numpy", "PIL", "nnscratch"},
 }
 
 # Inside the core: the building blocks know nothing of what is built from them.

@@ -1,4 +1,4 @@
-"""The data set of a run as MLflow lists it: its name, digest, origin and size."""
+"""What a run learns from as MLflow lists it: name, digest, origin and size."""
 
 import json
 from typing import Any
@@ -10,6 +10,10 @@ from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
 from mlflow.utils.validation import MAX_DATASET_DIGEST_SIZE
 
 from experiments.datasets import Splits
+from experiments.own_drawings import OwnDrawings
+
+DRAWINGS_FILE = "drawings/drawings.json"
+"""The artifact that holds the own drawings of a run."""
 
 
 def dataset_input(splits: Splits) -> DatasetInput:
@@ -43,6 +47,26 @@ def dataset_input(splits: Splits) -> DatasetInput:
         ),
         [InputTag(MLFLOW_DATASET_CONTEXT, "training")]
         + [InputTag(f"{name}_samples", str(len(part))) for name, part in parts.items()],
+    )
+
+
+def drawings_input(drawings: OwnDrawings) -> DatasetInput:
+    """The own drawings that a run learns from beside its data set, under their version.
+
+    Runs on the same drawings share the entry; each of them holds the drawings themselves.
+    """
+    parts = {"train": drawings.trained_on, "held_back": drawings.held_back}
+    samples = {f"{name}_samples": len(part) for name, part in parts.items()}
+    return DatasetInput(
+        Dataset(
+            name="own_drawings",
+            digest=drawings.version,
+            source_type="code",
+            source=json.dumps({"tags": {"mlflow.source.name": f"{DRAWINGS_FILE} of the run"}}),
+            profile=json.dumps({"classes": 10, "samples": len(drawings.drawings)}),
+        ),
+        [InputTag(MLFLOW_DATASET_CONTEXT, "teaching")]
+        + [InputTag(name, str(number)) for name, number in samples.items()],
     )
 
 

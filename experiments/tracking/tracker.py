@@ -17,11 +17,12 @@ from typing import Any, Self, final
 
 from experiments.datasets import Splits
 from experiments.journal import Entry, Journal
+from experiments.own_drawings import OwnDrawings
 from experiments.stopping import Stopped
 from experiments.tracking.connection import RunStoreError, open_store, resolve_uri
 from experiments.tracking.contact import first_line, masked
 from experiments.tracking.courier import Courier
-from experiments.tracking.dataset_input import dataset_input
+from experiments.tracking.dataset_input import DRAWINGS_FILE, dataset_input, drawings_input
 from experiments.tracking.delivery import Delivery, StoreSilent
 from experiments.tracking.names import ERROR, HOST, JOURNAL, KIND, PARENT, RunKind, shared_by
 from experiments.tracking.run_store import RunSummary
@@ -141,6 +142,12 @@ class Tracker:
     def log_dataset(self, splits: Splits) -> None:
         """What the run learns from, for MLflow's column and searches."""
         self._log({"op": "dataset", **dataset_input(splits).to_dictionary()})
+
+    def log_drawings(self, drawings: OwnDrawings) -> None:
+        """Own drawings that the run learns from, too: the set itself, and its entry beside that."""
+        text = drawings.to_json()
+        self.write_artifact(DRAWINGS_FILE, lambda file: file.write_text(text, encoding="utf-8"))
+        self._log({"op": "dataset", **drawings_input(drawings).to_dictionary()})
 
     def log_table(self, path: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """A table artifact, which the MLflow UI shows and compares."""

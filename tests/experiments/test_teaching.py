@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from harness import command, store, train
+from mlflow import MlflowClient
 
 from experiments.fine_tuning import STEPS, drawn_once
 from experiments.own_drawings import Drawing, OwnDrawings
@@ -74,6 +75,21 @@ def test_a_child_run_keeps_what_was_learnt(runs: RunStore) -> None:
     assert runs.artifact(child.run_id, "model/MLmodel").is_file()
     kept_drawings = runs.artifact(child.run_id, "drawings/drawings.json")
     assert kept_drawings.read_text(encoding="utf-8") == own.to_json()
+
+
+def test_a_taught_run_lists_its_drawings_among_its_data(runs: RunStore) -> None:
+    [run] = runs.runs()
+    own = drawings()
+    taught = teach(runs, run.run_id, own)
+    assert taught is not None
+    inputs = MlflowClient(runs.uri).get_run(taught.run_id).inputs
+    assert inputs is not None
+    data = {entry.dataset.name: entry for entry in inputs.dataset_inputs}
+    assert set(data) == {"digits", "own_drawings"}
+    assert data["own_drawings"].dataset.digest == own.version
+    tags = {tag.key: tag.value for tag in data["own_drawings"].tags}
+    assert tags["train_samples"] == "8"
+    assert tags["held_back_samples"] == "2"
 
 
 def test_what_was_taught_can_be_taught_again(runs: RunStore) -> None:

@@ -1,8 +1,6 @@
 """What the tests of the window need: a display, tkinter, a trained network, logged runs."""
 
-import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 from events import wait_until
 from threadpoolctl import threadpool_limits
 
+from benchmarks.display import virtual_display
 from experiments.datasets.idx import read_idx
 from nnscratch import Adam, Dataset, SoftmaxCrossEntropyLoss, fit, mlp, save_checkpoint
 
@@ -38,19 +37,8 @@ def display(tkinter_here: None) -> Iterator[str]:
     """A display of our own, so that no test draws on somebody's desktop."""
     if shutil.which("Xvfb") is None:
         pytest.skip("needs a display for tests: apt install xvfb")
-    ready, told = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(told), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
-        pass_fds=[told],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(told)
-    with os.fdopen(ready) as number:
-        name = number.readline().strip()  # blocks until the display is there
-    assert name, f"Xvfb ended with status {server.wait()}"
-    yield f":{name}"
-    server.terminate()
-    server.wait()
+    with virtual_display() as name:
+        yield name
 
 
 @pytest.fixture(scope="session")
@@ -166,7 +154,7 @@ def open_app(
         ]
         app = App(root, readers, RunLibrary(), theme.look(root, scale=scale), folder / "drawings")
         opened.append(app)
-        wait_until(root, lambda: app.message.cget("text") != "reading the runs …")
+        wait_until(root, lambda: app.bottom.message.cget("text") != "reading the runs …")
         return app
 
     yield start

@@ -44,6 +44,6 @@ def texts(canvas) -> list[str]:
 
 def choose(app, run_id: str) -> None:
     """A click on a row, until its network is there or it is said why not."""
-    before = app.panels[0].reader, app.message.cget("text")
-    app.picker.table.selection_set(run_id)
-    wait_until(app.root, lambda: (app.panels[0].reader, app.message.cget("text")) != before)
+    before = app.panels[0].reader, app.bottom.message.cget("text")
+    app.bottom.picker.table.selection_set(run_id)
+    wait_until(app.root, lambda: (app.panels[0].reader, app.bottom.message.cget("text")) != before)

@@ -43,6 +43,31 @@ def test_the_answer_comes_while_the_pen_is_still_down(open_app) -> None:
     wait_until(app.root, lambda: TITLE.fullmatch(app.root.title()))
 
 
+def test_the_network_is_lit_by_the_last_answer_and_by_nothing_at_last(open_app) -> None:
+    app = open_app()
+    [panel] = app.panels
+    draw(app)
+    wait_until(
+        app.root, lambda: shown_network(panel) == panel.network.picture.paint(panel.prediction)
+    )
+    draw(app, [(60, 60), (90, 200), (200, 60)])
+    press(app, "<Control-z>")  # in the middle of a picture, perhaps
+    wait_until(
+        app.root, lambda: shown_network(panel) == panel.network.picture.paint(panel.prediction)
+    )
+    press(app, "<Escape>")
+    wait_until(app.root, lambda: shown_network(panel) == panel.network.picture.paint())
+
+
+def shown_network(panel) -> Image.Image:
+    from PIL import ImageTk
+
+    shown = Image.new("RGB", (panel.network.winfo_width(), panel.network.winfo_height()))
+    for left, photo in panel.network.photos.items():
+        shown.paste(ImageTk.getimage(photo), (left, 0))
+    return shown
+
+
 @pytest.mark.parametrize("how", ["button", "escape"])
 def test_clear_takes_the_answer_away(open_app, how) -> None:
     app = open_app()
@@ -60,7 +85,7 @@ def test_panels_are_aligned_and_pixels_are_pixels(open_app) -> None:
     app = open_app()
     [panel] = app.panels
     wait_until(app.root, lambda: panel.bars.winfo_width() > 1)
-    canvas, pixels, network, picker = app.canvas, app.pixels, panel.network, app.picker
+    canvas, pixels, network, picker = app.canvas, app.seen.pixels, panel.network, app.bottom.picker
     assert (canvas.winfo_width(), canvas.winfo_height()) == (280, 280)
     assert (pixels.winfo_width(), pixels.winfo_height()) == (280, 280)
     assert canvas.winfo_rooty() == pixels.winfo_rooty() == network.winfo_rooty()
@@ -74,11 +99,15 @@ def test_panels_are_aligned_and_pixels_are_pixels(open_app) -> None:
 
 def test_the_network_grows_with_the_window(open_app) -> None:
     app = open_app()
+    [panel] = app.panels
+    network = panel.network
+    at_rest, before = shown_network(panel), network.winfo_width()
     draw(app)
+    wait_until(app.root, lambda: shown_network(panel) != at_rest)
     app.root.geometry("1270x790")
-    network = app.panels[0].network
-    before = network.winfo_width()
     wait_until(app.root, lambda: network.winfo_width() > before)
+    draw(app)  # the picture of before was only begun, if the window was fast enough
+    wait_until(app.root, lambda: shown_network(panel) == network.picture.paint(panel.prediction))
     assert (app.canvas.winfo_width(), app.canvas.winfo_height()) == (280, 280)
 
 
@@ -134,11 +163,11 @@ def test_a_picture_of_all_panels_is_saved_whole(open_app, tmp_path) -> None:
         drawn = np.asarray(picture.convert("L"))
     assert drawn.shape[1] > 1200
     assert (drawn[:, :300] == 255).sum() == np.count_nonzero(app.subject.drawing.raster)
-    assert str(tmp_path / "seven.png") in app.message.cget("text")
+    assert str(tmp_path / "seven.png") in app.bottom.message.cget("text")
     assert [file.name for file in tmp_path.iterdir()] == ["seven.png"]
     app.save(tmp_path / "no such folder" / "seven.png")
-    assert "no such folder" in app.message.cget("text")
-    assert str(app.message.cget("style")) == "Error.TLabel"
+    assert "no such folder" in app.bottom.message.cget("text")
+    assert str(app.bottom.message.cget("style")) == "Error.TLabel"
 
 
 def test_the_help_sheet_names_every_key_and_goes_away(open_app) -> None:
@@ -179,7 +208,7 @@ def test_light_and_dark_show_the_same(open_app) -> None:
 def test_on_a_fine_display_everything_is_larger_and_reads_the_same(open_app) -> None:
     app = open_app(scale=2)
     draw(app, [(2 * x, 2 * y) for x, y in LINE])
-    assert (app.canvas.winfo_width(), app.pixels.winfo_width()) == (560, 560)
+    assert (app.canvas.winfo_width(), app.seen.pixels.winfo_width()) == (560, 560)
     assert app.subject.drawing.paths == [LINE]
     np.testing.assert_array_equal(app.subject.drawing.raster, rasterise([LINE]))
 
@@ -214,7 +243,7 @@ def test_steps_and_reasons_are_shown_one_at_a_time(open_app) -> None:
 def shown_pixels(app) -> bytes:
     from PIL import ImageTk
 
-    return ImageTk.getimage(app.pixels.photo).tobytes()
+    return ImageTk.getimage(app.seen.pixels.photo).tobytes()
 
 
 def test_a_unit_under_the_pointer_tells_about_itself(open_app) -> None:
@@ -245,7 +274,7 @@ def test_two_runs_read_the_same_strokes(open_app, trained, tmp_path) -> None:
 
 def test_without_runs_the_window_says_how_to_make_one(open_app, tmp_path) -> None:
     app = open_app()
-    assert "python -m experiments.train data=digits" in app.message.cget("text")
+    assert "python -m experiments.train data=digits" in app.bottom.message.cget("text")
     assert list(tmp_path.glob("*.db")) == []  # looking leaves nothing behind
 
 
@@ -254,14 +283,14 @@ def with_runs(open_app, runs_folder):
     """The window beside a store with runs, a digit drawn; and their ids by hidden layers."""
     app = open_app(runs_folder)
     draw(app)
-    rows = app.picker.table.get_children()
-    return app, {app.picker.table.set(row, "hidden layers"): row for row in rows}
+    rows = app.bottom.picker.table.get_children()
+    return app, {app.bottom.picker.table.set(row, "hidden layers"): row for row in rows}
 
 
 def test_every_run_is_listed_with_what_it_was(with_runs) -> None:
     app, rows = with_runs
     assert set(rows) == {"12", "16–8"}
-    row = app.picker.table.set(rows["16–8"])
+    row = app.bottom.picker.table.set(rows["16–8"])
     expected = {"data": "digits", "activation": "relu", "init": "he_normal", "optimizer": "adam"}
     assert expected.items() <= row.items()
     assert row["val accuracy"] == "93.75 %"
@@ -278,8 +307,8 @@ def test_choosing_a_run_changes_the_network_and_keeps_the_drawing(with_runs) -> 
         sizes = [layer.fan_out for layer in app.panels[0].reader.recognizer.network.layers[::2]]
         assert sizes == [*map(int, hidden.split("–")), 10]
         assert rows[hidden][:8] in app.panels[0].source.cget("text")
-        assert app.picker.table.selection() == (rows[hidden],)
-        assert app.message.cget("text") == ""
+        assert app.bottom.picker.table.selection() == (rows[hidden],)
+        assert app.bottom.message.cget("text") == ""
     assert app.subject.drawing.strokes == strokes
     assert TITLE.fullmatch(app.root.title())
     assert app.root.title() != before
@@ -287,7 +316,7 @@ def test_choosing_a_run_changes_the_network_and_keeps_the_drawing(with_runs) -> 
 
 def test_the_table_sorts_by_any_column_and_finds_words(with_runs) -> None:
     app, rows = with_runs
-    picker = app.picker
+    picker = app.bottom.picker
 
     def shown() -> list[str]:
         return [picker.table.set(row, "hidden layers") for row in picker.table.get_children()]
@@ -299,10 +328,10 @@ def test_the_table_sorts_by_any_column_and_finds_words(with_runs) -> None:
     assert picker.table.heading("val accuracy")["text"].endswith("▴")
     picker.sort("hidden layers")
     assert shown() == ["12", "16–8"]
-    app.filter.insert(0, "RELU 16–8")
+    app.bottom.filter.insert(0, "RELU 16–8")
     assert shown() == ["16–8"]
     choose(app, rows["16–8"])
-    app.filter.delete(0, "end")
+    app.bottom.filter.delete(0, "end")
     assert picker.table.selection() == (rows["16–8"],)
     assert len(shown()) == 2
 
@@ -313,11 +342,11 @@ def test_a_key_in_the_find_field_is_a_letter(with_runs) -> None:
     app.root.focus_force()
     press(app, "<Control-f>")
     for key in "w", "p", "bracketleft":
-        app.filter.event_generate(f"<{key}>")
-    assert app.filter.get() == "wp["
+        app.bottom.filter.event_generate(f"<{key}>")
+    assert app.bottom.filter.get() == "wp["
     assert shown_pixels(app) == seen
-    app.filter.event_generate("<Escape>")
-    assert app.filter.get() == ""
+    app.bottom.filter.event_generate("<Escape>")
+    assert app.bottom.filter.get() == ""
     assert app.subject.drawing.strokes == before
 
 
@@ -347,8 +376,8 @@ def test_runs_that_come_and_break_show_by_themselves(open_app, runs_folder, tmp_
     folder = tmp_path / "copy"
     shutil.copytree(runs_folder, folder)
     app = open_app(folder)
-    known = app.picker.table.get_children()
-    app.picker.table.selection_set(known[0])
+    known = app.bottom.picker.table.get_children()
+    app.bottom.picker.table.selection_set(known[0])
     wait_until(app.root, lambda: app.panels[0].reader.run_id == known[0])
     with Tracker(
         name="late",
@@ -361,12 +390,12 @@ def test_runs_that_come_and_break_show_by_themselves(open_app, runs_folder, tmp_
         tags={},
     ):
         pass
-    wait_until(app.root, lambda: len(app.picker.table.get_children()) == 3)
-    [late] = set(app.picker.table.get_children()) - set(known)
-    wait_until(app.root, lambda: app.picker.table.set(late, "status") == "no checkpoint")
-    assert app.picker.table.selection() == (known[0],)
+    wait_until(app.root, lambda: len(app.bottom.picker.table.get_children()) == 3)
+    [late] = set(app.bottom.picker.table.get_children()) - set(known)
+    wait_until(app.root, lambda: app.bottom.picker.table.set(late, "status") == "no checkpoint")
+    assert app.bottom.picker.table.selection() == (known[0],)
     choose(app, late)
-    assert "best.npz" in app.message.cget("text")
+    assert "best.npz" in app.bottom.message.cget("text")
 
 
 @pytest.mark.parametrize("damage", ["missing", "corrupt"])
@@ -382,26 +411,26 @@ def test_a_run_without_a_usable_checkpoint_is_explained(with_runs, damage) -> No
     if damage == "corrupt":
         checkpoint.write_bytes(content[: len(content) // 2])
     app.runs.refresh()
-    wait_until(app.root, lambda: app.message.cget("text") == "")
-    listed = app.picker.table.set(rows["12"], "status")
+    wait_until(app.root, lambda: app.bottom.message.cget("text") == "")
+    listed = app.bottom.picker.table.set(rows["12"], "status")
     choose(app, rows["12"])
     checkpoint.write_bytes(content)  # other tests need it
     assert listed == {"missing": "no checkpoint", "corrupt": "corrupt checkpoint"}[damage]
-    assert "best.npz" in app.message.cget("text")
-    assert str(app.message.cget("style")) == "Error.TLabel"
+    assert "best.npz" in app.bottom.message.cget("text")
+    assert str(app.bottom.message.cget("style")) == "Error.TLabel"
     assert app.root.title() == answer
-    assert app.picker.table.selection() == (rows["16–8"],)
+    assert app.bottom.picker.table.selection() == (rows["16–8"],)
     choose(app, rows["12"])
-    assert app.message.cget("text") == ""
+    assert app.bottom.message.cget("text") == ""
 
 
 def test_refresh_keeps_the_chosen_run_marked(with_runs) -> None:
     app, rows = with_runs
     choose(app, rows["16–8"])
     app.runs.refresh()
-    wait_until(app.root, lambda: app.message.cget("text") == "")
-    assert app.picker.table.selection() == (rows["16–8"],)
-    assert len(app.picker.table.get_children()) == len(rows)
+    wait_until(app.root, lambda: app.bottom.message.cget("text") == "")
+    assert app.bottom.picker.table.selection() == (rows["16–8"],)
+    assert len(app.bottom.picker.table.get_children()) == len(rows)
 
 
 def test_test_images_are_shown_misread_ones_first(with_runs) -> None:
@@ -409,7 +438,7 @@ def test_test_images_are_shown_misread_ones_first(with_runs) -> None:
     choose(app, rows["12"])
     press(app, "<Next>")
     wait_until(app.root, lambda: app.subject.exhibit is not None)
-    assert "misread" in app.gallery.caption.cget("text")
+    assert "misread" in app.bottom.gallery.caption.cget("text")
     exhibit, answer = app.subject.exhibit, app.panels[0].prediction.digit
     assert app.subject.drawing.empty
     assert exhibit.answer == answer != exhibit.label

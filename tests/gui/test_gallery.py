@@ -62,7 +62,7 @@ def test_reasons_are_amber_for_and_blue_against() -> None:
     shares = input_times_gradient(
         NETWORK, image.reshape(1, -1), np.array([prediction.digit])
     ).reshape(28, 28)
-    picture = np.asarray(why(recognizer, image, prediction, DARK)).astype(int)
+    picture = np.asarray(why(recognizer, prediction, DARK)).astype(int)
     amber = picture[..., 0] - picture[..., 2]
     strong = np.abs(shares) > 0.5 * np.abs(shares).max()
     assert ((amber > 0) == (shares > 0))[strong].all()

@@ -55,7 +55,7 @@ def kept(school: Path) -> list[tuple[int, int]]:
 
 def test_drawings_are_kept_as_what_they_are_said_to_be(app, school, store) -> None:
     press(app, "<Key-3>")
-    assert "draw the 3 first" in app.message.cget("text")
+    assert "draw the 3 first" in app.bottom.message.cget("text")
     draw(app, CROSS)
     press(app, "<Key-3>")
     draw(app)
@@ -83,10 +83,10 @@ def test_a_lesson_is_a_run_that_one_can_leave_again(app, school, store) -> None:
     wait_until(app.root, lambda: panel.reader.taught_from == run.run_id)
     child = panel.reader.run_id
     assert child in [tuned.run_id for tuned in store.tuned()]
-    assert "held-back drawings" in app.message.cget("text")
+    assert "held-back drawings" in app.bottom.message.cget("text")
     assert texts(panel.verdict)[0] == "3"
-    wait_until(app.root, lambda: app.picker.table.exists(child))
-    assert app.picker.table.set(child, "status") == "taught 3"
+    wait_until(app.root, lambda: app.bottom.picker.table.exists(child))
+    assert app.bottom.picker.table.set(child, "status") == "taught 3"
     press(app, "<c>")
     assert [p.reader.run_id for p in app.panels] == [child, run.run_id]
     assert untaught.removeprefix("nnscratch — ") in app.root.title().split(" | ")[1]
@@ -98,8 +98,8 @@ def test_a_lesson_is_a_run_that_one_can_leave_again(app, school, store) -> None:
 
 def test_without_drawings_or_a_run_there_is_nothing_to_teach(app, open_app, school) -> None:
     press(app, "<t>")
-    wait_until(app.root, lambda: "no drawings to learn from" in app.message.cget("text"))
-    assert str(app.message.cget("style")) == "Error.TLabel"
+    wait_until(app.root, lambda: "no drawings to learn from" in app.bottom.message.cget("text"))
+    assert str(app.bottom.message.cget("style")) == "Error.TLabel"
 
 
 def test_with_mouse_and_keys_alone(school, store, display, mouse) -> None:

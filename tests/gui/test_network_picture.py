@@ -31,7 +31,7 @@ def amber(pixels: np.ndarray) -> np.ndarray:
 def test_every_architecture_is_painted(hidden, activation) -> None:
     network = mlp([784, *hidden, 10], activation=activation)
     picture = NetworkPicture(network, SIZE)
-    lit = picture.paint(IMAGE, Recognizer(network).recognize(IMAGE))
+    lit = picture.paint(Recognizer(network).recognize(IMAGE))
     assert lit.size == SIZE
     assert lit.mode == "RGB"
     assert np.count_nonzero(np.asarray(lit) != np.asarray(picture.paint())) > 500
@@ -55,7 +55,7 @@ def test_a_unit_is_as_bright_as_its_activation() -> None:
     network = mlp([784, 24, 10], activation="tanh", seed=2)
     prediction = Recognizer(network).recognize(IMAGE)
     picture = NetworkPicture(network, SIZE)
-    pixels = np.asarray(picture.paint(IMAGE, prediction))
+    pixels = np.asarray(picture.paint(prediction))
     column = arrange([24, 10], SIZE[0], SIZE[1] - 46)[1]
     x, y = (np.rint(centre).astype(int) for centre in column.centres)
     shown = amber(pixels[y, x])
@@ -70,7 +70,7 @@ def test_the_largest_output_has_the_full_colour() -> None:
     network.parameters[:] = 0
     network.layers[0].biases[7] = 50  # pyright: ignore[reportAttributeAccessIssue]
     picture = NetworkPicture(network, SIZE)
-    pixels = np.asarray(picture.paint(IMAGE, Recognizer(network).recognize(IMAGE)))
+    pixels = np.asarray(picture.paint(Recognizer(network).recognize(IMAGE)))
     x, y = (np.rint(at).astype(int) for at in arrange([10], SIZE[0], SIZE[1] - 46)[1].centres)
     assert tuple(pixels[y[7], x[7]]) == ImageColor.getrgb(DARK.positive)
     assert tuple(pixels[y[3], x[3]]) == ImageColor.getrgb(DARK.resting)
@@ -81,22 +81,22 @@ def test_a_network_in_float64_looks_the_same() -> None:
     for dtype in (np.float32, np.float64):
         network = mlp([784, 30, 10], seed=1, dtype=dtype)
         prediction = Recognizer(network).recognize(IMAGE)
-        pictures.append(np.asarray(NetworkPicture(network, SIZE).paint(IMAGE, prediction)))
+        pictures.append(np.asarray(NetworkPicture(network, SIZE).paint(prediction)))
     assert np.mean(pictures[0] != pictures[1]) < 0.01
 
 
 def test_one_drawing_leaves_no_trace_in_the_next_picture() -> None:
     network = mlp([784, 30, 10], seed=1)
     recognizer, picture = Recognizer(network), NetworkPicture(network, SIZE)
-    first = picture.paint(IMAGE, recognizer.recognize(IMAGE))
-    picture.paint(IMAGE.T, recognizer.recognize(IMAGE.T))
-    assert first == picture.paint(IMAGE, recognizer.recognize(IMAGE))
+    first = picture.paint(recognizer.recognize(IMAGE))
+    picture.paint(recognizer.recognize(IMAGE.T))
+    assert first == picture.paint(recognizer.recognize(IMAGE))
 
 
 def test_a_dead_network_is_painted_without_edges() -> None:
     network = mlp([784, 30, 10], init="zeros")
     picture = NetworkPicture(network, SIZE)
-    lit = np.asarray(picture.paint(IMAGE, Recognizer(network).recognize(IMAGE)))
+    lit = np.asarray(picture.paint(Recognizer(network).recognize(IMAGE)))
     resting = np.asarray(picture.paint())
     middle = slice(150, 300)  # between the pixels and the hidden units
     np.testing.assert_array_equal(lit[:, middle], resting[:, middle])
@@ -134,7 +134,7 @@ def test_batch_norm_and_dropout_stay_within_the_column_of_their_layer() -> None:
     network = mlp([784, 9, 8, 10], batch_norm=True, dropout=0.5, input_dropout=0.2)
     named = [(stage.linear.fan_out, stage.name) for stage in stages(network)]
     assert named == [(9, "ReLU"), (8, "ReLU"), (10, "softmax")]
-    picture = NetworkPicture(network, SIZE).paint(IMAGE, Recognizer(network).recognize(IMAGE))
+    picture = NetworkPicture(network, SIZE).paint(Recognizer(network).recognize(IMAGE))
     assert picture.size == SIZE
 
 

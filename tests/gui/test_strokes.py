@@ -78,7 +78,8 @@ def test_a_pen_is_too_thick_beside_a_small_drawing_only() -> None:
 
 def prediction(confidence: float) -> Prediction:
     rest = (1 - confidence) / 9
-    return Prediction(3, np.array([confidence if k == 3 else rest for k in range(10)]), [])
+    probabilities = np.array([confidence if k == 3 else rest for k in range(10)])
+    return Prediction(np.zeros((28, 28)), 3, probabilities, [])
 
 
 def test_a_sure_network_that_was_wrong_before_is_doubted() -> None:

@@ -232,6 +232,10 @@ def _at_least(minimum: int) -> Callable[[Any], str | None]:
     return lambda value: None if value >= minimum else f"must be {minimum} or more"
 
 
+def _named(value: str) -> str | None:
+    return None if value.strip() else "must have a name, as in tracking.experiment=nnscratch"
+
+
 def _positive(value: float) -> str | None:
     return None if 0 < value < float("inf") else "must be a positive number"
 
@@ -306,6 +310,7 @@ _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "early_stopping.patience": _at_least(1),
     "early_stopping.min_delta": _not_negative,
     "threads": _at_least(1),
+    "tracking.experiment": _named,
     "search.trials": _at_least(1),
     "search.sampler": _one_of("tpe", "random"),
     "search.pruner": _one_of("median", "hyperband", "none"),

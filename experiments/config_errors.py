@@ -1,6 +1,7 @@
 """What Hydra and OmegaConf complain about, said in one line."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -19,7 +20,7 @@ from omegaconf.errors import (
     OmegaConfBaseException,
 )
 
-_GROUPS = ("experiment", "engine", "sweep", "launcher")
+_GROUPS = ("experiment", "sweep", "launcher")  # that are no field of the config
 
 _EXTRAS = {
     "hydra/launcher/ray": "ray",
@@ -47,7 +48,7 @@ def explain(error: HydraException | OmegaConfBaseException) -> str:
         group, _, name = error.missing_cfg_file.rpartition("/")
         if extra := _EXTRAS.get(error.missing_cfg_file):
             return f"launcher={extra} needs the extra: pip install -e '.[{extra}]'"
-        return f"{group}={name}: choose one of {', '.join(error.options)}"
+        return f"{group}={name}: choose one of {', '.join(_with_sizes(group, error.options))}"
     if isinstance(error, OverrideParseException):
         return (
             f"{error.override}: cannot be read; overrides are written key=value, "
@@ -60,6 +61,11 @@ def explain(error: HydraException | OmegaConfBaseException) -> str:
     if isinstance(cause, OmegaConfBaseException):
         return f"{override or cause.full_key}: {_wrong_type(cause)}"
     return " ".join(str(error).split())
+
+
+def _with_sizes(group: str, options: Sequence[str]) -> Sequence[str]:
+    """Hydra lists no group within a group, such as the quick sizes of the sweeps."""
+    return [*options, "quick/…"] if group == "sweep" else options
 
 
 def _override(message: str) -> str | None:

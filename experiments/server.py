@@ -10,6 +10,7 @@ from experiments.servers import (
     PostgresServer,
     ServerError,
     basic_auth,
+    check_port,
     until_interrupted,
 )
 
@@ -35,12 +36,17 @@ def main() -> None:
     try:
         with until_interrupted():
             _serve(arguments.folder, arguments.port, auth=arguments.auth)
-    except (ServerError, OSError) as error:
+    except ServerError as error:
         terminal.print_error(str(error))
+        raise SystemExit(2) from None
+    except OSError as error:
+        folder = f"--folder {arguments.folder}"
+        terminal.print_error(f"{folder}: no file can be written there: {error.strerror}")
         raise SystemExit(2) from None
 
 
 def _serve(folder: Path, port: int, *, auth: bool) -> None:
+    check_port(port)  # before a database is set up for it
     terminal.print_text(f"PostgreSQL and MLflow start; their data are in {folder}/")
     with PostgresServer(folder / "postgres") as postgres:
         users = basic_auth(folder, postgres.uri) if auth else None

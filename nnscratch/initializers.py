@@ -125,7 +125,8 @@ def initializer(name: str) -> Initializer:
     if _SCALES[base] == "gain":
         value = GAINS.get(scale, value)
     if not np.isfinite(value) or (base != "constant" and value < 0):
-        raise ValueError(f"the scale in {name!r} must be a number, as in '{base}:0.1'")
+        expected = "a number" if base == "constant" else "0 or a positive number"
+        raise ValueError(f"the scale in {name!r} must be {expected}, as in '{base}:0.1'")
     return partial(INITIALIZERS[base], **{_SCALES[base]: value})
 
 

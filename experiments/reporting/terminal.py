@@ -24,8 +24,8 @@ for _stream in (sys.stdout, sys.stderr):
         _stream.reconfigure(errors="replace")
 
 _WIDE = 400  # a file or a pipe: nothing is folded
-_console = Console(width=None if sys.stdout.isatty() else _WIDE)
-_errors = Console(stderr=True, soft_wrap=True)
+_console = Console(width=None if sys.stdout.isatty() else _WIDE, emoji=False)
+_errors = Console(stderr=True, soft_wrap=True, emoji=False)
 
 
 class RunReport(Protocol):

@@ -3,7 +3,7 @@
 from experiments.servers.basic_auth import ADMIN, basic_auth
 from experiments.servers.errors import ServerError
 from experiments.servers.foreground import until_interrupted
-from experiments.servers.mlflow_server import MlflowServer
+from experiments.servers.mlflow_server import MlflowServer, check_port
 from experiments.servers.postgres import PostgresServer, free_port
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "PostgresServer",
     "ServerError",
     "basic_auth",
+    "check_port",
     "free_port",
     "until_interrupted",
 ]

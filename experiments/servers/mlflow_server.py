@@ -20,6 +20,15 @@ _SECONDS_TO_START, _SECONDS_TO_STOP = 120, 5
 _LEAN = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
 
+def check_port(port: int) -> None:
+    """Raises ``ServerError`` if no server could listen there, on 127.0.0.1."""
+    if not 0 < port < 65536:
+        raise ServerError(f"--port {port}: expected 1 to 65535")
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise ServerError(f"port {port} is in use: choose another with --port")
+
+
 @final
 class MlflowServer:
     """One MLflow server, started and stopped as often as one likes; a context manager.
@@ -57,8 +66,7 @@ class MlflowServer:
 
     def start(self) -> None:
         """Returns as soon as it answers. Raises ``ServerError``."""
-        if self._listens():
-            raise ServerError(f"port {self._port} is in use: choose another with --port")
+        check_port(self._port)
         with nullcontext() if self._log is None else self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 self._command,
@@ -112,10 +120,6 @@ class MlflowServer:
         except OSError:
             return False
         return True
-
-    def _listens(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
     def _signal(self, number: int) -> bool:
         """Sends a signal to all of its processes; whether there are any."""

@@ -34,13 +34,14 @@ if TYPE_CHECKING:
     from experiments.tracking import RunSummary
 
 _POLL_SECONDS = 0.5
+_STOPPED = ("KILLED", "FAILED")
 
 
 class Sweep:
     """One parent run in the store, watched from the terminal until it is closed."""
 
     def __init__(self, config: DictConfig, combinations: Sequence[DictConfig]) -> None:
-        from experiments.reporting.terminal import SweepProgress
+        from experiments.reporting.terminal import SweepProgress, print_text
         from experiments.sweeps.parent_run import ParentRun
         from experiments.tracking import SWEEP_DIGEST
 
@@ -55,6 +56,12 @@ class Sweep:
             tags={SWEEP_DIGEST: digest},
             resumed=_stopped_sweep(config, digest) if config.resume else None,
         )
+        earlier = self._parent.children  # of a resumed sweep
+        if earlier:
+            finished = sum(run.status == "FINISHED" for run in earlier)
+            print_text(f"{finished} of {self._total} runs have finished already")
+        # What those will come to is not yet known.
+        self._stopped = {run.run_id for run in earlier if run.status in _STOPPED}
         self._ended: set[str] = set()
         self._closing = threading.Event()
         self._progress = SweepProgress("sweep", self._total)
@@ -92,7 +99,7 @@ class Sweep:
         return finished
 
     def _watch(self) -> None:
-        import experiments.reporting.sweep_plots  # noqa: F401: long before the end waits for it
+        import experiments.reporting.sweep_plots  # noqa: F401 - long before the end waits for it
 
         pause = _POLL_SECONDS
         while not self._closing.wait(pause):
@@ -112,8 +119,10 @@ class Sweep:
         except RunStoreError:
             return  # the store is busy: the next look sees them
         best = max((run.val_accuracy for run in runs), default=-1.0)
+        self._stopped -= {run.run_id for run in runs if run.status not in _STOPPED}
+        waiting = set() if self._closing.is_set() else self._stopped
         for run in reversed(runs):
-            if run.status != "RUNNING" and run.run_id not in self._ended:
+            if run.status != "RUNNING" and run.run_id not in self._ended | waiting:
                 self._ended.add(run.run_id)
                 self._progress.ended(run.name, run.status, run.val_accuracy, best)
 

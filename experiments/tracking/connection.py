@@ -17,6 +17,8 @@ from platformdirs import user_cache_path
 # Before mlflow is imported: it decides then whether to report usage to its makers.
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["DO_NOT_TRACK"] = "true"
+# Where to look at a run, this project says itself, and once.
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 # MLflow's own patience with a silent server is minutes, for each request. The journal's is longer.
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
@@ -114,11 +116,13 @@ def find_or_create_experiment(client: MlflowClient, name: str, artifacts: str) -
     """The id of the experiment, created if it is new; another process may be creating it too.
 
     ``artifacts`` is the URI below which a new experiment keeps the files of its runs,
-    unless a tracking server does. Raises ``RunStoreError`` if it was deleted.
+    unless a tracking server does. Raises ``RunStoreError`` if it was deleted, or its folder takes
+    no files.
     """
     found = client.get_experiment_by_name(name)
     if found is None:
         location = None if client.tracking_uri.startswith("http") else artifacts
+        _check_takes_files(location, f"tracking.artifacts={local_folder(artifacts)}")
         try:
             return client.create_experiment(name, artifact_location=location)
         except MlflowException:
@@ -130,7 +134,24 @@ def find_or_create_experiment(client: MlflowClient, name: str, artifacts: str) -
             f"tracking.experiment={name}: the experiment was deleted; restore it with "
             f"`mlflow experiments restore` or choose another name"
         )
+    _check_takes_files(found.artifact_location, f"tracking.experiment={name}")
     return found.experiment_id
+
+
+def _check_takes_files(artifact_uri: str | None, setting: str) -> None:
+    """Raises ``RunStoreError`` if runs could not leave their files in a folder of this machine."""
+    folder = local_folder(artifact_uri or "")
+    if folder is None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise RunStoreError(
+            f"{setting}: the files of its runs can't be kept in {folder}: {error.strerror}; make "
+            "that folder, or choose another name"
+        ) from error
 
 
 def store_lock(uri: str) -> FileLock:

@@ -23,7 +23,7 @@ from experiments.tracking.connection import (
     local_folder,
     open_store,
 )
-from experiments.tracking.contact import first_line, masked
+from experiments.tracking.contact import first_line, masked, reason
 from experiments.tracking.names import JOURNAL, tag_is
 
 _REFUSALS = (
@@ -87,7 +87,7 @@ class Delivery:
         getattr(self, f"_{entry['op']}")(entry)
 
     def _silent(self, error: Exception) -> StoreSilent:
-        return StoreSilent(f"the run store {masked(self.uri)} is silent: {first_line(error)}")
+        return StoreSilent(f"the run store {masked(self.uri)} is silent: {reason(error)}")
 
     # --- one method per operation -------------------------------------------------------
 

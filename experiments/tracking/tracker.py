@@ -67,7 +67,7 @@ class Tracker:
         root, address = Path(journal).absolute(), resolve_uri(uri)
         self._logged = dict(logged or {})  # the latest step of each metric
         if resumed is None:
-            self._journal = Journal(root)
+            self._journal = _new_journal(root)
             parent = {} if parent_run_id is None else {PARENT: parent_run_id}
             begin: list[Entry] = [
                 {
@@ -184,10 +184,11 @@ class Tracker:
         if kept:
             reason = self._courier.failure or self._delivery.complaint or self._courier.silence
             _LOG.warning(
-                "%s; %d entries of the run are kept in %s, and "
+                "%s; %d entries of run %s are kept in %s: "
                 "`python -m experiments.deliver` delivers them",
                 reason,
                 kept,
+                (self.run_id or "?")[:8],
                 os.path.relpath(self._journal.folder),
             )
 
@@ -211,6 +212,16 @@ class Tracker:
 def share(uri: str | None, run_id: str, sweep_id: str) -> None:
     """Lets a sweep count a run as its own that another one made."""
     open_store(resolve_uri(uri)).set_tag(run_id, shared_by(sweep_id), "true")
+
+
+def _new_journal(root: Path) -> Journal:
+    try:
+        return Journal(root)
+    except OSError as error:
+        raise RunStoreError(
+            f"tracking.journal={root}: no file can be written there: {error.strerror}; name a "
+            "folder that takes some"
+        ) from error
 
 
 def _tags(kind: RunKind, journal: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ import pytest
 from harness import command, environment, train
 from sqlalchemy.engine import make_url
 
-from experiments.servers import ADMIN, PostgresServer, free_port
+from experiments.servers import ADMIN, MlflowServer, PostgresServer, ServerError, free_port
 from experiments.tracking import RunStore, RunStoreError
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
@@ -186,3 +186,12 @@ def test_the_server_behind_a_password(open_folder: Path, tmp_path: Path) -> None
         )
     assert taken.returncode == 2
     assert "is in use by another process" in taken.stderr
+
+
+def test_a_port_that_there_is_not_is_said_before_anything_starts(tmp_path: Path) -> None:
+    done = command(tmp_path, "experiments.server", "--port", "99999", "--folder", "new")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.strip() == "--port 99999: expected 1 to 65535"
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ServerError, match="expected 1 to 65535"):
+        MlflowServer("sqlite:///x.db", port=0).start()

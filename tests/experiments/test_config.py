@@ -232,6 +232,9 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
         ("loss.output=softmax", "loss.output", "softmax", "logits"),
         ("loss.name=mse", "loss.name", "mse", "choose a whole group"),
         ("optimizer.name=foo", "optimizer.name", "foo", "sgd"),
+        ("model.init=normal:-1", "model.init", "normal:-1", "0 or a positive number"),
+        ("tracking.experiment=' '", "tracking.experiment", " ", "a name"),
+        ("sweep=nope", "sweep", "nope", "quick/"),
         ("model._target_=os.system", "model.name", "mlp", "nnscratch.mlp"),
     ],
 )

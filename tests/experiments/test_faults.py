@@ -18,9 +18,13 @@ def checkpoints(folder: Path) -> Path:
 
 
 def begun(folder: Path, *arguments: str) -> Process:
-    """A long training that has logged two epochs."""
+    """A long training that has logged two epochs, and each kind of checkpoint."""
     process = start(folder, "data=digits", "epochs=100000", *arguments)
-    wait_for(lambda: list(folder.glob("mlartifacts/**/epoch_0002.npz")), process)
+    names = ("epochs/epoch_0002", "best", "last", "state")
+    wait_for(
+        lambda: all(list(folder.glob(f"mlartifacts/**/checkpoints/{n}.npz")) for n in names),
+        process,
+    )
     return process
 
 
@@ -69,6 +73,17 @@ def test_a_folder_that_takes_no_files_fails_the_run_and_keeps_what_is_finished(
     aside.rename(folder)
     assert fresh_command(tmp_path, "experiments.deliver").returncode == 0
     check_loadable(folder)
+
+
+@pytest.mark.parametrize("key", ["tracking.artifacts", "tracking.journal"])
+def test_a_folder_that_takes_no_files_is_named_before_any_work(tmp_path: Path, key: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = train(tmp_path, "data=digits", f"{key}=file/folder")
+    assert done.returncode == 2
+    [line] = done.stderr.strip().splitlines()
+    assert line.startswith(f"{key}={tmp_path / 'file/folder'}: ")
+    assert "epoch" not in done.stdout
+    assert store(tmp_path).runs() == []
 
 
 # --- the files of a store -------------------------------------------------------------------

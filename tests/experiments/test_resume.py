@@ -125,6 +125,8 @@ def test_a_sweep_killed_five_times_ends_as_one_that_never_was(tmp_path: Path) ->
         process.communicate()
     last = train(killed, *sweep, "resume=true")
     assert last.returncode == 0, last.stderr
+    assert "KILLED" not in last.stdout, "what a run came to before is not what it has come to now"
+    assert len([line for line in last.stdout.splitlines() if "%  seed=" in line]) == 4
     [parent] = store(killed).sweeps()
     assert parent.status == "FINISHED"
     expected = {run.params["seed"]: digest(run) for run in store(undisturbed).runs()}

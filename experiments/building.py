@@ -10,6 +10,7 @@ from experiments.datasets import Splits, load
 from experiments.published_mistakes import with_mistake
 from experiments.pure_python.training import HIDDEN, OUTPUTS, PurePythonTraining
 from nnscratch import EarlyStopping, Loss, Network, Optimizer, Training, TrainingState, fit
+from nnscratch.augmentation import Augmentation
 from nnscratch.schedules import Schedule
 from nnscratch.training import Watch
 
@@ -53,6 +54,7 @@ def build_training(
         seed=config.seed,
         max_gradient_norm=config.max_gradient_norm,
         ema_decay=config.ema_decay,
+        augmentation=build_augmentation(config),
         resume=resume,
         watch=watch if config.engine == "numpy" else None,
     )
@@ -72,11 +74,22 @@ def build_training(
     return Trainee(network, loss, optimizer, training)
 
 
+def build_augmentation(config: DictConfig) -> Augmentation | None:
+    """The one of ``config.augmentation``, if it is any."""
+    if config.augmentation.name == "none":
+        return None
+    return instantiate(_arguments(config.augmentation))
+
+
 def build_early_stopping(config: DictConfig) -> EarlyStopping:
     """The one of ``config``; without a patience, one that outlasts the training."""
     never = config.epochs + 1
     patience = config.early_stopping.patience or never
-    return EarlyStopping(patience, min_delta=config.early_stopping.min_delta)
+    return EarlyStopping(
+        patience,
+        min_delta=config.early_stopping.min_delta,
+        goal=config.early_stopping.goal,
+    )
 
 
 def build_network(config: DictConfig, features: int, classes: int) -> Network:

@@ -104,6 +104,10 @@ class Recorder:
         self._best.restore()
         test = evaluate(self._network, self._loss, splits.test)
         results = {"test_loss": test.loss, "test_accuracy": test.accuracy}
+        if splits.handwriting is not None:
+            from experiments.handwriting import reading  # here: few runs need Pillow
+
+            results |= reading(self._network, splits.handwriting)
         self._tracker.write_artifact("calibration.json", partial(self._calibrate, splits))
         self._tracker.log_metrics(results, step=self._history[-1].number)
         self._tracker.set_tags({WEIGHTS_DIGEST: self._digests[-1]})

@@ -83,7 +83,8 @@ def _compose(values: dict[str, Any]) -> DictConfig:
 
 
 def _name(values: dict[str, Any], group: str, names: Any) -> str:
-    chosen = values.get(group)
+    # A group that a run knows nothing of came later: its choice "none" changes nothing.
+    chosen = values.get(group, "none")
     name = chosen.get("name") if isinstance(chosen, dict) else chosen
     if not isinstance(name, str) or name not in names:
         raise ConfigError(f"{group}.name", name, f"choose one of {', '.join(names)}")

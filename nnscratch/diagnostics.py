@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from nnscratch.clipping import global_norm
-from nnscratch.data import checked_labels, target_table
+from nnscratch.data import Dataset, checked_labels, target_table
 from nnscratch.layers import Layer, ReLU, Sigmoid, Tanh
 from nnscratch.losses import Loss
 from nnscratch.network import Network
@@ -17,6 +17,9 @@ from nnscratch.typing import BoolArray, FloatArray, IntArray
 
 SATURATION = 0.05
 """A sigmoid nearer than this to 0 or 1 passes less than a fifth of its steepest slope on."""
+
+_CHUNK = 1000  # samples at a time where all of them are asked for: memory, not the result
+_BATCHES = 32
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,8 @@ def diagnose(
     inputs or labels that don't fit the network.
     """
     labels = checked_labels(labels, network.classes)
-    targets = target_table(network.output_size, network.dtype)[labels]
     with _rehearsal(network):
-        network.backward(loss.gradient(network.forward(inputs), targets))
+        _gradient(network, loss, inputs, labels)
         update = _next_update(network, optimizer)
         return {
             name: _measure(layer, outputs, *_norms(network, update, name))
@@ -60,6 +62,39 @@ def diagnose(
                 network.layer_names, network.layers, network.trace[1:], strict=True
             )
         }
+
+
+def gradient_noise(
+    network: Network, loss: Loss, dataset: Dataset, batch_size: int, rng: np.random.Generator
+) -> float:
+    """√(mean ‖g_B − g‖²) / ‖g‖: how far a batch's gradient is from that of all samples.
+
+    g is the gradient of the whole of ``dataset``, g_B that of a batch which ``rng`` draws from
+    it; the mean is over 32 of them. Independent samples make it fall as 1/√B; above 1 a step
+    leads more at random than downhill (McCandlish et al. 2018). A batch of all samples has
+    none: 0, as has a gradient of 0. A rehearsal, as ``diagnose`` is.
+    """
+    if batch_size >= len(dataset):
+        return 0.0
+    with _rehearsal(network):
+        whole = np.zeros(network.gradients.shape, np.float64)
+        for inputs, labels in dataset.batches(_CHUNK):
+            whole += _gradient(network, loss, inputs, labels) * (len(labels) / len(dataset))
+        squares = [
+            np.square(_gradient(network, loss, *dataset.take(chosen)) - whole).sum()
+            for chosen in (
+                rng.choice(len(dataset), batch_size, replace=False) for _ in range(_BATCHES)
+            )
+        ]
+    size = float(np.linalg.norm(whole))
+    return float(np.sqrt(np.mean(squares))) / size if size > 0 else 0.0
+
+
+def _gradient(network: Network, loss: Loss, inputs: FloatArray, labels: IntArray) -> FloatArray:
+    """That of the mean loss by all parameters: ``network.gradients``, until the next call."""
+    targets = target_table(network.output_size, network.dtype)[labels]
+    network.backward(loss.gradient(network.forward(inputs), targets))
+    return network.gradients
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, final
 
 import numpy as np
 
+from nnscratch.augmentation import Augmentation
 from nnscratch.averaging import WeightAverage
 from nnscratch.clipping import norm_clipping
 from nnscratch.data import Dataset, target_table
@@ -66,6 +67,7 @@ def fit(
     seed: int = 0,
     max_gradient_norm: float | None = None,
     ema_decay: float | None = None,
+    augmentation: Augmentation | None = None,
     resume: TrainingState | None = None,
     watch: Watch | None = None,
 ) -> "Training":
@@ -76,9 +78,10 @@ def fit(
 
     ``max_gradient_norm`` clips the gradient (``nnscratch.clipping``); ``ema_decay``
     averages the weights (``nnscratch.averaging``): between epochs and after the last
-    one the network then holds the mean. ``AdamW`` without a mask decays the weights
-    alone. ``resume`` goes on after the epoch at which ``Training.state`` was asked for,
-    to the same weights as if nothing had stopped. ``watch`` is told every 100 batches how the
+    one the network then holds the mean. ``augmentation`` varies the inputs of each batch
+    (``nnscratch.augmentation``). ``AdamW`` without a mask decays the weights alone.
+    ``resume`` goes on after the epoch at which ``Training.state`` was asked for, to the
+    same weights as if nothing had stopped. ``watch`` is told every 100 batches how the
     epoch goes.
 
     Raises ``ValueError`` at once for data, a loss or a state that doesn't fit the network,
@@ -103,6 +106,8 @@ def fit(
         shuffle=generator(seed, "shuffle"),
         clip=None if max_gradient_norm is None else norm_clipping(max_gradient_norm),
         average=average,
+        augmentation=augmentation,
+        variation=generator(seed, "augmentation"),
         watch=watch,
         settings={
             "batch_size": int(batch_size),
@@ -111,6 +116,7 @@ def fit(
             "ema_decay": ema_decay,
             **settings_of("loss", loss),
             **settings_of("optimizer", optimizer),
+            **({} if augmentation is None else settings_of("augmentation", augmentation)),
         },
     )
     if resume is not None:
@@ -135,6 +141,8 @@ class Training(Iterator[Epoch]):
         shuffle: np.random.Generator,
         clip: Step | None,
         average: WeightAverage | None,
+        augmentation: Augmentation | None,
+        variation: np.random.Generator,
         watch: Watch | None,
         settings: Mapping[str, Any],
     ) -> None:
@@ -143,6 +151,7 @@ class Training(Iterator[Epoch]):
         self._epochs, self._batch_size, self._shuffle = epochs, batch_size, shuffle
         self._batches = math.ceil(len(train) / batch_size)
         self._average, self._watch, self._settings = average, watch, settings
+        self._augmentation, self._variation = augmentation, variation
         # What happens to the gradient of each batch, in this order; an option that is
         # off is not there, and costs nothing.
         update = None if average is None else average.update
@@ -207,7 +216,8 @@ class Training(Iterator[Epoch]):
 
     @property
     def _generators(self) -> dict[str, np.random.Generator]:
-        return {"shuffle": self._shuffle, "dropout": self._network.dropout_generator}
+        found = {"shuffle": self._shuffle, "dropout": self._network.dropout_generator}
+        return found if self._augmentation is None else {**found, "augmentation": self._variation}
 
     # --- the loop ------------------------------------------------------------------------
 
@@ -241,6 +251,8 @@ class Training(Iterator[Epoch]):
         total_loss, correct, seen = 0.0, 0, 0
         batches = self._train.shuffled_batches(self._batch_size, self._shuffle)
         for batch, (inputs, labels) in enumerate(batches, start=1):
+            if self._augmentation is not None:
+                inputs = self._augmentation(inputs, self._variation)
             outputs = network.forward(inputs)  # (batch, outputs)
             value, gradient = loss.value_and_gradient(outputs, targets_of.take(labels, axis=0))
             if not math.isfinite(value):

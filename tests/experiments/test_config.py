@@ -50,7 +50,10 @@ def options(group: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "group",
-    ["data", "model", "loss", "optimizer", "schedule", "engine", "experiment", "sweep", "launcher"],
+    [
+        *("data", "model", "loss", "optimizer", "schedule", "augmentation"),
+        *("engine", "experiment", "sweep", "launcher"),
+    ],
 )
 def test_every_shipped_choice_is_valid_and_can_be_built(group: str) -> None:
     assert options(group), "every group of the architecture has a choice"
@@ -213,6 +216,11 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
         ("early_stopping.patience=0", "early_stopping.patience", "0", "1 or more"),
         ("early_stopping.patience=1.5", "early_stopping.patience", "1.5", "a whole number or null"),
         ("early_stopping.min_delta=-1", "early_stopping.min_delta", "-1", "0 or a positive"),
+        ("early_stopping.goal=95", "early_stopping.goal", "95", "at most 1"),
+        ("augmentation=afine", "augmentation", "afine", "affine, none"),
+        ("augmentation.turn=1", "augmentation.turn", "1", "unknown key"),
+        ("augmentation.name=affine", "augmentation.name", "affine", "choose a whole group"),
+        ("augmentation._target_=os.system", "augmentation.name", "none", "not os.system"),
         ("diagnostics=perhaps", "diagnostics", "perhaps", "true or false"),
         ("model.hidden=[128,,64]", "model.hidden", "[128,,64]", "empty entries"),
         ("model.hidden=[128,null]", "model.hidden", "[128,null]", "whole numbers"),
@@ -228,6 +236,8 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
         ("data.test_fraction=20", "data.test_fraction", "20", "between 0 and 1"),
         ("data.test_fraction=some", "data.test_fraction", "some", "a number or null"),
         ("data.train_size=0", "data.train_size", "0", "1 or more"),
+        ("data.wrong_labels=1", "data.wrong_labels", "1", "less than 1"),
+        ("data.wrong_labels=some", "data.wrong_labels", "some", "a number"),
         ("data.train_size=few", "data.train_size", "few", "a whole number or null"),
         ("loss.output=softmax", "loss.output", "softmax", "logits"),
         ("loss.name=mse", "loss.name", "mse", "choose a whole group"),
@@ -260,6 +270,9 @@ def test_a_mistake_is_one_line_with_key_value_and_what_is_allowed(
         ("schedule=cosine", "schedule.final=-1", "at least 0"),
         ("schedule=one_cycle", "schedule.start=1", "less than 1"),
         ("model.batch_norm=true", "batch_size=1", "2 or more"),
+        ("augmentation=affine", "augmentation.shift=-1", "0 or a positive"),
+        ("data=xor", "augmentation=affine", "xor has none"),
+        ("augmentation=affine", "engine=pure_python", "augmentation=none, not affine"),
         ("optimizer=sgd", "mistake=slope_of_activation", "model.activation=sigmoid"),
         ("optimizer=adam", "mistake=update_before_propagating", "optimizer=sgd"),
         ("optimizer=momentum", "mistake=update_before_propagating", "without momentum"),

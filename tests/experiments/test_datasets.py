@@ -174,6 +174,32 @@ def test_more_training_images_than_there_are_are_refused() -> None:
         load("digits", val_fraction=0.1, seed=0, train_size=100_000)
 
 
+def test_wrong_labels_are_those_of_some_training_samples_and_of_no_others() -> None:
+    options = {"val_fraction": 0.1, "seed": 0, "train_size": 200}
+    right, wrong = (load("digits", wrong_labels=share, **options) for share in (0.0, 0.3))
+    assert _rows(right.train).tolist() == _rows(wrong.train).tolist()
+    changed = right.train.labels != wrong.train.labels
+    assert changed.sum() == 60
+    assert set(np.flatnonzero(changed)) < set(_rows(wrong.train))
+    assert wrong.train.labels.max() <= 9
+    assert len(set(wrong.train.labels[changed])) == 10
+    for part in ("validation", "test"):
+        [(_, before), (_, after)] = (getattr(s, part).take(slice(None)) for s in (right, wrong))
+        np.testing.assert_array_equal(before, after)
+
+
+def test_the_seed_draws_the_wrong_labels() -> None:
+    def labels(seed: int) -> np.ndarray:
+        options = {"val_fraction": 0.1, "train_size": 200, "wrong_labels": 0.5}
+        train = load("digits", seed=seed, **options).train
+        return train.labels
+
+    np.testing.assert_array_equal(labels(0), labels(0))
+    assert (labels(0) != labels(1)).any()
+    xor = load("xor", val_fraction=0.5, seed=0, wrong_labels=0.5)
+    assert (xor.train.labels != xor.test.labels).sum() == 2
+
+
 def test_the_module_imports_nothing_heavy() -> None:
     heavy = {"sklearn", "scipy", "PIL", "pandas", "platformdirs", "filelock"}
     script = f"import sys, experiments.datasets; print(sorted({heavy} & set(sys.modules)))"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnscratch import SGD, Adam, Dataset, SoftmaxCrossEntropyLoss, fit, mlp, one_hot, weights_digest
-from nnscratch.diagnostics import diagnose
+from nnscratch.diagnostics import diagnose, gradient_noise
 
 LOSS = SoftmaxCrossEntropyLoss()
 
@@ -80,9 +80,37 @@ def test_looking_changes_no_bit_of_the_training(dataset: Dataset) -> None:
         for _ in fit(network, LOSS, optimizer, dataset, epochs=3, batch_size=32, ema_decay=0.9):
             if look:
                 diagnose(network, LOSS, optimizer, *dataset.take(slice(0, 100)))
+                noise(network, dataset, 32)
         return weights_digest(network)
 
     assert train(look=True) == train(look=False)
+
+
+def noise(network, dataset: Dataset, batch_size: int) -> float:
+    return gradient_noise(network, LOSS, dataset, batch_size, np.random.default_rng(0))
+
+
+def test_noise_falls_as_the_root_of_the_batch_and_all_samples_have_none(dataset: Dataset) -> None:
+    network = mlp([4, 8, 3], seed=0)
+    one, sixteen = noise(network, dataset, 1), noise(network, dataset, 16)
+    # Drawn without replacement: a batch of 16 of 120 is a little better than independent ones.
+    assert one / sixteen == pytest.approx(4 * np.sqrt(119 / 104), rel=0.3)
+    assert noise(network, dataset, 120) == noise(network, dataset, 1000) == 0
+    inputs, labels = dataset.take(slice(0, 1))
+    same = Dataset(np.repeat(inputs, 60, axis=0), np.repeat(labels, 60))
+    assert noise(network, same, 4) == pytest.approx(0, abs=1e-5)
+
+
+def test_noise_of_single_samples_is_the_spread_of_their_gradients(dataset: Dataset) -> None:
+    network = mlp([4, 8, 3], seed=0)
+    gradients = []
+    for position in range(len(dataset)):
+        inputs, labels = dataset.take(slice(position, position + 1))
+        network.backward(LOSS.gradient(network.forward(inputs), one_hot(labels, 3)))
+        gradients.append(network.gradients.copy())
+    mean = np.mean(gradients, axis=0)
+    spread = np.sqrt(np.square(gradients - mean).sum(axis=1).mean()) / np.linalg.norm(mean)
+    assert noise(network, dataset, 1) == pytest.approx(spread, rel=0.2)
 
 
 def _vectors(network) -> tuple[np.ndarray, np.ndarray]:

@@ -29,7 +29,7 @@ ALLOWED = {
     "experiments.provenance": {"threadpoolctl"},
     "experiments.rerun": {"nnscratch", "omegaconf", "threadpoolctl"},
     "experiments.stored_config": {"hydra", "omegaconf", "yaml"},
-    "experiments.running": {"nnscratch", "omegaconf", "threadpoolctl"},
+    "experiments.running": {"nnscratch", "numpy", "omegaconf", "threadpoolctl"},
     "experiments.search.searching": {"hydra", "omegaconf", "yaml"},
     "experiments.search.trials": {"nnscratch", "omegaconf", "optuna"},
     "experiments.search.study": {"numpy", "optuna", "sqlalchemy"},

@@ -69,6 +69,10 @@ class Recorder:
         best = self._best.epoch
         return -1.0 if best is None or best.val_accuracy is None else best.val_accuracy
 
+    def begin(self) -> None:
+        """Logs what is known before the first step, as step 0."""
+        self._tracker.log_metrics(self._diagnostics(), step=0)
+
     def resume(self, progress: Progress) -> None:
         """Goes on after the epochs of a stopped run, which are logged already."""
         self._history, self._digests = list(progress.history), list(progress.digests)

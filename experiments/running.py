@@ -113,7 +113,9 @@ def _train(
     )
     stopping = build_early_stopping(config)
     report.started(title)
-    if progress is not None:
+    if progress is None:
+        recorder.begin()
+    else:
         recorder.resume(progress)
         for epoch in progress.history:
             stopping.update(epoch)

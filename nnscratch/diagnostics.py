@@ -9,7 +9,7 @@ import numpy as np
 
 from nnscratch.clipping import global_norm
 from nnscratch.data import Dataset, checked_labels, target_table
-from nnscratch.layers import Layer, ReLU, Sigmoid, Tanh
+from nnscratch.layers import Layer, Linear, ReLU, Sigmoid, Tanh
 from nnscratch.losses import Loss
 from nnscratch.network import Network
 from nnscratch.optimizers import Optimizer
@@ -36,6 +36,7 @@ class LayerDiagnostics:
     update_ratio: float | None
     dead_fraction: float | None  # ReLU: units that are silent on every sample
     saturated_fraction: float | None  # Sigmoid, Tanh: outputs near the ends of their range
+    distinct_units: int | None  # Linear: units that differ in a weight, by whatever bit
 
     def metrics(self) -> dict[str, float]:
         """The numbers that there are, by name."""
@@ -141,7 +142,12 @@ def _measure(
         update_ratio=update_ratio,
         dead_fraction=float(np.mean(~outputs.any(axis=0))) if isinstance(layer, ReLU) else None,
         saturated_fraction=float(np.mean(saturated(outputs))) if saturated else None,
+        distinct_units=_distinct_units(layer) if isinstance(layer, Linear) else None,
     )
+
+
+def _distinct_units(layer: Linear) -> int:
+    return np.unique(layer.weights, axis=1).shape[1]  # a unit is a column
 
 
 _SATURATED: Mapping[type[Layer], Callable[[FloatArray], BoolArray]] = {

@@ -30,6 +30,7 @@ from experiments.sweeps.multirun import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from experiments.lessons.lesson import Lesson
     from experiments.ranking import Row
     from experiments.tracking import RunSummary
 
@@ -130,7 +131,22 @@ class Sweep:
         self._parent.crown()
         if self._parent.store.run(rows[0].run_id).reads_digits:
             terminal.print_next_steps(rows[0].run_id)
+        from experiments.lessons.catalogue import lesson_of
+
+        if lesson := lesson_of(self._parent.name):
+            return self._tell(lesson)
         return statuses == ["FINISHED"] * self._total
+
+    def _tell(self, lesson: Lesson) -> bool:
+        """Whether all runs are over, which may be by divergence, and show what they should."""
+        from experiments.lessons.telling import tell
+        from experiments.reporting import terminal
+
+        if sum(run.over for run in self._parent.children) < self._total:
+            terminal.print_error("the lesson needs all of its runs: resume=true goes on with them")
+            return False
+        sweep, store = self._parent.store.run(self.run_id), self._parent.store
+        return tell(lesson, sweep, store, self._parent.tracker)
 
     def _draw(self, rows: Sequence[Row]) -> None:
         from experiments.reporting.sweep_plots import sweep_plots

@@ -15,6 +15,7 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments.building import build_loss, build_network, build_optimizer, build_schedule
 from experiments.config import ConfigError, flatten, register_schema, validate
 from experiments.config_errors import explain
+from experiments.lessons import catalogue
 from experiments.sweeps.multirun import JobConfigs, job_name, job_overrides, swept_keys
 from experiments.sweeps.plugins import register_plugins
 from experiments.train import CONF
@@ -68,7 +69,8 @@ def test_every_shipped_choice_is_valid_and_can_be_built(group: str) -> None:
         build_optimizer(composed, 10).step(network.parameters, network.gradients)
 
 
-SWEEPS = [option for option in options("sweep") if option != "zeros_vs_he"]
+LESSONS = [option for option in options("sweep") if option.startswith("lesson_")]
+SWEEPS = [o for o in options("sweep") if o not in (*LESSONS, "zeros_vs_he")]
 
 
 def jobs_of(sweep: str, *overrides: str) -> tuple[DictConfig, list[list[str]]]:
@@ -133,8 +135,21 @@ def test_the_quick_size_is_a_part_of_the_full_sweep(sweep: str) -> None:
     assert (full.data.train_size, quick.data.train_size) == (None, 5000)
 
 
+@pytest.mark.parametrize("sweep", LESSONS)
+def test_the_quick_size_of_a_lesson_is_a_part_of_it(sweep: str) -> None:
+    """Told of the same seeds and settings, by fewer runs or on less data."""
+    full, jobs = jobs_of(sweep)
+    quick, quick_jobs = jobs_of(f"quick/{sweep}")
+    assert {tuple(job[:-1]) for job in quick_jobs} <= {tuple(job[:-1]) for job in jobs}
+    assert len(quick_jobs) < len(jobs) or quick.data.train_size < full.data.train_size
+
+
+def test_each_lesson_has_its_sweep() -> None:
+    assert sorted(f"lesson_{name}" for name in catalogue.LESSONS) == LESSONS
+
+
 def test_each_ready_sweep_has_its_quick_size() -> None:
-    assert options("sweep/quick") == SWEEPS
+    assert options("sweep/quick") == sorted([*SWEEPS, *LESSONS])
 
 
 def test_the_default_is_system_0() -> None:
@@ -189,7 +204,7 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
         ("model.hiden=[1]", "model.hiden", "[1]", "did you mean hidden?"),
         ("optimzer=adam", "optimzer", "adam", "did you mean optimizer?"),
         ("+colour=red", "colour", "red", "unknown key"),
-        ("optimizer=adma", "optimizer", "adma", "adam, adamw, momentum, rmsprop, sgd"),
+        ("optimizer=adma", "optimizer", "adma", "adam, adamw, brisk_sgd, momentum, rmsprop, sgd"),
         ("data=mnits", "data", "mnits", "mnist"),
         (
             "model.activation=rleu",

@@ -59,6 +59,14 @@ def test_an_output_near_the_end_of_its_range_is_saturated(dataset, activation, b
     assert entry.saturated_fraction == share
 
 
+def test_units_with_the_same_weights_are_counted_once(dataset: Dataset) -> None:
+    network = mlp([4, 8, 3], seed=0)
+    network.layers[0].weights[:, :3] = 0.1  # type: ignore[attr-defined]
+    found = diagnose(network, LOSS, Adam(), *dataset.take(slice(None)))
+    assert found["1.Linear"].distinct_units == 6
+    assert found["2.ReLU"].distinct_units is None
+
+
 @pytest.mark.parametrize("label", [-1, 3])
 def test_labels_that_name_no_class_are_refused(dataset: Dataset, label: int) -> None:
     inputs, labels = dataset.take(slice(None))

@@ -32,6 +32,7 @@ class LayerDiagnostics:
 
     activation_mean: float
     activation_std: float
+    sample_std: float  # how far samples differ in the output of a unit, root mean square
     gradient_norm: float | None  # of its parameters
     update_ratio: float | None
     dead_fraction: float | None  # ReLU: units that are silent on every sample
@@ -138,6 +139,7 @@ def _measure(
     return LayerDiagnostics(
         activation_mean=float(outputs.mean(dtype=np.float64)),
         activation_std=float(outputs.std(dtype=np.float64)),
+        sample_std=float(np.sqrt(outputs.var(axis=0, dtype=np.float64).mean())),
         gradient_norm=gradient_norm,
         update_ratio=update_ratio,
         dead_fraction=float(np.mean(~outputs.any(axis=0))) if isinstance(layer, ReLU) else None,

@@ -1,9 +1,14 @@
 """All lessons, by name; and which one a sweep belongs to."""
 
-from experiments.lessons import zeros
+from experiments.lessons import depth, small_data, zeros
 from experiments.lessons.lesson import Lesson
 
-LESSONS = {lesson.name: lesson for lesson in (zeros.LESSON,)}
+_ALL = (
+    zeros.LESSON,
+    depth.LESSON,
+    small_data.LESSON,
+)
+LESSONS = {lesson.name: lesson for lesson in _ALL}
 """In the order in which one learns."""
 
 _PREFIX, _QUICK = "lesson_", "quick/"

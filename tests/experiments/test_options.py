@@ -19,7 +19,7 @@ def test_diagnostics_are_logged_before_the_first_step_and_after_each_epoch(
     runs = store(tmp_path)
     [run] = runs.runs()
     names = {name for name in run.metrics if name.startswith("diagnostics/")}
-    measured = {"activation_mean", "activation_std"}
+    measured = {"activation_mean", "activation_std", "sample_std"}
     learning = measured | {"gradient_norm", "update_ratio"}
     layers = {
         "1.Linear": learning | {"distinct_units"},

@@ -37,7 +37,10 @@ def test_activations_are_measured_layer_by_layer(dataset: Dataset) -> None:
     for entry, outputs in zip(found.values(), network.activations(inputs), strict=True):
         assert entry.activation_mean == pytest.approx(outputs.mean(), rel=1e-4, abs=1e-6)
         assert entry.activation_std == pytest.approx(outputs.std(), rel=1e-4)
-    assert set(found["2.ReLU"].metrics()) == {"activation_mean", "activation_std", "dead_fraction"}
+        spread = np.sqrt(outputs.var(axis=0).mean())
+        assert entry.sample_std == pytest.approx(spread, rel=1e-4)
+    measured = {"activation_mean", "activation_std", "sample_std", "dead_fraction"}
+    assert set(found["2.ReLU"].metrics()) == measured
 
 
 def test_a_unit_that_no_sample_wakes_is_dead(dataset: Dataset) -> None:

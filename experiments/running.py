@@ -35,7 +35,7 @@ from nnscratch import (
     Network,
     Optimizer,
 )
-from nnscratch.diagnostics import diagnose
+from nnscratch.diagnostics import diagnose, misread
 
 _PROBE = 1000  # training samples that diagnostics look at
 _EXAMPLE = 2  # training samples that the model shows as its input
@@ -144,11 +144,13 @@ def _diagnostics(
     inputs, labels = train.take(slice(0, _PROBE))
 
     def measure() -> Mapping[str, float]:
-        return {
-            f"diagnostics/{layer}/{name}": value
+        by_layer = {
+            f"{layer}/{name}": value
             for layer, found in diagnose(network, loss, optimizer, inputs, labels).items()
             for name, value in found.metrics().items()
         }
+        found = {**by_layer, **misread(network, loss, inputs, labels)}
+        return {f"diagnostics/{name}": value for name, value in found.items()}
 
     return measure
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
+from experiments.config import ConfigError
 from experiments.datasets import Splits, load
 from experiments.published_mistakes import with_mistake
 from experiments.pure_python.training import HIDDEN, OUTPUTS, PurePythonTraining
@@ -41,7 +42,7 @@ def build_training(
     """
     network = build_network(config, splits.train.features, splits.classes)
     batch_size = config.batch_size or len(splits.train)
-    batches = math.ceil(len(splits.train) / batch_size)
+    batches = math.ceil(_epoch_samples(config, splits) / batch_size)
     loss, optimizer = build_loss(config), build_optimizer(config, batches)
     training = fit(
         network,
@@ -55,6 +56,7 @@ def build_training(
         max_gradient_norm=config.max_gradient_norm,
         ema_decay=config.ema_decay,
         augmentation=build_augmentation(config),
+        epoch_samples=config.epoch_samples,
         resume=resume,
         watch=watch if config.engine == "numpy" else None,
     )
@@ -79,6 +81,15 @@ def build_augmentation(config: DictConfig) -> Augmentation | None:
     if config.augmentation.name == "none":
         return None
     return instantiate(_arguments(config.augmentation))
+
+
+def _epoch_samples(config: DictConfig, splits: Splits) -> int:
+    """How many there are in an epoch. Raises ``ConfigError`` for more than there are."""
+    there_are = len(splits.train)
+    if (wanted := config.epoch_samples or there_are) > there_are:
+        allowed = f"{splits.name} has {there_are} samples to train on; null takes them all"
+        raise ConfigError("epoch_samples", wanted, allowed)
+    return wanted
 
 
 def build_early_stopping(config: DictConfig) -> EarlyStopping:

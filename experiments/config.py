@@ -52,6 +52,7 @@ class ModelConfig:
     hidden: list[int] = MISSING
     activation: str = MISSING
     init: str = MISSING
+    output_scale: float = MISSING
     bias_init: str = MISSING
     batch_norm: bool = MISSING
     dropout: float = MISSING
@@ -170,6 +171,7 @@ class Config:
     seed: int = MISSING
     epochs: int = MISSING
     batch_size: int | None = MISSING
+    epoch_samples: int | None = MISSING
     engine: str = MISSING
     mistake: str | None = MISSING
     max_gradient_norm: float | None = MISSING
@@ -300,6 +302,7 @@ _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "model.hidden": _layer_sizes,
     "model.activation": _one_of(*ACTIVATIONS),
     "model.init": _initialization,
+    "model.output_scale": _positive,
     "model.bias_init": _initialization,
     "model.dropout": _below_one,
     "model.input_dropout": _below_one,
@@ -325,6 +328,7 @@ _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "seed": _at_least(0),
     "epochs": _at_least(1),
     "batch_size": _at_least(1),
+    "epoch_samples": _at_least(1),
     "engine": _one_of("numpy", "pure_python"),
     "mistake": _one_of(*MISTAKES),
     "max_gradient_norm": _positive,
@@ -362,6 +366,7 @@ _PURE_PYTHON: Mapping[str, tuple[object, ...]] = {
     "optimizer.momentum": (0,),
     "schedule.name": ("constant",),
     "augmentation.name": ("none",),
+    "epoch_samples": (None,),
     "max_gradient_norm": (None,),
     "ema_decay": (None,),
     "mistake": (None,),

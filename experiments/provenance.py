@@ -18,8 +18,10 @@ _LATER: dict[str, Any] = {
     "data.test_writers": 0,
     "data.wrong_labels": 0.0,
     "early_stopping.goal": None,
+    "epoch_samples": None,
+    "model.output_scale": 1.0,
 }
-"""Keys that came when runs had been logged already, with the value that changes nothing."""
+"""Settings that came after runs had been logged, at the values which those runs had in effect."""
 
 _LIBRARIES = ("nnscratch", "numpy", "hydra-core", "mlflow", "scikit-learn")
 
@@ -62,12 +64,18 @@ def deciding(settings: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in settings.items() if k not in beside and not k.startswith("tracking.")}
 
 
+def identity(settings: dict[str, Any]) -> dict[str, Any]:
+    """The same without what changes nothing: so a new option leaves old runs what they were."""
+    return {
+        key: value
+        for key, value in deciding(settings).items()
+        if key not in _LATER or value != _LATER[key]
+    }
+
+
 def config_digest(settings: dict[str, Any]) -> str:
-    """SHA-256 of everything that decides the result: keys that came later than a run are in it
-    once they do.
-    """
-    told = {k: v for k, v in deciding(settings).items() if k not in _LATER or v != _LATER[k]}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    """SHA-256 of everything that decides the result."""
+    return hashlib.sha256(json.dumps(identity(settings), sort_keys=True).encode()).hexdigest()
 
 
 def sweep_digest(combinations: Sequence[dict[str, Any]]) -> str:

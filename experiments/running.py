@@ -37,7 +37,7 @@ from nnscratch import (
     Optimizer,
     evaluate,
 )
-from nnscratch.diagnostics import diagnose, gradient_noise
+from nnscratch.diagnostics import diagnose, gradient_noise, misread
 
 _PROBE = 1000  # training samples that diagnostics look at
 _DRAWS = 8  # times as many samples as a batch has are there to draw one from, for its noise
@@ -154,19 +154,19 @@ def _diagnostics(
     drawn_from = train.subset(np.arange(min(max(_PROBE, _DRAWS * batch_size), len(train))))
 
     def measure() -> Mapping[str, float]:
-        layers = {
-            f"diagnostics/{layer}/{name}": value
+        by_layer = {
+            f"{layer}/{name}": value
             for layer, found in diagnose(network, loss, optimizer, inputs, labels).items()
             for name, value in found.metrics().items()
         }
         rng = np.random.default_rng(0)
-        return {
-            **layers,
-            "diagnostics/train_accuracy": evaluate(network, loss, probe).accuracy,
-            "diagnostics/gradient_noise": gradient_noise(
-                network, loss, drawn_from, batch_size, rng
-            ),
+        found = {
+            **by_layer,
+            **misread(network, loss, inputs, labels),
+            "train_accuracy": evaluate(network, loss, probe).accuracy,
+            "gradient_noise": gradient_noise(network, loss, drawn_from, batch_size, rng),
         }
+        return {f"diagnostics/{name}": value for name, value in found.items()}
 
     return measure
 

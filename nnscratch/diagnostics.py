@@ -18,6 +18,9 @@ from nnscratch.typing import BoolArray, FloatArray, IntArray
 SATURATION = 0.05
 """A sigmoid nearer than this to 0 or 1 passes less than a fifth of its steepest slope on."""
 
+UNHEARD = 1e-3
+"""A gradient by the logits that is shorter says next to nothing: p − t has a length of about 1."""
+
 _CHUNK = 1000  # samples at a time where all of them are asked for: memory, not the result
 _BATCHES = 32
 
@@ -97,6 +100,28 @@ def _gradient(network: Network, loss: Loss, inputs: FloatArray, labels: IntArray
     targets = target_table(network.output_size, network.dtype)[labels]
     network.backward(loss.gradient(network.forward(inputs), targets))
     return network.gradients
+
+
+def misread(network: Network, loss: Loss, inputs: FloatArray, labels: IntArray) -> dict[str, float]:
+    """What the loss says of the samples that the network misreads; nothing if it misreads none.
+
+    Each has a gradient dL/dz by the outputs z of the last Linear layer. ``misread_gradient`` is its
+    mean length, and ``misread_unheard`` the share of samples whose own is below ``UNHEARD``:
+    the network is so sure of its mistake that nothing comes back.
+    """
+    outputs = network.apply(inputs)
+    targets = target_table(network.output_size, network.dtype)[labels]
+    _, gradient = loss.per_sample(outputs, targets)  # (batch, outputs)
+    last = network.layers[-1]
+    if not isinstance(last, Linear):
+        gradient = last.apply_backward(gradient, outputs)
+    lengths = np.linalg.norm(gradient[network.decide(outputs) != labels], axis=1)
+    if not len(lengths):
+        return {}
+    return {
+        "misread_gradient": float(lengths.mean(dtype=np.float64)),
+        "misread_unheard": float(np.mean(lengths < UNHEARD)),
+    }
 
 
 @contextmanager

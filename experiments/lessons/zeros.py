@@ -22,11 +22,11 @@ _NAMES = {
 _ALIKE = ("zeros", "constant")
 _FITTED = ("xavier_normal", "he_normal")  # the scale is that of the layer's size
 _CENTRED = ("relu", "tanh")  # 0 at 0: a layer of zeros hands nothing on
-_SHAPES = ("relu", "tanh", "sigmoid")
+_ACTIVATIONS = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid"}
 _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam"}
 _COPIES = 8  # as many distinct neurons may rounding make of one
 _GUESSING = 0.13  # accuracy that no single class comes to
-_MARGIN = 0.1  # of accuracy
+_MARGIN = 0.3  # of accuracy
 
 
 def _claims(runs: LessonRuns) -> Sequence[Claim]:
@@ -62,21 +62,26 @@ def _copied(runs: LessonRuns) -> Claim:
 
 def _deep(runs: LessonRuns) -> Claim:
     deep = runs.where(f"model.hidden={_deepest(runs)}")
-    others = [i for i in runs.levels("model.init") if i not in (*_ALIKE, *_FITTED)]
-    fitted = [i for i in runs.levels("model.init") if i in _FITTED]
-    gaps = {}
-    for activation, optimizer in product(_CENTRED, _OPTIMIZERS):
-        here = deep.where(f"model.activation={activation}", f"optimizer={optimizer}")
-        worst = min(_accuracy(here, init) for init in fitted)
-        gaps[activation, optimizer] = worst - max(_accuracy(here, init) for init in others)
-    least = min(gaps, key=lambda place: gaps[place])
+    worst = {
+        init: min(
+            _accuracy(deep.where(f"model.activation={activation}", f"optimizer={optimizer}"), init)
+            for activation, optimizer in product(_CENTRED, _OPTIMIZERS)
+        )
+        for init in runs.levels("model.init")
+    }
+    fitted = {init: worst[init] for init in worst if init in _FITTED}
+    fixed = {init: worst[init] for init in worst if init not in (*_ALIKE, *_FITTED)}
     return Claim(
-        f"In {len(_deepest(runs))} layers of ReLU or tanh, weights on the scale of Xavier or He "
-        "learn at once, with either optimizer, what no fixed scale comes near.",
-        holds=gaps[least] > _MARGIN,
-        figures=f"ahead by {100 * gaps[least]:.0f} points or more (least with "
-        f"{' and '.join(least)})",
+        f"In {len(_deepest(runs))} layers, of ReLU or tanh and with either optimizer, weights whose "
+        "scale fits the layers learn at once; each fixed scale fails somewhere.",
+        holds=min(fitted.values()) - max(fixed.values()) > _MARGIN,
+        figures=f"in its worst case {_listed(fitted)}, against {_listed(fixed)}",
     )
+
+
+def _listed(accuracies: Mapping[str, float]) -> str:
+    texts = [f"{_NAMES[init]} {accuracies[init]:.0%}" for init in _NAMES if init in accuracies]
+    return ", ".join(texts)
 
 
 def _paragraph(runs: LessonRuns) -> str:
@@ -86,8 +91,8 @@ def _paragraph(runs: LessonRuns) -> str:
     return (
         f"A network of zeros with ReLU ends at a loss of {relu.latest('val_loss'):.3f}, which is "
         "what one gets for knowing how frequent the classes are, and for nothing else: it reads "
-        f"{relu.latest('val_accuracy'):.1%}. Half of every sigmoid is on from the start, so "
-        "there the last layer does learn, and through it the others, but all neurons the same: "
+        f"{relu.latest('val_accuracy'):.1%}. A sigmoid is half on from the start, so there the "
+        "last layer does learn, and through it the others, but all neurons the same: "
         f"{sigmoid.where('optimizer=adam').latest('val_accuracy'):.1%} with Adam, "
         f"{sigmoid.where('optimizer=sgd').latest('val_accuracy'):.1%} with SGD. {_scales(runs)} "
         f"{_sigmoids(runs)}"
@@ -96,18 +101,17 @@ def _paragraph(runs: LessonRuns) -> str:
 
 def _scales(runs: LessonRuns) -> str:
     adam = runs.where("model.activation=relu", "optimizer=adam")
-    texts = []
-    for hidden in (_shallowest(runs), _deepest(runs)):
-        here = adam.where(f"model.hidden={hidden}")
-        small, fitted = (_accuracy(here, init) for init in ("normal:0.01", "he_normal"))
-        texts.append(f"{small:.1%} against {fitted:.1%} in {len(hidden)} layers")
-    deep = adam.where(f"model.hidden={_deepest(runs)}", "model.init=normal:0.01")
-    first, *_, last = _first_gradients(deep)
+    shallow, deep = (
+        adam.where(f"model.hidden={hidden}") for hidden in (_shallowest(runs), _deepest(runs))
+    )
+    first, *_, last = _first_gradients(deep.where("model.init=normal:0.01"))
     return (
-        "The scale hardly matters in a shallow network and decides everything in a deep one: with "
-        f"ReLU and Adam, a standard deviation of 0.01 reaches {texts[0]} of He's, and {texts[1]}. "
-        f"Its first gradient has the norm {last:.1g} in the last layer and {first:.1g} in the "
-        "first."
+        "The scale matters little in a shallow network and decides everything in a deep one: with "
+        f"ReLU and Adam, weights of N(0, 0.01²) come to {_accuracy(shallow, 'normal:0.01'):.1%} in "
+        f"{len(_shallowest(runs))} layers, where He's come to {_accuracy(shallow, 'he_normal'):.1%}"
+        f", but to {_accuracy(deep, 'normal:0.01'):.1%} against {_accuracy(deep, 'he_normal'):.1%} "
+        f"in {len(_deepest(runs))}. Their first gradient is {last:.1g} long in the last layer and "
+        f"{first:.1g} in the first."
     )
 
 
@@ -131,10 +135,10 @@ def _picture(runs: LessonRuns, file: Path) -> None:
     zeros.picture(
         file,
         accuracies={
-            f"{activation}, {_OPTIMIZERS[optimizer]}": _table(
+            f"{_ACTIVATIONS[activation]}, {_OPTIMIZERS[optimizer]}": _table(
                 runs.where(f"optimizer={optimizer}", f"model.activation={activation}"), inits
             )
-            for optimizer, activation in product(_OPTIMIZERS, _SHAPES)
+            for optimizer, activation in product(_OPTIMIZERS, _ACTIVATIONS)
         },
         gradients={
             _NAMES[init]: _first_gradients(deep.where(f"model.init={init}")) for init in inits

@@ -228,5 +228,5 @@ def _short(override: str) -> str:
 
 def _digest(space: Space, base: DictConfig) -> str:
     """SHA-256 of what is searched for and of what is fixed."""
-    described = [space.describe(), provenance.deciding(flatten(base))]
+    described = [space.describe(), provenance.identity(flatten(base))]
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()

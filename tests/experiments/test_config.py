@@ -16,6 +16,7 @@ from experiments.building import build_loss, build_network, build_optimizer, bui
 from experiments.config import ConfigError, flatten, register_schema, validate
 from experiments.config_errors import explain
 from experiments.lessons import catalogue
+from experiments.provenance import config_digest
 from experiments.sweeps.multirun import JobConfigs, job_name, job_overrides, swept_keys
 from experiments.sweeps.plugins import register_plugins
 from experiments.train import CONF
@@ -198,6 +199,14 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
     assert not [key for key in logged if "_target_" in key]
 
 
+def test_an_option_that_came_later_leaves_runs_without_it_what_they_were() -> None:
+    """The digest of the default config is that of runs from before these options."""
+    before = "b13959063048aadcbc80b4f51c1901c9dc5eb30120a565149caf5d472a545f01"
+    assert config_digest(flatten(config())) == before
+    for later in ("epoch_samples=100", "model.output_scale=20"):
+        assert config_digest(flatten(config(later))) != before
+
+
 @pytest.mark.parametrize(
     ("override", "key", "value", "allowed"),
     [
@@ -228,6 +237,8 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
         ("max_gradient_norm=0", "max_gradient_norm", "0", "positive"),
         ("max_gradient_norm=long", "max_gradient_norm", "long", "a number or null"),
         ("ema_decay=1", "ema_decay", "1", "less than 1"),
+        ("epoch_samples=0", "epoch_samples", "0", "1 or more"),
+        ("model.output_scale=0", "model.output_scale", "0", "positive"),
         ("early_stopping.patience=0", "early_stopping.patience", "0", "1 or more"),
         ("early_stopping.patience=1.5", "early_stopping.patience", "1.5", "a whole number or null"),
         ("early_stopping.min_delta=-1", "early_stopping.min_delta", "-1", "0 or a positive"),

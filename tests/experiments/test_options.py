@@ -28,8 +28,9 @@ def test_diagnostics_are_logged_before_the_first_step_and_after_each_epoch(
         "4.Dropout": measured,
         "5.Linear": learning | {"distinct_units"},
     }
-    whole = {"diagnostics/train_accuracy", "diagnostics/gradient_noise"}
-    assert names == whole | {f"diagnostics/{k}/{n}" for k, f in layers.items() for n in f}
+    whole = {"train_accuracy", "gradient_noise", "misread_gradient", "misread_unheard"}
+    by_layer = {f"{layer}/{name}" for layer, found in layers.items() for name in found}
+    assert names == {f"diagnostics/{name}" for name in whole | by_layer}
     for name in names:
         assert [step for step, _ in runs.history(run.run_id, name)] == [0, 1, 2, 3], name
     rates = [rate for _, rate in runs.history(run.run_id, "learning_rate")]

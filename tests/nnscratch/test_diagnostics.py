@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
-from nnscratch import SGD, Adam, Dataset, SoftmaxCrossEntropyLoss, fit, mlp, one_hot, weights_digest
-from nnscratch.diagnostics import diagnose, gradient_noise
+from nnscratch import (
+    SGD,
+    Adam,
+    CrossEntropyLoss,
+    Dataset,
+    SoftmaxCrossEntropyLoss,
+    fit,
+    mlp,
+    one_hot,
+    weights_digest,
+)
+from nnscratch.diagnostics import diagnose, gradient_noise, misread
 
 LOSS = SoftmaxCrossEntropyLoss()
 
@@ -68,6 +78,21 @@ def test_units_with_the_same_weights_are_counted_once(dataset: Dataset) -> None:
     found = diagnose(network, LOSS, Adam(), *dataset.take(slice(None)))
     assert found["1.Linear"].distinct_units == 6
     assert found["2.ReLU"].distinct_units is None
+
+
+def test_the_long_way_round_says_nothing_of_what_is_misread_with_certainty() -> None:
+    """Outputs 60 apart: p − t has the length √2, the clipped logarithm leaves about 10⁻¹⁹."""
+    inputs, labels = np.eye(2, dtype=np.float32), np.array([1, 0])
+    lengths = {}
+    for output, loss in (("logits", LOSS), ("softmax", CrossEntropyLoss())):
+        network = mlp([2, 2], output=output)
+        network.layers[0].weights[:] = 60 * inputs  # type: ignore[attr-defined]
+        found = misread(network, loss, inputs, labels)
+        lengths[output] = found["misread_gradient"]
+        assert found["misread_unheard"] == (output == "softmax")
+        assert misread(network, loss, inputs, labels[::-1]) == {}, "all is read"
+    assert lengths["logits"] == pytest.approx(np.sqrt(2), rel=1e-6)
+    assert lengths["softmax"] < 1e-15
 
 
 @pytest.mark.parametrize("label", [-1, 3])

@@ -9,12 +9,13 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.reporting.axes import colours, plain, save
+from experiments.reporting.axes import apart, colours, plain, save
 
 Table = Mapping[str, Mapping[str, float]]
 """Accuracies (0–1) by row and column; NaN where a run diverged."""
 
 _SCALE = colormaps["viridis"]
+_LINE = 1.1  # powers of ten that a line of text takes
 _ZERO = 1e-16  # where a gradient of exactly 0 is drawn, on a scale that has no 0
 _ABREAST = 3
 _SIZE = (13.5, 9.6)  # inches
@@ -44,12 +45,13 @@ def picture(
     _gradients(left, gradients, colour)
     _neurons(right, neurons, colour)
     figure.suptitle(
-        "Neurons that start alike stay alike; of the others, those on a scale that fits the layer "
-        "learn at any depth",
+        "Neurons that start alike stay alike; of the others, those whose scale fits the size of "
+        "the layers learn at any depth\n",
         x=0.01,
         ha="left",
         fontsize=13,
     )
+    figure.text(0.01, 0.957, "Validation accuracy in %; ✗ for a training that diverged")
     save(figure, file)
 
 
@@ -57,6 +59,7 @@ def _table(axes: Axes, table: Table) -> None:
     rows, columns = list(table), list(next(iter(table.values())))
     shares = [[table[row][column] for column in columns] for row in rows]
     axes.imshow(shares, cmap=_SCALE, vmin=0, vmax=1, aspect="auto")
+    axes.set_facecolor("#e8e8e8")
     for y, row in enumerate(shares):
         for x, share in enumerate(row):
             text = "✗" if math.isnan(share) else f"{100 * share:.0f}"
@@ -73,19 +76,13 @@ def _gradients(
     axes: Axes, gradients: Mapping[str, Sequence[float]], colour: Mapping[str, Any]
 ) -> None:
     layers = range(1, max(map(len, gradients.values())) + 1)
-    for name, norms in gradients.items():
-        drawn = [max(norm, _ZERO) for norm in norms]
-        axes.plot(layers, drawn, "o-", ms=4, color=colour[name])
-        label = name if min(norms) > 0 else f"{name}: exactly 0"
-        axes.annotate(
-            label,
-            (1, drawn[0]),
-            xytext=(-8, 0),
-            textcoords="offset points",
-            ha="right",
-            va="center",
-            color=colour[name],
-        )
+    drawn = {name: [max(n, _ZERO) for n in norms] for name, norms in gradients.items()}
+    labels = apart([math.log10(norms[0]) for norms in drawn.values()], _LINE)
+    for label, (name, norms) in zip(labels, drawn.items(), strict=True):
+        axes.plot(layers, norms, "o-", ms=4, color=colour[name])
+        silent = min(gradients[name]) == 0
+        text = f"{name}: exactly 0" if silent else name
+        axes.text(0.8, 10**label, text, ha="right", va="center", color=colour[name])
     axes.set_yscale("log")
     axes.set_xlim(-1.2, len(layers) + 0.3)
     axes.set_xticks(layers)

@@ -9,7 +9,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+
 from experiments.lessons.catalogue import LESSONS, sweep_of
+from experiments.train import exit_with
 from experiments.training_command import run_training
 from experiments.whole_file import write_whole
 
@@ -30,10 +34,27 @@ def main() -> None:
             close = get_close_matches(name, LESSONS)
             hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(LESSONS)}"
             parser.exit(2, f"{name}: there is no lesson of this name; {hint}\n")
-    statuses = [
-        _teach(name, arguments.quick, overrides, arguments.output) for name in names or LESSONS
-    ]
-    raise SystemExit(max(statuses))
+    try:
+        names = names or _without_obstacle(arguments.quick, overrides)
+    except (HydraException, OmegaConfBaseException) as error:
+        exit_with(error)
+    statuses = [_teach(name, arguments.quick, overrides, arguments.output) for name in names]
+    raise SystemExit(max(statuses, default=0))
+
+
+def _without_obstacle(quick: bool, overrides: Sequence[str]) -> list[str]:
+    """All lessons but those that can't be told here, with a line on the error stream for each."""
+    from experiments.composing import compose_config
+    from experiments.reporting import terminal
+
+    found: list[str] = []
+    for name, lesson in LESSONS.items():
+        config = compose_config([f"sweep={sweep_of(name, quick=quick)}", *overrides])
+        if reason := lesson.obstacle(config):
+            terminal.print_error(f"lesson {name} is left out: {reason}")
+        else:
+            found.append(name)
+    return found
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,12 +1,14 @@
 """All lessons, by name; and which one a sweep belongs to."""
 
-from experiments.lessons import depth, small_data, zeros
+from experiments.lessons import batch_size, depth, real_hands, small_data, zeros
 from experiments.lessons.lesson import Lesson
 
 _ALL = (
     zeros.LESSON,
     depth.LESSON,
     small_data.LESSON,
+    batch_size.LESSON,
+    real_hands.LESSON,
 )
 LESSONS = {lesson.name: lesson for lesson in _ALL}
 """In the order in which one learns."""

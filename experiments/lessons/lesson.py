@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from omegaconf import DictConfig
+
 from experiments.lessons.lesson_runs import LessonRuns
 
 
@@ -22,7 +24,8 @@ class Lesson:
 
     Every number comes from the runs. ``claims`` allow for seeds and processors, so that one
     which does not show is news. ``picture`` writes a PNG to the file that it is given. All
-    three raise ``LessonError`` for runs of another sweep.
+    three raise ``LessonError`` for runs of another sweep. ``obstacle`` says why a sweep of this
+    config can't be run here, if it is known to need what not everyone has.
     """
 
     name: str
@@ -30,3 +33,4 @@ class Lesson:
     claims: Callable[[LessonRuns], Sequence[Claim]]
     paragraph: Callable[[LessonRuns], str]
     picture: Callable[[LessonRuns, Path], None]
+    obstacle: Callable[[DictConfig], str | None] = lambda config: None

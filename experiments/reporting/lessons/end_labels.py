@@ -5,7 +5,9 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-_LINE = 0.055  # of the height of the axes: names need so much room
+from experiments.reporting.axes import apart
+
+_LINE = 0.055  # of the height of the axes: a name needs so much
 _ROOM = 0.35  # of the width of the axes, for the names
 
 
@@ -19,13 +21,11 @@ def end_labels(
     low, high = axes.get_xlim()
     axes.set_xlim(low, high + _ROOM * (high - low))
     to_share = axes.transData + axes.transAxes.inverted()
-    places = {name: float(to_share.transform(end)[1]) for name, end in ends.items()}
-    height = -1.0
-    for name in sorted(places, key=lambda name: places[name]):
-        height = max(places[name], height + _LINE)
-        right = float(to_share.transform(ends[name])[0])
+    places = [to_share.transform(end) for end in ends.values()]
+    heights = apart([float(height) for _, height in places], _LINE)
+    for name, (right, _), height in zip(ends, places, heights, strict=True):
         axes.text(
-            right + 0.02,
+            float(right) + 0.02,
             height,
             name,
             transform=axes.transAxes,

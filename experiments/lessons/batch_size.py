@@ -57,8 +57,8 @@ def _paragraph(runs: LessonRuns) -> str:
     fastest = min(batches, key=lambda size: _seconds(batches[size]))
     return (
         f"Before the first step the gradient of one image is off by {_first_noise(one):.1f} times "
-        "the length of what it should be: each step goes its own way, and only many short ones lead "
-        f"downhill together (rate {_rate(one):g}, {_steps_to_goal(one):,.0f} steps). All "
+        "the length of what it should be: each step goes its own way, and only many short ones "
+        f"lead downhill together (rate {_rate(one):g}, {_steps_to_goal(one):,.0f} steps). All "
         f"{largest:,} images at once make no such error, and take a rate of {_rate(whole):g}; but "
         f"each of the {_steps_to_goal(whole):,.0f} steps costs a look at all of them. In between, "
         f"{sorted(batches)[1]} images bring the noise down to {_first_noise(middle):.1f}, and "

@@ -32,6 +32,7 @@ def picture(
         for kind, values in found.items():
             axes.plot(range(1, layers + 1), values, "o-", ms=3, color=colour[kind])
         axes.set_yscale("log")
+        axes.set_xticks([1, *range(5, layers + 1, 5)])
         axes.set_xlabel(f"layer, from the pixels to the last of {layers}")
         axes.set_title(text, fontsize=10, loc="left")
         ends = {kind: (layers, values[-1]) for kind, values in found.items()}

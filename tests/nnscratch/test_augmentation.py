@@ -96,7 +96,7 @@ def test_features_that_are_no_square_image_are_refused() -> None:
 def train(epochs: int, *, seed: int = 0, varied: bool = True, resume=None):
     rng = np.random.default_rng(0)
     labels = np.arange(40) % 2
-    images = np.concatenate([blob(9 + 9 * label, 13.5) for label in labels])
+    images = np.concatenate([blob(9 + 9 * label, 13.5) for label in labels.tolist()])
     dataset = Dataset(images + rng.normal(0, 0.1, images.shape).astype(np.float32), labels)
     network = mlp([SIDE**2, 8, 2], seed=0)
     training = fit(

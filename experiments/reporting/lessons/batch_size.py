@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import PercentFormatter
 
 from experiments.reporting.axes import colours, plain, save
@@ -29,7 +29,7 @@ def picture(
     costs: infinite if it was not reached.
     """
     figure = Figure(figsize=_SIZE, layout="constrained")
-    left, middle, right = figure.subfigures(1, 3, width_ratios=(1, 1.25, 1.1))
+    [[left, middle, right]] = figure.subfigures(1, 3, squeeze=False, width_ratios=(1, 1.25, 1.1))
     names = {size: _name(size, all_of=max(noise)) for size in noise}
     colour = dict(zip(noise, colours(list(names.values()), ordered=False).values(), strict=True))
     _noise(left.subplots(), noise, names, colour)
@@ -114,23 +114,26 @@ def _curves(
 
 
 def _costs(
-    figure: Any,
+    figure: SubFigure,
     costs: Mapping[str, Mapping[int, float]],
     names: Mapping[int, str],
     colour: Mapping[int, Any],
 ) -> None:
     """Bars on scales of powers of ten, each cost on its own."""
-    for axes, (heading, found) in zip(figure.subplots(len(costs), 1), costs.items(), strict=True):
+    column = figure.subplots(len(costs), 1, squeeze=False).flat
+    for axes, (heading, found) in zip(column, costs.items(), strict=True):
         finite = [cost for cost in found.values() if math.isfinite(cost)]
         low, high = min(finite) / 4, max(finite) * 6
-        for place, (size, cost) in enumerate(reversed(found.items())):
+        sizes = list(found)[::-1]
+        for place, size in enumerate(sizes):
+            cost = found[size]
             reached = math.isfinite(cost)
             axes.barh(place, (cost if reached else high) - low, left=low, color=colour[size])
             text = _brief(cost) if reached else "never"
             axes.text(cost if reached else low, place, f" {text}", va="center", fontsize=9)
         axes.set_xscale("log")
         axes.set_xlim(low, high)
-        axes.set_yticks(range(len(found)), [names[size] for size in reversed(found)], fontsize=8)
+        axes.set_yticks(range(len(sizes)), [names[size] for size in sizes], fontsize=8)
         axes.set_xticks([])
         axes.minorticks_off()
         axes.set_title(heading, fontsize=9, loc="left")

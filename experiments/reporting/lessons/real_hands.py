@@ -39,7 +39,7 @@ def picture(
     ``read``: how many are read.
     """
     figure = Figure(figsize=_SIZE, layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1))
+    [[left, right]] = figure.subfigures(1, 2, squeeze=False, width_ratios=(1.15, 1))
     _networks(left.subplots(), networks)
     _cells(right, seen, read)
     figure.suptitle(

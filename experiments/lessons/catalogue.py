@@ -1,9 +1,9 @@
 """All lessons, by name; and which one a sweep belongs to."""
 
-from experiments.lessons import zeros
+from experiments.lessons import learning_rates, pairing, zeros
 from experiments.lessons.lesson import Lesson
 
-LESSONS = {lesson.name: lesson for lesson in (zeros.LESSON,)}
+LESSONS = {lesson.name: lesson for lesson in (zeros.LESSON, pairing.LESSON, learning_rates.LESSON)}
 """In the order in which one learns."""
 
 _PREFIX, _QUICK = "lesson_", "quick/"

@@ -13,11 +13,12 @@ from experiments.datasets.image_set import FASHION_MNIST, MNIST, DatasetError, I
 from experiments.datasets.mnist_and_pen import MnistAndPen, find_pen_strokes
 from experiments.datasets.openml import OpenML
 from experiments.datasets.pen_strokes import PenStrokes, read_pen_strokes
+from experiments.datasets.uneven_pixels import factors, in_uneven_units
 from nnscratch import Dataset, stratified_split
 from nnscratch.randomness import generator
 from nnscratch.typing import IntArray
 
-DATASETS = ("mnist", "mnist_and_pen", "fashion_mnist", "digits", "xor")
+DATASETS = ("mnist", "mnist_uneven", "mnist_and_pen", "fashion_mnist", "digits", "xor")
 _PUBLISHED = {published.name: published for published in (MNIST, FASHION_MNIST)}
 
 
@@ -67,7 +68,8 @@ def load(
 
     Images are uint8, memory-mapped where they can be cached: the training and the
     validation part are rows of one array that all processes share. With a ``test_fraction``
-    all three are rows of a copy, 55 MB for MNIST. Raises ``DatasetError`` if the set is
+    all three are rows of a copy, 55 MB for MNIST; those of ``mnist_uneven`` are float32 and
+    copied, 3 KB for each. Raises ``DatasetError`` if the set is
     unknown, cannot be found or is not what it should be, or if ``val_fraction``,
     ``test_fraction`` or ``train_size`` asks for what is not there.
     """
@@ -75,6 +77,8 @@ def load(
         raise DatasetError(f"there is no data set {name!r}; choose one of {', '.join(DATASETS)}")
     if name == "xor":
         splits = _xor()
+    elif name == "mnist_uneven":
+        splits = _images("mnist", val_fraction, test_fraction, seed)
     elif name == "mnist_and_pen":
         path = find_pen_strokes(pen_strokes)
         splits = _mnist_and_pen(path, val_fraction, test_fraction, test_writers, seed)
@@ -86,11 +90,12 @@ def load(
             "null takes them all"
         )
     train = splits.train if train_size is None else _sample(splits.train, train_size, seed)
-    return replace(
+    splits = replace(
         splits,
         train=_mislabelled(train, wrong_labels, splits.classes, seed),
         handwriting=_handwriting(pen_strokes, test_writers) if test_writers else None,
     )
+    return _uneven(splits) if name == "mnist_uneven" else splits
 
 
 def _images(name: str, val_fraction: float, test_fraction: float | None, seed: int) -> Splits:
@@ -110,6 +115,19 @@ def _images(name: str, val_fraction: float, test_fraction: float | None, seed: i
         classes=drawn_from.classes,
         digest=images.digest,
         origin=source.origin,
+    )
+
+
+def _uneven(mnist: Splits) -> Splits:
+    """The same images, every pixel in a unit of its own."""
+    units = factors(mnist.train.features)
+    return replace(
+        mnist,
+        name="mnist_uneven",
+        train=in_uneven_units(mnist.train),
+        validation=in_uneven_units(mnist.validation),
+        test=in_uneven_units(mnist.test),
+        digest=hashlib.sha256(mnist.digest.encode() + units.tobytes()).hexdigest(),
     )
 
 

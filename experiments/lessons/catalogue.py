@@ -1,10 +1,20 @@
 """All lessons, by name; and which one a sweep belongs to."""
 
-from experiments.lessons import batch_size, depth, real_hands, small_data, zeros
+from experiments.lessons import (
+    batch_size,
+    depth,
+    learning_rates,
+    pairing,
+    real_hands,
+    small_data,
+    zeros,
+)
 from experiments.lessons.lesson import Lesson
 
 _ALL = (
     zeros.LESSON,
+    pairing.LESSON,
+    learning_rates.LESSON,
     depth.LESSON,
     small_data.LESSON,
     batch_size.LESSON,

@@ -72,16 +72,18 @@ def _deep(runs: LessonRuns) -> Claim:
     fitted = {init: worst[init] for init in worst if init in _FITTED}
     fixed = {init: worst[init] for init in worst if init not in (*_ALIKE, *_FITTED)}
     return Claim(
-        f"In {len(_deepest(runs))} layers, of ReLU or tanh and with either optimizer, weights whose "
-        "scale fits the layers learn at once; each fixed scale fails somewhere.",
+        f"In {len(_deepest(runs))} layers, of ReLU or tanh and with either optimizer, weights on a "
+        "scale that fits the layers learn at once; each fixed scale fails somewhere.",
         holds=min(fitted.values()) - max(fixed.values()) > _MARGIN,
-        figures=f"in its worst case {_listed(fitted)}, against {_listed(fixed)}",
+        figures=f"in the worst case {_listed(fitted)}, against {_listed(fixed)}",
     )
 
 
 def _listed(accuracies: Mapping[str, float]) -> str:
-    texts = [f"{_NAMES[init]} {accuracies[init]:.0%}" for init in _NAMES if init in accuracies]
-    return ", ".join(texts)
+    texts = {
+        i: f"at {accuracy:.0%}" if accuracy else "diverging" for i, accuracy in accuracies.items()
+    }
+    return ", ".join(f"{_NAMES[init]} {texts[init]}" for init in _NAMES if init in accuracies)
 
 
 def _paragraph(runs: LessonRuns) -> str:

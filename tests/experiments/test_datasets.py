@@ -205,3 +205,22 @@ def test_the_module_imports_nothing_heavy() -> None:
     script = f"import sys, experiments.datasets; print(sorted({heavy} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_every_pixel_has_a_unit_of_its_own(mnist_folder: Path, monkeypatch) -> None:
+    monkeypatch.setenv("NNSCRATCH_DATA", str(mnist_folder))
+    even, uneven = (
+        load(name, val_fraction=0.1, seed=0, train_size=500) for name in ("mnist", "mnist_uneven")
+    )
+    found = []
+    for one, many in ((even.train, uneven.train), (even.test, uneven.test)):
+        (pixels, labels), (scaled, same) = one.take(slice(0, 500)), many.take(slice(0, 500))
+        np.testing.assert_array_equal(labels, same)
+        units = scaled.max(axis=0) / np.maximum(pixels.max(axis=0), 1e-9)  # 0: never inked
+        np.testing.assert_allclose(scaled, pixels * units, rtol=1e-5)
+        found.append(units)
+    inked = (found[0] > 0) & (found[1] > 0)
+    np.testing.assert_allclose(found[0][inked], found[1][inked], rtol=1e-5)
+    assert 0.1 <= found[0][inked].min() < 0.2
+    assert 5 < found[0][inked].max() <= 10
+    assert uneven.digest != even.digest

@@ -45,8 +45,8 @@ def picture(
     _gradients(left, gradients, colour)
     _neurons(right, neurons, colour)
     figure.suptitle(
-        "Neurons that start alike stay alike; of the others, those whose scale fits the size of "
-        "the layers learn at any depth\n",
+        "Neurons that start alike stay alike; of the others, those whose scale fits the layers "
+        "learn at any depth, but for sigmoids\n",
         x=0.01,
         ha="left",
         fontsize=13,

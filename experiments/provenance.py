@@ -59,7 +59,7 @@ def versions() -> dict[str, str]:
 def deciding(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings that decide the result: not where a run is logged, or how it was come by."""
     beside = ["progress", "resume"]
-    if settings.get("data.name") == "mnist" and not settings["data.test_writers"]:
+    if settings.get("data.name") != "mnist_and_pen" and not settings.get("data.test_writers"):
         beside.append("data.pen_strokes")  # nobody reads them
     return {k: v for k, v in settings.items() if k not in beside and not k.startswith("tracking.")}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import NullFormatter, PercentFormatter, StrMethodFormatter
 
 from experiments.reporting.axes import colours, plain, save
 
@@ -59,10 +59,11 @@ def _noise(
     axes.plot(
         sizes, [noise[sizes[0]] * math.sqrt(sizes[0] / n) for n in sizes], color="grey", ls=":"
     )
+    middle = math.sqrt(sizes[0] * sizes[-1])
     axes.annotate(
         "1/√B",
-        (sizes[-1], noise[sizes[0]] * math.sqrt(sizes[0] / sizes[-1])),
-        (-4, -16),
+        (middle, noise[sizes[0]] * math.sqrt(sizes[0] / middle)),
+        (-10, -12),
         textcoords="offset points",
         ha="right",
         color="grey",
@@ -70,7 +71,7 @@ def _noise(
     for size in sizes:
         axes.plot(size, noise[size], "o", color=colour[size], ms=9)
         axes.annotate(
-            names[size],
+            f"{names[size]}: {noise[size]:.2g}",
             (size, noise[size]),
             (8, 6),
             textcoords="offset points",
@@ -78,7 +79,10 @@ def _noise(
         )
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_xlim(sizes[0] / 2, sizes[-1] * 8)
+    axes.set_xlim(sizes[0] / 2, sizes[-1] * 25)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("images in a batch")
     axes.set_title("Noise of the first gradient, in its lengths\n(all images: none)", fontsize=10)
     plain(axes)
@@ -91,14 +95,14 @@ def _curves(
     names: Mapping[int, str],
     colour: Mapping[int, Any],
 ) -> None:
-    for size, curve in curves.items():
+    for number, (size, curve) in enumerate(curves.items()):
         steps, accuracies = list(curve), list(curve.values())
         marker = "o" if len(steps) < 30 else None
         axes.plot(steps, accuracies, color=colour[size], marker=marker, ms=4)
         axes.annotate(
             names[size],
             (steps[-1], accuracies[-1]),
-            (0, 7),
+            (0, 8 + 12 * (number % 2)),  # neighbours on two lines
             textcoords="offset points",
             ha="center",
             color=colour[size],

@@ -67,7 +67,7 @@ def _curves(axes: Axes, curves: Curves, colour: Mapping[str, Any]) -> None:
     for care, curve in curves.items():
         axes.plot(list(curve), list(curve.values()), color=colour[care], lw=1.8)
     epoch_axis(axes)
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
 
 
 def _gaps(
@@ -77,7 +77,7 @@ def _gaps(
     place = 0.0
     names: dict[float, str] = {}
     for heading, found in ends.items():
-        axes.text(0.0, place, heading, transform=axes.get_yaxis_transform(), fontsize=10)
+        axes.text(0.02, place, heading, transform=axes.get_yaxis_transform(), fontsize=10)
         for care, (trained, validated) in found.items():
             place -= 1
             axes.plot([validated, trained], [place, place], color=colour[care], lw=5, alpha=0.35)
@@ -99,7 +99,7 @@ def _gaps(
     axes.set_ylim(place + 1, 1)
     low = min(min(pair) for found in ends.values() for pair in found.values())
     axes.set_xlim(low - 0.12, 1.02)
-    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_title("At the end: ● validation images, | training images", fontsize=10, loc="left")
     plain(axes)
     axes.grid(visible=False, axis="y")

@@ -71,9 +71,9 @@ def _paragraph(runs: LessonRuns) -> str:
     return (
         f"Images differ by {first:.2g} in the output of a first sigmoid, and by {last:.1g} in that "
         f"of number {deepest}: a sigmoid passes a quarter of a difference on at most, so that a "
-        "deep network of them says the same of every image, but for rounding. What goes forward so badly "
-        f"comes back no better: the gradient has the norm {gradients[-1]:.2g} in the last hidden "
-        f"layer and {gradients[0]:.1g} in the first, which stands still. Batch "
+        "deep network of them says the same of every image, but for rounding. What goes forward "
+        f"so badly comes back no better: the gradient has the norm {gradients[-1]:.2g} in the last "
+        f"hidden layer and {gradients[0]:.1g} in the first, which stands still. Batch "
         f"normalization stretches the differences again, layer by layer (to {kept:.2g}). It helps "
         f"ReLU, too, once the network is very deep: {rescued:.1%} against {plain:.1%} with "
         f"{deepest} layers. It isn't free of effects of its own: before the first step it makes "

@@ -4,46 +4,18 @@ The runs are written down here as a sweep would have logged them, for each lesso
 should be, and then with one thing different.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from test_lessons import runs_of, verdicts
 
 from experiments.lessons.catalogue import LESSONS
-from experiments.lessons.lesson import Lesson
-from experiments.lessons.lesson_runs import LessonRuns
-from experiments.tracking import RunSummary
 
 Run = tuple[Mapping[str, Any], dict[str, list[float]]]
-"""Params, and what was logged, step by step from 0."""
-
-
-def runs_of(described: Sequence[Run]) -> LessonRuns:
-    summaries, histories = [], {}
-    for number, (params, logged) in enumerate(described):
-        run_id = f"run{number}"
-        summaries.append(
-            RunSummary(
-                run_id=run_id,
-                name=run_id,
-                status="FINISHED",
-                started=datetime.now(UTC),
-                seconds=1.0,
-                experiment="nnscratch",
-                params={key: str(value) for key, value in params.items()},
-                metrics={metric: values[-1] for metric, values in logged.items()},
-                tags={},
-                artifact_uri="",
-            )
-        )
-        histories[run_id] = {m: list(enumerate(values)) for m, values in logged.items()}
-    return LessonRuns(
-        summaries,
-        lambda metric: {run_id: found.get(metric, []) for run_id, found in histories.items()},
-    )
+"""What a run was set to, and what it logged, step by step from 0."""
 
 
 def depth() -> list[Run]:
@@ -139,14 +111,10 @@ AS_THEY_SHOULD_BE: Mapping[str, Callable[[], list[Run]]] = {
 }
 
 
-def verdicts(lesson: Lesson, runs: LessonRuns) -> list[bool]:
-    return [claim.holds for claim in lesson.claims(runs)]
-
-
 @pytest.mark.parametrize("name", AS_THEY_SHOULD_BE)
 def test_runs_as_they_should_be_show_every_claim(name: str, tmp_path: Path) -> None:
     runs = runs_of(AS_THEY_SHOULD_BE[name]())
-    assert all(verdicts(LESSONS[name], runs))
+    assert all(verdicts(LESSONS[name].claims(runs)))
     assert "nan" not in LESSONS[name].paragraph(runs)
     LESSONS[name].picture(runs, tmp_path / "picture.png")
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
@@ -181,13 +149,14 @@ def test_a_claim_that_the_runs_do_not_show_does_not_hold(
     described = AS_THEY_SHOULD_BE[name]()
     logged = described[place][1]
     logged[metric] = [value] * len(logged[metric])
-    assert not verdicts(LESSONS[name], runs_of(described))[claim]
+    assert not verdicts(LESSONS[name].claims(runs_of(described)))[claim]
 
 
 def test_more_looks_at_all_images_are_a_claim_too() -> None:
     described = batch_size()
     described[3][1]["val_accuracy"] = [0.955] * 20
-    assert verdicts(LESSONS["batch_size"], runs_of(described)) == [True, True, False]
+    claims = LESSONS["batch_size"].claims(runs_of(described))
+    assert verdicts(claims) == [True, True, False]
 
 
 def test_without_pen_strokes_the_lesson_says_what_it_needs(

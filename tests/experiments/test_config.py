@@ -203,8 +203,16 @@ def test_an_option_that_came_later_leaves_runs_without_it_what_they_were() -> No
     """The digest of the default config is that of runs from before these options."""
     before = "b13959063048aadcbc80b4f51c1901c9dc5eb30120a565149caf5d472a545f01"
     assert config_digest(flatten(config())) == before
-    for later in ("epoch_samples=100", "model.output_scale=20"):
+    for later in (
+        "epoch_samples=100",
+        "model.output_scale=20",
+        "augmentation=affine",
+        "data.wrong_labels=0.1",
+        "data.test_writers=10",
+        "early_stopping.goal=0.9",
+    ):
         assert config_digest(flatten(config(later))) != before
+    assert config_digest(flatten(config("data.pen_strokes=unread.npz"))) == before
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ UNHEARD = 1e-3
 """A gradient by the logits that is shorter says next to nothing: p − t has a length of about 1."""
 
 _CHUNK = 1000  # samples at a time where all of them are asked for: memory, not the result
-_BATCHES = 32
+_BATCHES, _DRAWN = 32, 512  # as many batches and samples at least, for the noise of a batch
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,14 @@ def gradient_noise(
     """√(mean ‖g_B − g‖²) / ‖g‖: how far a batch's gradient is from that of all samples.
 
     g is the gradient of the whole of ``dataset``, g_B that of a batch which ``rng`` draws from
-    it; the mean is over 32 of them. Independent samples make it fall as 1/√B; above 1 a step
-    leads more at random than downhill (McCandlish et al. 2018). A batch of all samples has
-    none: 0, as has a gradient of 0. A rehearsal, as ``diagnose`` is.
+    it. The mean is over 32 batches, or more of small ones, to draw 512 samples at least: a few
+    samples may have most of the gradient. Independent samples make it fall as 1/√B; above 1 a
+    step leads more at random than downhill (McCandlish et al. 2018). A batch of all samples
+    has none: 0, as has a gradient of 0. A rehearsal, as ``diagnose`` is.
     """
     if batch_size >= len(dataset):
         return 0.0
+    batches = max(_BATCHES, _DRAWN // batch_size)
     with _rehearsal(network):
         whole = np.zeros(network.gradients.shape, np.float64)
         for inputs, labels in dataset.batches(_CHUNK):
@@ -88,7 +90,7 @@ def gradient_noise(
         squares = [
             np.square(_gradient(network, loss, *dataset.take(chosen)) - whole).sum()
             for chosen in (
-                rng.choice(len(dataset), batch_size, replace=False) for _ in range(_BATCHES)
+                rng.choice(len(dataset), batch_size, replace=False) for _ in range(batches)
             )
         ]
     size = float(np.linalg.norm(whole))

@@ -8,7 +8,7 @@ from pathlib import Path
 from experiments.lessons.lesson import Claim, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
 
-_OFF = 1.6  # times larger or smaller than 1/√B may noise be: it is measured on 32 batches
+_OFF = 1.6  # times larger or smaller than 1/√B may noise be: it is an estimate
 _FEWER = 1.2  # times fewer steps with the next larger batch
 _MORE_IMAGES = 4  # times as many looks at images before steps that see all of them
 

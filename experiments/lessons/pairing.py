@@ -50,7 +50,7 @@ SIGMOID = Pair(
     "sigmoid + cross-entropy", "sigmoid_cross_entropy", "sigmoid_logits", SigmoidCrossEntropyLoss()
 )
 APART = Pair(
-    "softmax, then cross-entropy", "cross_entropy", "softmax", CrossEntropyLoss(), Softmax()
+    "softmax then cross-entropy", "cross_entropy", "softmax", CrossEntropyLoss(), Softmax()
 )
 SOFTMAX_MSE = Pair("softmax + squared error", "mse", "softmax", MSELoss(), Softmax())
 SIGMOID_MSE = Pair("sigmoid + squared error", "mse", "sigmoid", MSELoss(), Sigmoid())

@@ -138,7 +138,8 @@ def test_xor_is_its_four_points_in_every_part() -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    assert DATASETS == ("mnist", "mnist_and_pen", "fashion_mnist", "digits", "xor")
+    known = ("mnist", "mnist_uneven", "mnist_and_pen", "fashion_mnist", "digits", "xor")
+    assert DATASETS == known
     with pytest.raises(DatasetError, match="'minst'.*" + ", ".join(DATASETS)):
         load("minst", val_fraction=0.1, seed=0)
 

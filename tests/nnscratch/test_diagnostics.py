@@ -8,6 +8,7 @@ from nnscratch import (
     Adam,
     CrossEntropyLoss,
     Dataset,
+    Loss,
     SoftmaxCrossEntropyLoss,
     fit,
     mlp,
@@ -15,6 +16,7 @@ from nnscratch import (
     weights_digest,
 )
 from nnscratch.diagnostics import diagnose, gradient_noise, misread
+from nnscratch.network import Output
 
 LOSS = SoftmaxCrossEntropyLoss()
 
@@ -83,8 +85,9 @@ def test_units_with_the_same_weights_are_counted_once(dataset: Dataset) -> None:
 def test_the_long_way_round_says_nothing_of_what_is_misread_with_certainty() -> None:
     """Outputs 60 apart: p − t has the length √2, the clipped logarithm leaves about 10⁻¹⁹."""
     inputs, labels = np.eye(2, dtype=np.float32), np.array([1, 0])
+    routes: tuple[tuple[Output, Loss], ...] = (("logits", LOSS), ("softmax", CrossEntropyLoss()))
     lengths = {}
-    for output, loss in (("logits", LOSS), ("softmax", CrossEntropyLoss())):
+    for output, loss in routes:
         network = mlp([2, 2], output=output)
         network.layers[0].weights[:] = 60 * inputs  # type: ignore[attr-defined]
         found = misread(network, loss, inputs, labels)

@@ -25,7 +25,7 @@ def picture(
     """
     figure = Figure(figsize=_SIZE, layout="constrained")
     above, below = figure.subplots(
-        2, len(accuracies), sharex=True, sharey="row", height_ratios=(2, 1)
+        2, len(accuracies), sharex=True, sharey="row", height_ratios=(2, 1), squeeze=False
     )
     names = list(next(iter(accuracies.values())))
     colour = colours(names, ordered=False)

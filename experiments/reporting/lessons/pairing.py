@@ -35,8 +35,11 @@ def picture(
     figure = Figure(figsize=_SIZE, layout="constrained")
     [[first, last], [left, right]] = figure.subplots(2, 2)
     colour = colours(list(steps), ordered=False)
-    _steps(first, steps, list(accuracies), colour)
-    first.set_title(f"Steps to {goal:.0%}, at the best learning rate", fontsize=10, loc="left")
+    _steps(first, steps, colour)
+    marks = ", ".join(f"{mark} from {start}" for mark, start in zip("○●", accuracies, strict=True))
+    first.set_title(
+        f"Steps to {goal:.0%} at the best learning rate\n{marks}", fontsize=10, loc="left"
+    )
     _gradients(last, margins, gradients, colour)
     for axes, (start, table) in zip((left, right), accuracies.items(), strict=True):
         _rates(axes, table, colour)
@@ -52,12 +55,7 @@ def picture(
     save(figure, file)
 
 
-def _steps(
-    axes: Axes,
-    steps: Mapping[str, Sequence[float]],
-    starts: Sequence[str],
-    colour: Mapping[str, Any],
-) -> None:
+def _steps(axes: Axes, steps: Mapping[str, Sequence[float]], colour: Mapping[str, Any]) -> None:
     names = list(steps)[::-1]
     known = [count for counts in steps.values() for count in counts if count < math.inf]
     never = 1.25 * max(known, default=1)
@@ -66,17 +64,6 @@ def _steps(
         axes.plot(ends, [place, place], color=colour[name], lw=1, alpha=0.5)
         for end, fill in zip(ends, ("white", colour[name]), strict=True):
             axes.plot(end, place, "o", ms=9, mfc=fill, mec=colour[name])
-    for end, start in zip(steps[names[-1]], starts, strict=True):
-        if end < math.inf:
-            axes.annotate(
-                start,
-                (end, len(names) - 1),
-                xytext=(0, 9),
-                textcoords="offset points",
-                ha="center",
-                fontsize=8,
-                color=colour[names[-1]],
-            )
     ticks = [tick for tick in axes.get_xticks() if 0 <= tick < 0.9 * never]
     axes.set_xticks([*ticks, never], [*(f"{tick:,.0f}" for tick in ticks), "never"])
     axes.set_xlim(0, 1.06 * never)
@@ -97,7 +84,8 @@ def _gradients(
         ends.append((float(margins[heard][-1]), float(lengths[heard][-1])))
     labels = apart([math.log10(length) for _, length in ends], _LINE)
     for (name, (margin, _)), label in zip(zip(gradients, ends, strict=True), labels, strict=True):
-        axes.text(margin + 1.5, 10**label, name, va="center", color=colour[name], fontsize=9)
+        text = name if margin == margins[-1] else f"{name}, then 0"
+        axes.text(margin + 1.5, 10**label, text, va="center", color=colour[name], fontsize=9)
     axes.axhline(_SMALLEST, color="grey", lw=0.8, ls=":")
     axes.text(0, 2 * _SMALLEST, "the smallest number of float32", color="grey", fontsize=8)
     axes.set_yscale("log")

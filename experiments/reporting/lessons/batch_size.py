@@ -12,7 +12,7 @@ from matplotlib.ticker import NullFormatter, PercentFormatter, StrMethodFormatte
 from experiments.reporting.axes import colours, plain, save
 
 _SIZE = (14, 5.2)  # inches
-_LOWEST = 0.5  # accuracy from which on the way to the goal is drawn
+_LOWEST = 0.7  # accuracy from which on the way to the goal is drawn
 
 
 def picture(
@@ -38,7 +38,7 @@ def picture(
     right.suptitle(f"What {goal:.0%} costs", fontsize=10)
     figure.suptitle(
         "One image at a time takes many noisy steps, all at once a look at everything for each; "
-        "the best batch lies in between",
+        "the quick ones lie in between",
         x=0.01,
         ha="left",
         fontsize=13,

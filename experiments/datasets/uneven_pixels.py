@@ -5,11 +5,11 @@ import numpy as np
 from nnscratch import Dataset
 from nnscratch.typing import FloatArray
 
-_DECADES = 1.0  # up and down from the usual unit
+_DECADES = 1.5  # up and down from the usual unit
 
 
 def factors(features: int) -> FloatArray:
-    """One for each feature, log-uniform from 0.1 to 10; always the same ones. (features,)"""
+    """One for each feature, log-uniform from 1/32 to 32; always the same ones. (features,)"""
     exponents = np.random.default_rng(0).uniform(-_DECADES, _DECADES, features)
     return (10**exponents).astype(np.float32)
 

@@ -41,6 +41,8 @@ def picture(
     above[0].set_ylabel("validation accuracy")
     for axes, rates in zip(below, working.values(), strict=True):
         _ranges(axes, rates, colour)
+    for label, name in zip(below[0].get_yticklabels(), names[::-1], strict=True):
+        label.set_color(colour[name])
     figure.suptitle(
         "Adam forgives the learning rate, and pixels of uneven units; where the units agree, "
         "tuned momentum is as good",
@@ -56,8 +58,6 @@ def _ranges(axes: Axes, rates: Mapping[str, Sequence[float]], colour: Mapping[st
     for place, name in enumerate(names):
         axes.plot(rates[name], [place] * len(rates[name]), "o-", lw=6, ms=9, color=colour[name])
     axes.set_yticks(range(len(names)), names)
-    for label, name in zip(axes.get_yticklabels(), names, strict=True):
-        label.set_color(colour[name])
     axes.set_ylim(-0.6, len(names) - 0.4)
     axes.set_title("The rates that come close to the best of all", fontsize=10, loc="left")
     axes.set_xlabel("learning rate")

@@ -81,7 +81,7 @@ def _picture(runs: LessonRuns, file: Path) -> None:
         curves={
             size: {
                 epoch * _steps_per_epoch(found): accuracy
-                for epoch, accuracy in found.curve("val_accuracy").items()
+                for epoch, accuracy in _first(found).curve("val_accuracy").items()
             }
             for size, found in batches.items()
         },
@@ -101,6 +101,11 @@ def _batches(runs: LessonRuns) -> Mapping[int, LessonRuns]:
     sizes = {size or _samples(runs): size for size in _sizes(runs)}
     typed = {images: "null" if size is None else size for images, size in sizes.items()}
     return {images: runs.where(f"batch_size={typed[images]}") for images in sorted(typed)}
+
+
+def _first(runs: LessonRuns) -> LessonRuns:
+    """That of the first seed: no curve is the mean of some that have ended and others."""
+    return runs.where(f"seed={min(runs.levels('seed'))}")
 
 
 def _sizes(runs: LessonRuns) -> list[int | None]:

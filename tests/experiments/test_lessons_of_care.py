@@ -68,6 +68,7 @@ def batch_size() -> list[Run]:
     return [
         (
             {
+                "seed": 0,
                 "batch_size": size,
                 "data.train_size": 2000,
                 "early_stopping.goal": 0.95,

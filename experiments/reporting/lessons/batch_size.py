@@ -25,8 +25,8 @@ def picture(
 ) -> None:
     """By batch size, the largest of which is all images.
 
-    ``noise`` before the first step, accuracies (0–1) by step, and by what it is what the goal
-    costs: infinite if it was not reached.
+    ``noise`` before the first step, accuracies (0–1) of one run by step, and by what it is what
+    the goal costs: infinite if it was not reached.
     """
     figure = Figure(figsize=_SIZE, layout="constrained")
     [[left, middle, right]] = figure.subfigures(1, 3, squeeze=False, width_ratios=(1, 1.25, 1.1))
@@ -111,9 +111,9 @@ def _curves(
     axes.axhline(goal, color="grey", ls=":", lw=1)
     axes.set_xscale("log")
     axes.set_ylim(_LOWEST, 1)
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_xlabel("steps")
-    axes.set_title("Validation accuracy after each look at all images", fontsize=10)
+    axes.set_title("Validation accuracy of a run, after each look at all images", fontsize=10)
     plain(axes)
 
 

@@ -36,9 +36,8 @@ def picture(
     colour = colours(list(training), ordered=False)
     _curves(left, training, colour)
     left.axhline(1 - wrong, color="grey", ls=":", lw=1)
-    left.annotate(
-        "labels that are right", (1, 1 - wrong), (0, -11), textcoords="offset points", color="grey"
-    )
+    last = max(max(curve) for curve in training.values())
+    left.text(last, 1.005 - wrong, "labels that are right", ha="right", color="grey", fontsize=9)
     left.set_title(f"Given labels of the {images:,} training images", fontsize=10, loc="left")
     _curves(middle, validation, colour)
     middle.set_title("True labels of the validation images", fontsize=10, loc="left")
@@ -67,6 +66,8 @@ def _curves(axes: Axes, curves: Curves, colour: Mapping[str, Any]) -> None:
     for care, curve in curves.items():
         axes.plot(list(curve), list(curve.values()), color=colour[care], lw=1.8)
     epoch_axis(axes)
+    last = max(max(curve) for curve in curves.values())
+    axes.set_xticks([tick for tick in axes.get_xticks() if 0 <= tick <= last])
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
 
 
@@ -83,12 +84,13 @@ def _gaps(
             axes.plot([validated, trained], [place, place], color=colour[care], lw=5, alpha=0.35)
             axes.plot(validated, place, "o", color=colour[care], ms=8)
             axes.plot(trained, place, "|", color=colour[care], ms=13, mew=2.5)
+            below = validated < trained
             axes.annotate(
                 f"{validated:.1%}",
-                (min(validated, trained), place),
-                (-9, 0),
+                (validated, place),
+                (-9 if below else 9, 0),
                 textcoords="offset points",
-                ha="right",
+                ha="right" if below else "left",
                 va="center",
                 color=colour[care],
                 fontsize=9,

@@ -35,8 +35,11 @@ class LessonRuns:
 
     @classmethod
     def of(cls, store: RunStore, sweep_id: str) -> Self:
-        """The children of a sweep."""
-        runs = store.children(sweep_id)
+        """The children of a sweep: of each config the newest, as other data may have come."""
+        newest = {}
+        for run in sorted(store.children(sweep_id), key=lambda run: run.started):
+            newest[frozenset(run.params.items())] = run
+        runs = list(newest.values())
         found: dict[str, Histories] = {}
 
         def histories(metric: str) -> Histories:

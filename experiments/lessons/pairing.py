@@ -203,7 +203,8 @@ def _by_rate(runs: LessonRuns, pair: Pair) -> Mapping[float, float]:
 
 
 def _highest(runs: LessonRuns, pair: Pair) -> float:
-    return max(runs.where(*pair.conditions).all_values("val_accuracy"))
+    """At any time; 0 if none came to the end of an epoch."""
+    return max(runs.where(*pair.conditions).all_values("val_accuracy"), default=0.0)
 
 
 def _steps_by_rate(runs: LessonRuns, pair: Pair) -> Mapping[float, float]:

@@ -139,7 +139,7 @@ def test_xor_is_its_four_points_in_every_part() -> None:
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     images = ("mnist", "mnist_uneven", "mnist_and_pen", "fashion_mnist", "digits")
-    assert DATASETS == (*images, "xor")
+    assert (*images, "xor") == DATASETS
     with pytest.raises(DatasetError, match="'minst'.*" + ", ".join(DATASETS)):
         load("minst", val_fraction=0.1, seed=0)
 

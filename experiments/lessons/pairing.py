@@ -59,7 +59,7 @@ _PAIRS = (SOFTMAX, SIGMOID, APART, SOFTMAX_MSE, SIGMOID_MSE, LINEAR_MSE)
 
 _GOAL = 0.9  # accuracy
 _LONGER = 1.25
-_UNHEARD = 0.1  # share of the misread samples
+_UNHEARD = 0.05  # share of the misread samples
 _GRADIENT = "diagnostics/misread_gradient"
 _MARGINS = np.arange(0, 121, dtype=np.float32)
 

@@ -73,16 +73,16 @@ def _wide(runs: LessonRuns) -> Claim:
 def _paragraph(runs: LessonRuns) -> str:
     one, many = (_table(runs, data) for data in (_ONE, _MANY))
     moved = {name: (_best_rate(one[name]), _best_rate(many[name])) for name in (_SGD, _ADAM)}
+    best = _best(many)
     ranges = "; ".join(f"{name} at {_range(rates)}" for name, rates in _working(one).items())
     return (
         f"A rate counts as one that works if its network comes within {100 * _BEHIND:.0f} points "
         f"of the best of all. With one unit for all pixels, that is {ranges}. Then every pixel is "
         "multiplied by a number of its own, which no network need mind, since its first weights "
         "can undo it. But gradient descent takes longer steps where the pixel is large, and the "
-        f"largest pixels set the rate for all: the best one of SGD moves from {moved[_SGD][0]:g} "
-        f"to {moved[_SGD][1]:g}, where it reads {many[_SGD][moved[_SGD][1]]:.1%}; the best one of "
-        f"Adam, from {moved[_ADAM][0]:g} to {moved[_ADAM][1]:g}, reads "
-        f"{many[_ADAM][moved[_ADAM][1]]:.1%}. Adaptive steps are no better steps as such: they "
+        f"largest pixels set the rate for all: the best one of SGD {_move(*moved[_SGD])}, where it "
+        f"reads {best[_SGD]:.1%}; that of Adam, which reads {best[_ADAM]:.1%}, "
+        f"{_move(*moved[_ADAM])}. Adaptive steps are no better steps as such: they "
         "are less work to tune, and they forgive data that nobody has scaled."
     )
 
@@ -131,6 +131,10 @@ def _working(table: Table) -> Mapping[str, Sequence[float]]:
         name: [rate for rate, accuracy in by_rate.items() if accuracy >= enough]
         for name, by_rate in table.items()
     }
+
+
+def _move(before: float, now: float) -> str:
+    return f"stays at {now:g}" if before == now else f"moves from {before:g} to {now:g}"
 
 
 def _range(rates: Sequence[float]) -> str:

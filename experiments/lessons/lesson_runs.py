@@ -35,8 +35,11 @@ class LessonRuns:
 
     @classmethod
     def of(cls, store: RunStore, sweep_id: str) -> Self:
-        """The children of a sweep."""
-        runs = store.children(sweep_id)
+        """The children of a sweep: of each config the newest, as other data may have come."""
+        newest = {}
+        for run in sorted(store.children(sweep_id), key=lambda run: run.started):
+            newest[frozenset(run.params.items())] = run
+        runs = list(newest.values())
         found: dict[str, Histories] = {}
 
         def histories(metric: str) -> Histories:
@@ -80,9 +83,9 @@ class LessonRuns:
         return _mean([run.metrics[metric] for run in self._finished if metric in run.metrics])
 
     def curve(self, metric: str) -> dict[int, float]:
-        """The mean over the runs that finished at each step, which is an epoch or 0 before it."""
+        """The mean at each step (an epoch, or 0 before the first) over the runs that got there."""
         values: dict[int, list[float]] = {}
-        for run in self._finished:
+        for run in self._runs:
             for step, value in self._histories(metric)[run.run_id]:
                 values.setdefault(step, []).append(value)
         return {step: _mean(found) for step, found in sorted(values.items())}

@@ -106,9 +106,11 @@ def test_zeros_refuse_to_train_if_the_runs_say_so(changes, expected) -> None:
 
 # --- pairing -----------------------------------------------------------------------------------
 
-# Of each pair: loss, output, and by the output's scale the gradient, the share unheard, and
-# after how many epochs 90 % are read (0: never).
-MEASURED = {
+Start = tuple[float, float, int]
+"""The gradient, the share unheard, and after how many epochs 90 % are read (0: never)."""
+
+# Of each pair: loss, output, and what came of a calm and of a too sure start.
+MEASURED: dict[str, tuple[str, str, Start, Start]] = {
     "softmax": ("softmax_cross_entropy", "logits", (0.97, 0, 8), (1.35, 0, 6)),
     "sigmoid": ("sigmoid_cross_entropy", "sigmoid_logits", (1.6, 0, 7), (2.1, 0, 6)),
     "apart": ("cross_entropy", "softmax", (0.97, 0, 8), (0.75, 0.22, 9)),
@@ -118,10 +120,11 @@ MEASURED = {
 }
 
 
-def pairs(**changes: tuple[float, float, int]) -> Iterator[Figures]:
+def pairs(**changes: Start) -> Iterator[Figures]:
     """As they were measured, but for the large start of those in ``changes``."""
     for name, (loss, output, calm, sure) in MEASURED.items():
-        for scale, (gradient, unheard, epoch) in ((1.0, calm), (20.0, changes.get(name, sure))):
+        large = changes.get(name, sure)
+        for scale, (gradient, unheard, epoch) in ((1.0, calm), (20.0, large)):
             settings = {
                 "loss.name": loss,
                 "loss.output": output,
@@ -164,7 +167,7 @@ def test_softmax_and_cross_entropy_belong_together_if_the_runs_say_so(changes, e
 
 def rates(**changes: float) -> Iterator[Figures]:
     """Three rates, the middle one the best, of optimizers on even (``one``) and uneven pixels."""
-    best = {"sgd": 0.9, "momentum": 0.92, "adam": 0.93, "sgd_uneven": 0.86, **changes}
+    best = {"sgd": 0.9, "momentum": 0.92, "adam": 0.93, "sgd_uneven": 0.6, **changes}
     for data, name in product(("mnist", "mnist_uneven"), ("sgd", "momentum", "adam")):
         top = best[name]
         if data == "mnist_uneven":
@@ -186,8 +189,8 @@ def rates(**changes: float) -> Iterator[Figures]:
     [
         ({}, [True, True, True]),
         ({"momentum": 0.89}, [False, True, True]),
-        ({"sgd_uneven": 0.89}, [True, False, True]),
-        ({"adam_uneven": 0.9}, [True, False, True]),
+        ({"sgd_uneven": 0.85}, [True, False, True]),
+        ({"adam_uneven": 0.87}, [True, False, False]),
         ({"sgd": 0.91, "sgd_elsewhere": 0.91}, [True, False, False]),
     ],
 )

@@ -36,7 +36,7 @@ def picture(
         axes.set_title(f"{pixels[0].upper()}{pixels[1:]}", fontsize=10, loc="left")
         axes.set_xscale("log")
         axes.set_ylim(_LOWEST, min(1.0, best + 0.03))
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         plain(axes)
     above[0].set_ylabel("validation accuracy")
     for axes, rates in zip(below, working.values(), strict=True):
@@ -45,7 +45,7 @@ def picture(
         label.set_color(colour[name])
     figure.suptitle(
         "Adam forgives the learning rate, and pixels of uneven units; where the units agree, "
-        "tuned momentum is as good",
+        "tuned momentum is nearly as good",
         x=0.01,
         ha="left",
         fontsize=13,

@@ -3,13 +3,14 @@
 # make test    all tests          make lint   ruff and pyright
 # make ui      the MLflow UI      make draw   the drawing window with the best run
 # make server  an MLflow server on PostgreSQL, for several users or machines
+# make lessons  trains what docs/lessons teaches and writes its pages; quick=true for less of it
 # make bench   speed as ratios against other implementations, those that are installed:
 #              .venv/bin/pip install -e '.[bench]' brings PyTorch and JAX
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test lint ui draw server bench
+.PHONY: setup demo test lint ui draw server lessons bench
 .DEFAULT_GOAL := demo
 
 setup: .venv/installed
@@ -55,6 +56,9 @@ draw: setup
 
 server: .venv/installed-server
 	$(BIN)/python -m experiments.server
+
+lessons: setup
+	$(BIN)/python -m experiments.lessons $(if $(filter true,$(quick)),--quick)
 
 bench: setup
 	$(BIN)/python -m benchmarks.peers

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
-from PIL import Image
 
 from benchmarks.drawing_people import People
-from gui.preprocessing import Raster, from_raster, rasterise, redraw
+from experiments.handwriting import whole_canvas
+from gui.preprocessing import from_raster, rasterise, redraw
 from nnscratch import Network
 from nnscratch.typing import FloatArray
 
@@ -48,12 +48,6 @@ def measure(
                 right = networks[pixels].predict(inputs) == labels
                 grids[pixels][pipeline][place, size, column] = 100 * right.mean()
     return grids
-
-
-def whole_canvas(raster: Raster) -> FloatArray:
-    """The whole canvas made smaller: the pipeline of those who have none."""
-    small = Image.fromarray(raster).resize((28, 28), Image.Resampling.BOX)
-    return np.asarray(small, np.float32) / 255
 
 
 def _empty() -> Grid:

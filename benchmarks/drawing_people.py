@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.canvas import placed
 from experiments.datasets.pen_strokes import PenStrokes
-from gui.preprocessing import CANVAS
 from nnscratch.typing import FloatArray, IntArray
 
 
@@ -24,17 +24,15 @@ class People:
 
     def save_seen(self, path: Path) -> None:
         """The drawings of those who may be learnt from, as a file for ``data.pen_strokes``."""
-        chosen = np.flatnonzero(np.isin(self.pen.writers, self.seen))
-        drawings = [self.pen.drawing(int(position)) for position in chosen]
-        strokes = [stroke for drawing in drawings for stroke in drawing]
+        theirs = self.pen.chosen(np.flatnonzero(np.isin(self.pen.writers, self.seen)))
         np.savez(
             path,
-            points=np.concatenate(strokes),
-            strokes=np.cumsum([0, *map(len, strokes)]),
-            samples=np.cumsum([0, *map(len, drawings)]),
-            labels=self.pen.labels[chosen],
-            writer=self.pen.writers[chosen],
-            seq=self.pen.turns[chosen],
+            points=theirs.points,
+            strokes=theirs.strokes,
+            samples=theirs.samples,
+            labels=theirs.labels,
+            writer=theirs.writers,
+            seq=theirs.turns,
         )
 
     def sample(self, number: int) -> list[int]:
@@ -50,13 +48,5 @@ class People:
             yield theirs[np.argsort(self.pen.turns[theirs])]
 
     def placed(self, position: int, size: int, *, width: int, corner: bool) -> list[FloatArray]:
-        """One drawing on the canvas, its longer side ``size`` pixels, on whole pixels.
-
-        In the middle, or in the upper left corner, where a brush of ``width`` just fits.
-        """
-        drawing = self.pen.drawing(position)
-        points = np.concatenate(drawing)
-        low, extent = points.min(axis=0), np.ptp(points, axis=0)
-        scale = size / max(extent.max(), 1)
-        margin = width / 2 if corner else (CANVAS - extent * scale) / 2
-        return [np.rint((stroke - low) * scale + margin) for stroke in drawing]
+        """One drawing on the canvas: see ``experiments.canvas.placed``."""
+        return placed(self.pen.drawing(position), size, width=width, corner=corner)

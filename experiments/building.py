@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
+from experiments.config import ConfigError
 from experiments.datasets import Splits, load
 from experiments.published_mistakes import with_mistake
 from experiments.pure_python.training import HIDDEN, OUTPUTS, PurePythonTraining
 from nnscratch import EarlyStopping, Loss, Network, Optimizer, Training, TrainingState, fit
+from nnscratch.augmentation import Augmentation
 from nnscratch.schedules import Schedule
 from nnscratch.training import Watch
 
@@ -40,7 +42,7 @@ def build_training(
     """
     network = build_network(config, splits.train.features, splits.classes)
     batch_size = config.batch_size or len(splits.train)
-    batches = math.ceil(len(splits.train) / batch_size)
+    batches = math.ceil(_epoch_samples(config, splits) / batch_size)
     loss, optimizer = build_loss(config), build_optimizer(config, batches)
     training = fit(
         network,
@@ -53,6 +55,8 @@ def build_training(
         seed=config.seed,
         max_gradient_norm=config.max_gradient_norm,
         ema_decay=config.ema_decay,
+        augmentation=build_augmentation(config),
+        epoch_samples=config.epoch_samples,
         resume=resume,
         watch=watch if config.engine == "numpy" else None,
     )
@@ -72,11 +76,31 @@ def build_training(
     return Trainee(network, loss, optimizer, training)
 
 
+def build_augmentation(config: DictConfig) -> Augmentation | None:
+    """The one of ``config.augmentation``, if it is any."""
+    if config.augmentation.name == "none":
+        return None
+    return instantiate(_arguments(config.augmentation))
+
+
+def _epoch_samples(config: DictConfig, splits: Splits) -> int:
+    """How many there are in an epoch. Raises ``ConfigError`` for more than there are."""
+    there_are = len(splits.train)
+    if (wanted := config.epoch_samples or there_are) > there_are:
+        allowed = f"{splits.name} has {there_are} samples to train on; null takes them all"
+        raise ConfigError("epoch_samples", wanted, allowed)
+    return wanted
+
+
 def build_early_stopping(config: DictConfig) -> EarlyStopping:
     """The one of ``config``; without a patience, one that outlasts the training."""
     never = config.epochs + 1
     patience = config.early_stopping.patience or never
-    return EarlyStopping(patience, min_delta=config.early_stopping.min_delta)
+    return EarlyStopping(
+        patience,
+        min_delta=config.early_stopping.min_delta,
+        goal=config.early_stopping.goal,
+    )
 
 
 def build_network(config: DictConfig, features: int, classes: int) -> Network:

@@ -31,8 +31,8 @@ class Condition:
     def choose(self, runs: Sequence[RunSummary]) -> list[RunSummary]:
         """The runs that meet the condition. Raises ``ConditionError`` if there is none."""
         key = self._logged_key(runs)
-        wanted = _meaning(self.value)
-        chosen = [run for run in runs if key in run.params and _meaning(run.params[key]) == wanted]
+        wanted = meaning(self.value)
+        chosen = [run for run in runs if key in run.params and meaning(run.params[key]) == wanted]
         if not chosen:
             there_are = ", ".join(sorted({run.params[key] for run in runs if key in run.params}))
             raise ConditionError(f"{self.key}={self.value}: no run has it; there are {there_are}")
@@ -60,7 +60,7 @@ def parse(text: str) -> Condition:
     return Condition(key.strip(), value.strip())
 
 
-def _meaning(text: str) -> Any:
+def meaning(text: str) -> Any:
     """What a typed or a logged value stands for: 1e-3 is 0.001, and [128,64] is [128, 64]."""
     if text in _WORDS:
         return _WORDS[text]

@@ -36,11 +36,13 @@ class DataConfig:
     val_fraction: float = MISSING
     test_fraction: float | None = MISSING
     train_size: int | None = MISSING
+    wrong_labels: float = MISSING
 
 
 @dataclass
 class PenDataConfig(DataConfig):
     pen_strokes: str | None = MISSING
+    test_writers: int = MISSING
 
 
 @dataclass
@@ -50,6 +52,7 @@ class ModelConfig:
     hidden: list[int] = MISSING
     activation: str = MISSING
     init: str = MISSING
+    output_scale: float = MISSING
     bias_init: str = MISSING
     batch_norm: bool = MISSING
     dropout: float = MISSING
@@ -128,9 +131,24 @@ class OneCycleScheduleConfig(CosineScheduleConfig):
 
 
 @dataclass
+class AugmentationConfig:
+    name: str = MISSING
+    _target_: str | None = MISSING
+
+
+@dataclass
+class AffineAugmentationConfig(AugmentationConfig):
+    turn: float = MISSING
+    slant: float = MISSING
+    stretch: float = MISSING
+    shift: float = MISSING
+
+
+@dataclass
 class EarlyStoppingConfig:
     patience: int | None = MISSING
     min_delta: float = MISSING
+    goal: float | None = MISSING
 
 
 @dataclass
@@ -149,9 +167,11 @@ class Config:
     loss: LossConfig = MISSING
     optimizer: OptimizerConfig = MISSING
     schedule: ScheduleConfig = MISSING
+    augmentation: AugmentationConfig = MISSING
     seed: int = MISSING
     epochs: int = MISSING
     batch_size: int | None = MISSING
+    epoch_samples: int | None = MISSING
     engine: str = MISSING
     mistake: str | None = MISSING
     max_gradient_norm: float | None = MISSING
@@ -216,6 +236,8 @@ def register_schema() -> None:
         "step_schedule": StepScheduleConfig,
         "cosine_schedule": CosineScheduleConfig,
         "one_cycle_schedule": OneCycleScheduleConfig,
+        "augmentation": AugmentationConfig,
+        "affine_augmentation": AffineAugmentationConfig,
     }
     for name, node in nodes.items():
         ConfigStore.instance().store(group="schema", name=name, node=node)
@@ -279,9 +301,12 @@ _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "data.val_fraction": _between(0, 1),
     "data.test_fraction": _between(0, 1),
     "data.train_size": _at_least(1),
+    "data.wrong_labels": _below_one,
+    "data.test_writers": _at_least(0),
     "model.hidden": _layer_sizes,
     "model.activation": _one_of(*ACTIVATIONS),
     "model.init": _initialization,
+    "model.output_scale": _positive,
     "model.bias_init": _initialization,
     "model.dropout": _below_one,
     "model.input_dropout": _below_one,
@@ -300,15 +325,21 @@ _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "schedule.warmup": _below_one,
     "schedule.start": _below_one,
     "schedule.final": _below_one,
+    "augmentation.turn": _not_negative,
+    "augmentation.slant": _not_negative,
+    "augmentation.stretch": _not_negative,
+    "augmentation.shift": _not_negative,
     "seed": _at_least(0),
     "epochs": _at_least(1),
     "batch_size": _at_least(1),
+    "epoch_samples": _at_least(1),
     "engine": _one_of("numpy", "pure_python"),
     "mistake": _one_of(*MISTAKES),
     "max_gradient_norm": _positive,
     "ema_decay": _below_one,
     "early_stopping.patience": _at_least(1),
     "early_stopping.min_delta": _not_negative,
+    "early_stopping.goal": _factor,
     "threads": _at_least(1),
     "tracking.experiment": _named,
     "search.trials": _at_least(1),
@@ -339,6 +370,8 @@ _PURE_PYTHON: Mapping[str, tuple[object, ...]] = {
     "optimizer.name": ("sgd",),
     "optimizer.momentum": (0,),
     "schedule.name": ("constant",),
+    "augmentation.name": ("none",),
+    "epoch_samples": (None,),
     "max_gradient_norm": (None,),
     "ema_decay": (None,),
     "mistake": (None,),
@@ -365,6 +398,10 @@ TARGETS = {
         "step": "nnscratch.schedules.step_decay",
         "cosine": "nnscratch.schedules.cosine",
         "one_cycle": "nnscratch.schedules.one_cycle",
+    },
+    "augmentation": {
+        "none": None,
+        "affine": "nnscratch.augmentation.Affine",
     },
 }
 """What each name builds: the logged name is a promise."""
@@ -393,7 +430,7 @@ def _validate_together(config: DictConfig) -> None:
     """What is allowed by itself, but not in this company."""
     for group, targets in TARGETS.items():
         name, target = config[group].name, config[group]._target_
-        if targets.get(name) != target:
+        if name not in targets or targets[name] != target:
             # The log would say one thing and the run do another.
             allowed = f"stands for {targets.get(name)}, not {target}; choose a whole group"
             raise ConfigError(f"{group}.name", name, f"{allowed}: {group}={'|'.join(targets)}")
@@ -403,6 +440,8 @@ def _validate_together(config: DictConfig) -> None:
         raise ConfigError("loss.output", config.loss.output, allowed)
     if OmegaConf.select(config, "optimizer.nesterov") and not config.optimizer.momentum:
         raise ConfigError("optimizer.nesterov", True, "needs optimizer.momentum, such as 0.9")
+    if config.augmentation.name != "none" and config.data.name == "xor":
+        raise ConfigError("augmentation", config.augmentation.name, "varies images; xor has none")
     if config.model.batch_norm and config.batch_size == 1:
         raise ConfigError("batch_size", 1, "model.batch_norm needs 2 or more samples at a time")
     if config.engine == "pure_python":

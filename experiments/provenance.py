@@ -13,6 +13,16 @@ from typing import Any
 
 from threadpoolctl import threadpool_info
 
+_LATER: dict[str, Any] = {
+    "augmentation.name": "none",
+    "data.test_writers": 0,
+    "data.wrong_labels": 0.0,
+    "early_stopping.goal": None,
+    "epoch_samples": None,
+    "model.output_scale": 1.0,
+}
+"""Settings that came after runs had been logged, at the values which those runs had in effect."""
+
 _LIBRARIES = ("nnscratch", "numpy", "hydra-core", "mlflow", "scikit-learn")
 
 
@@ -48,13 +58,24 @@ def versions() -> dict[str, str]:
 
 def deciding(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings that decide the result: not where a run is logged, or how it was come by."""
-    beside = ("progress", "resume")
+    beside = ["progress", "resume"]
+    if settings.get("data.name") != "mnist_and_pen" and not settings.get("data.test_writers"):
+        beside.append("data.pen_strokes")  # nobody reads them
     return {k: v for k, v in settings.items() if k not in beside and not k.startswith("tracking.")}
+
+
+def identity(settings: dict[str, Any]) -> dict[str, Any]:
+    """The same without what changes nothing: so a new option leaves old runs what they were."""
+    return {
+        key: value
+        for key, value in deciding(settings).items()
+        if key not in _LATER or value != _LATER[key]
+    }
 
 
 def config_digest(settings: dict[str, Any]) -> str:
     """SHA-256 of everything that decides the result."""
-    return hashlib.sha256(json.dumps(deciding(settings), sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(identity(settings), sort_keys=True).encode()).hexdigest()
 
 
 def sweep_digest(combinations: Sequence[dict[str, Any]]) -> str:

@@ -9,13 +9,15 @@ MISTAKES = (SLOPE_OF_ACTIVATION, UPDATE_BEFORE_PROPAGATING)
 
 
 def with_mistake(network: Network, mistake: str, *, learning_rate: float, seed: int) -> Network:
-    """``network`` as ``seed`` starts it, built anew with layers that make this mistake."""
-    return Network(
+    """``network`` built anew with layers that make this mistake; ``seed`` draws its dropout."""
+    mistaken = Network(
         [_mistaken(layer, mistake, learning_rate) for layer in network.layers],
         output_activation=network.output_activation,
         seed=seed,
         dtype=network.dtype,
     )
+    mistaken.parameters[:] = network.parameters
+    return mistaken
 
 
 def _mistaken(layer: Layer, mistake: str, learning_rate: float) -> Layer:

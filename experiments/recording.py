@@ -69,6 +69,10 @@ class Recorder:
         best = self._best.epoch
         return -1.0 if best is None or best.val_accuracy is None else best.val_accuracy
 
+    def begin(self) -> None:
+        """Logs what is known before the first step, as step 0."""
+        self._tracker.log_metrics(self._diagnostics(), step=0)
+
     def resume(self, progress: Progress) -> None:
         """Goes on after the epochs of a stopped run, which are logged already."""
         self._history, self._digests = list(progress.history), list(progress.digests)
@@ -110,6 +114,10 @@ class Recorder:
         self._best.restore()
         test = evaluate(self._network, self._loss, splits.test)
         results = {"test_loss": test.loss, "test_accuracy": test.accuracy}
+        if splits.handwriting is not None:
+            from experiments.handwriting import reading  # here: few runs need Pillow
+
+            results |= reading(self._network, splits.handwriting)
         self._tracker.write_artifact("calibration.json", partial(self._calibrate, splits))
         self._tracker.log_metrics(results, step=self._history[-1].number)
         self._tracker.set_tags({WEIGHTS_DIGEST: self._digests[-1]})

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from omegaconf import DictConfig
+from experiments.training_command import run_training
+from experiments.whole_file import write_whole
 
+if TYPE_CHECKING:
     from experiments.tracking import RunSummary  # at run time this would import mlflow
 
 _TENTH = 5000  # training images of --quick
@@ -96,24 +93,14 @@ def main() -> None:
     seeds = range(arguments.seeds)
     presets = ",".join(system.preset for system in SYSTEMS)
     sweep = ["-m", f"experiment={presets}", f"seed={','.join(map(str, seeds))}", "resume=true"]
-    command = [sys.executable, "-m", "experiments.train", *sweep, *overrides]
-    if status := _finished(subprocess.Popen(command)):
+    if status := run_training(*sweep, *overrides):
         raise SystemExit(status)
     results = [_result(system, seeds, overrides) for system in SYSTEMS]
-    _write(arguments.output, page(results, quick=arguments.quick))
+    write_whole(arguments.output, page(results, quick=arguments.quick).encode())
 
     from experiments.reporting import terminal
 
     terminal.print_text(f"written to {arguments.output}")
-
-
-def _finished(training: subprocess.Popen[bytes]) -> int:
-    """Its exit status. Ctrl-C reaches it too, and it then ends its runs in good order."""
-    while True:
-        try:
-            return training.wait()
-        except KeyboardInterrupt:
-            continue
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -132,11 +119,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> Result:
     """Read from the runs, which are found by the digests of their configs."""
+    from experiments.composing import compose_config
     from experiments.config import flatten
     from experiments.provenance import config_digest
     from experiments.tracking import RunStore
 
-    configs = [_compose(system, seed, overrides) for seed in seeds]
+    preset = f"experiment={system.preset}"
+    configs = [compose_config([preset, f"seed={seed}", *overrides]) for seed in seeds]
     digests = [config_digest(flatten(config)) for config in configs]
     runs: dict[str, RunSummary] = {}
     for run in RunStore(configs[0].tracking.uri).runs():
@@ -149,19 +138,6 @@ def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> R
         seconds=statistics.mean(run.metrics["training_seconds"] for run in found),
         run_ids=[run.run_id for run in found],
     )
-
-
-def _compose(system: System, seed: int, overrides: Sequence[str]) -> DictConfig:
-    from hydra import compose, initialize_config_dir
-
-    from experiments.config import register_schema
-    from experiments.sweeps.plugins import register_plugins
-    from experiments.train import CONF
-
-    register_schema()
-    register_plugins()
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("config", [f"experiment={system.preset}", f"seed={seed}", *overrides])
 
 
 def page(results: Sequence[Result], *, quick: bool) -> str:
@@ -185,20 +161,6 @@ def page(results: Sequence[Result], *, quick: bool) -> str:
             "",
         ]
     )
-
-
-def _write(path: Path, text: str) -> None:
-    """All of it or nothing: written beside ``path``, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 if __name__ == "__main__":

@@ -46,8 +46,8 @@ class Earlier:
 
     @property
     def over(self) -> bool:
-        """Whether training it again would change nothing: it finished, or diverged."""
-        return self.run.status == "FINISHED" or self.run.diverged
+        """Whether training it again would change nothing."""
+        return self.run.over
 
 
 def earlier_run(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
@@ -34,10 +35,12 @@ from nnscratch import (
     Loss,
     Network,
     Optimizer,
+    evaluate,
 )
-from nnscratch.diagnostics import diagnose
+from nnscratch.diagnostics import diagnose, gradient_noise, misread
 
 _PROBE = 1000  # training samples that diagnostics look at
+_DRAWS = 8  # times as many samples as a batch has are there to draw one from, for its noise
 _EXAMPLE = 2  # training samples that the model shows as its input
 
 
@@ -110,7 +113,9 @@ def _train(
     )
     stopping = build_early_stopping(config)
     report.started(title)
-    if progress is not None:
+    if progress is None:
+        recorder.begin()
+    else:
         recorder.resume(progress)
         for epoch in progress.history:
             stopping.update(epoch)
@@ -136,17 +141,32 @@ def _save_config(config: DictConfig, file: Path) -> None:
 def _diagnostics(
     config: DictConfig, network: Network, loss: Loss, optimizer: Optimizer, train: Dataset
 ) -> Callable[[], Mapping[str, float]]:
-    """What measures ``diagnostics/1.Linear/gradient_norm``, …, always on the same samples."""
+    """What measures ``diagnostics/1.Linear/gradient_norm``, …, always on the same samples.
+
+    ``diagnostics/train_accuracy`` is that of a network which answers, not learns: all units
+    are there, and the images as they are.
+    """
     if not config.diagnostics:
         return dict
-    inputs, labels = train.take(slice(0, _PROBE))
+    probe = train.subset(np.arange(min(_PROBE, len(train))))
+    inputs, labels = probe.take(slice(None))
+    batch_size = config.batch_size or len(train)
+    drawn_from = train.subset(np.arange(min(max(_PROBE, _DRAWS * batch_size), len(train))))
 
     def measure() -> Mapping[str, float]:
-        return {
-            f"diagnostics/{layer}/{name}": value
+        by_layer = {
+            f"{layer}/{name}": value
             for layer, found in diagnose(network, loss, optimizer, inputs, labels).items()
             for name, value in found.metrics().items()
         }
+        rng = np.random.default_rng(0)
+        found = {
+            **by_layer,
+            **misread(network, loss, inputs, labels),
+            "train_accuracy": evaluate(network, loss, probe).accuracy,
+            "gradient_noise": gradient_noise(network, loss, drawn_from, batch_size, rng),
+        }
+        return {f"diagnostics/{name}": value for name, value in found.items()}
 
     return measure
 

@@ -5,15 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.config import TARGETS, ConfigError, register_schema, validate
+from experiments.composing import compose_config
+from experiments.config import TARGETS, ConfigError, validate
 from experiments.config_errors import explain
 from experiments.datasets import DATASETS
-from experiments.sweeps.plugins import register_plugins
-from experiments.train import CONF
 
 _LARGEST = 100_000  # bytes; a config has about 1,000
 
@@ -76,14 +74,12 @@ def _compose(values: dict[str, Any]) -> DictConfig:
     """The config of the same groups, with the values that ``conf/`` gives them."""
     groups = {"data": DATASETS, **TARGETS}
     choices = {group: _name(values, group, names) for group, names in groups.items()}
-    register_schema()
-    register_plugins()
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("config", [f"{group}={name}" for group, name in choices.items()])
+    return compose_config([f"{group}={name}" for group, name in choices.items()])
 
 
 def _name(values: dict[str, Any], group: str, names: Any) -> str:
-    chosen = values.get(group)
+    # A group that a run knows nothing of came later: its choice "none" changes nothing.
+    chosen = values.get(group, "none")
     name = chosen.get("name") if isinstance(chosen, dict) else chosen
     if not isinstance(name, str) or name not in names:
         raise ConfigError(f"{group}.name", name, f"choose one of {', '.join(names)}")

@@ -110,11 +110,11 @@ class Dataset:
             yield self.take(slice(start, min(start + batch_size, len(self))))
 
     def shuffled_batches(
-        self, batch_size: int, rng: np.random.Generator
+        self, batch_size: int, rng: np.random.Generator, samples: int | None = None
     ) -> Iterator[tuple[FloatArray, IntArray]]:
-        """The same in a fresh random order."""
-        order = rng.permutation(len(self))
-        for start in range(0, len(self), batch_size):
+        """The same in a fresh random order; no more than the first ``samples`` of it."""
+        order = rng.permutation(len(self))[:samples]
+        for start in range(0, len(order), batch_size):
             yield self.take(order[start : start + batch_size])
 
 

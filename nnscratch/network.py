@@ -321,6 +321,7 @@ def mlp(
     init: str = "he_normal",
     bias_init: str = "zeros",
     output: Output = "logits",
+    output_scale: float = 1.0,
     batch_norm: bool = False,
     dropout: float = 0.0,
     input_dropout: float = 0.0,
@@ -341,6 +342,8 @@ def mlp(
     ``"sigmoid"``         a ``Sigmoid`` layer, one independent score per class;
     ``"linear"``          nothing, and the outputs themselves are the scores.
 
+    ``output_scale`` multiplies the starting weights of the last Linear layer: large ones make
+    a network that is sure of what it can't know yet.
     Raises ``ValueError`` for an unknown name or fewer than two sizes.
     """
     if len(sizes) < 2:
@@ -358,14 +361,17 @@ def mlp(
         layers.append(ACTIVATIONS[activation]())
         if dropout:
             layers.append(Dropout(dropout))
-    layers.append(Linear(sizes[-2], sizes[-1], init=init, bias_init=bias_init))
+    last = Linear(sizes[-2], sizes[-1], init=init, bias_init=bias_init)
+    layers.append(last)
     if output == "softmax":
         layers.append(Softmax())
     elif output == "sigmoid":
         layers.append(Sigmoid())
-    return Network(
+    network = Network(
         layers,
         output_activation=_OUTPUT_ACTIVATIONS.get(output, "identity"),
         seed=seed,
         dtype=dtype,
     )
+    last.weights *= output_scale
+    return network

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 
 Purpose: TypeAlias = Literal[
-    "init", "shuffle", "dropout", "augmentation", "split", "subset", "test"
+    "init", "shuffle", "dropout", "augmentation", "split", "subset", "test", "labels"
 ]
 
 # The order is part of every logged result: a new purpose goes to the end.

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, final
 
 import numpy as np
 
+from nnscratch.augmentation import Augmentation
 from nnscratch.averaging import WeightAverage
 from nnscratch.clipping import norm_clipping
 from nnscratch.data import Dataset, target_table
@@ -22,7 +23,7 @@ from nnscratch.training_state import TrainingState, settings_of
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one pass over the training data came to.
+    """What one pass over the training data, or over a part drawn for it, came to.
 
     ``train_loss`` and ``train_accuracy`` are running means over the batches as they
     were trained on; ``val_*`` are measured after the epoch (None without validation
@@ -66,19 +67,23 @@ def fit(
     seed: int = 0,
     max_gradient_norm: float | None = None,
     ema_decay: float | None = None,
+    augmentation: Augmentation | None = None,
+    epoch_samples: int | None = None,
     resume: TrainingState | None = None,
     watch: Watch | None = None,
 ) -> "Training":
     """Trains ``network`` in place and yields an ``Epoch`` after each pass over ``train``.
 
     Nothing is trained until it is asked for an epoch, and ``break`` stops it. Every
-    epoch visits all samples once, in an order drawn from ``seed``.
+    epoch visits all samples once, in an order drawn from ``seed``; with ``epoch_samples``, so
+    many of them, drawn anew for each epoch: to look at a training more often.
 
     ``max_gradient_norm`` clips the gradient (``nnscratch.clipping``); ``ema_decay``
     averages the weights (``nnscratch.averaging``): between epochs and after the last
-    one the network then holds the mean. ``AdamW`` without a mask decays the weights
-    alone. ``resume`` goes on after the epoch at which ``Training.state`` was asked for,
-    to the same weights as if nothing had stopped. ``watch`` is told every 100 batches how the
+    one the network then holds the mean. ``augmentation`` varies the inputs of each batch
+    (``nnscratch.augmentation``). ``AdamW`` without a mask decays the weights alone.
+    ``resume`` goes on after the epoch at which ``Training.state`` was asked for, to the
+    same weights as if nothing had stopped. ``watch`` is told every 100 batches how the
     epoch goes.
 
     Raises ``ValueError`` at once for data, a loss or a state that doesn't fit the network,
@@ -89,6 +94,10 @@ def fit(
     check_fit(network, loss, train, "training")
     if validation is not None:
         check_fit(network, loss, validation, "validation")
+    if epoch_samples is not None:
+        check_count("epoch_samples", epoch_samples)
+        if epoch_samples > len(train):
+            raise ValueError(f"epoch_samples={epoch_samples}, but there are only {len(train)}")
     average = None if ema_decay is None else WeightAverage(network.parameters, ema_decay)
     if isinstance(optimizer, AdamW) and optimizer.decay_mask is None:
         optimizer.decay_mask = network.decay_mask
@@ -100,17 +109,22 @@ def fit(
         validation,
         epochs=epochs,
         batch_size=batch_size,
+        epoch_samples=epoch_samples,
         shuffle=generator(seed, "shuffle"),
         clip=None if max_gradient_norm is None else norm_clipping(max_gradient_norm),
         average=average,
+        augmentation=augmentation,
+        variation=generator(seed, "augmentation"),
         watch=watch,
         settings={
             "batch_size": int(batch_size),
             "samples": len(train),
+            "epoch_samples": epoch_samples,
             "max_gradient_norm": max_gradient_norm,
             "ema_decay": ema_decay,
             **settings_of("loss", loss),
             **settings_of("optimizer", optimizer),
+            **({} if augmentation is None else settings_of("augmentation", augmentation)),
         },
     )
     if resume is not None:
@@ -132,17 +146,22 @@ class Training(Iterator[Epoch]):
         *,
         epochs: int,
         batch_size: int,
+        epoch_samples: int | None,
         shuffle: np.random.Generator,
         clip: Step | None,
         average: WeightAverage | None,
+        augmentation: Augmentation | None,
+        variation: np.random.Generator,
         watch: Watch | None,
         settings: Mapping[str, Any],
     ) -> None:
         self._network, self._loss, self._optimizer = network, loss, optimizer
         self._train, self._validation = train, validation
         self._epochs, self._batch_size, self._shuffle = epochs, batch_size, shuffle
-        self._batches = math.ceil(len(train) / batch_size)
+        self._epoch_samples = epoch_samples
+        self._batches = math.ceil((epoch_samples or len(train)) / batch_size)
         self._average, self._watch, self._settings = average, watch, settings
+        self._augmentation, self._variation = augmentation, variation
         # What happens to the gradient of each batch, in this order; an option that is
         # off is not there, and costs nothing.
         update = None if average is None else average.update
@@ -207,7 +226,8 @@ class Training(Iterator[Epoch]):
 
     @property
     def _generators(self) -> dict[str, np.random.Generator]:
-        return {"shuffle": self._shuffle, "dropout": self._network.dropout_generator}
+        found = {"shuffle": self._shuffle, "dropout": self._network.dropout_generator}
+        return found if self._augmentation is None else {**found, "augmentation": self._variation}
 
     # --- the loop ------------------------------------------------------------------------
 
@@ -239,8 +259,10 @@ class Training(Iterator[Epoch]):
         network, loss = self._network, self._loss
         targets_of = target_table(network.output_size, network.dtype)
         total_loss, correct, seen = 0.0, 0, 0
-        batches = self._train.shuffled_batches(self._batch_size, self._shuffle)
+        batches = self._train.shuffled_batches(self._batch_size, self._shuffle, self._epoch_samples)
         for batch, (inputs, labels) in enumerate(batches, start=1):
+            if self._augmentation is not None:
+                inputs = self._augmentation(inputs, self._variation)
             outputs = network.forward(inputs)  # (batch, outputs)
             value, gradient = loss.value_and_gradient(outputs, targets_of.take(labels, axis=0))
             if not math.isfinite(value):

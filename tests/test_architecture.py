@@ -17,7 +17,9 @@ ALLOWED = {
     "experiments.datasets.embedded_digits": {"nnscratch", "numpy", "sklearn"},
     "experiments.datasets.openml": {"nnscratch", "numpy", "sklearn"},
     "experiments.datasets.image_cache": {"nnscratch", "numpy", "filelock", "platformdirs"},
+    "experiments.handwriting": {"nnscratch", "numpy", "PIL"},
     "experiments.journal": {"filelock"},
+    "experiments.canvas": {"numpy"},
     "experiments.hands": {"nnscratch", "numpy"},
     "experiments.own_drawings": {"numpy"},
     "experiments.pen": {"nnscratch", "numpy"},
@@ -27,7 +29,7 @@ ALLOWED = {
     "experiments.provenance": {"threadpoolctl"},
     "experiments.rerun": {"nnscratch", "omegaconf", "threadpoolctl"},
     "experiments.stored_config": {"hydra", "omegaconf", "yaml"},
-    "experiments.running": {"nnscratch", "omegaconf", "threadpoolctl"},
+    "experiments.running": {"nnscratch", "numpy", "omegaconf", "threadpoolctl"},
     "experiments.search.searching": {"hydra", "omegaconf", "yaml"},
     "experiments.search.trials": {"nnscratch", "omegaconf", "optuna"},
     "experiments.search.study": {"numpy", "optuna", "sqlalchemy"},
@@ -46,7 +48,9 @@ ALLOWED = {
         *("tkinter", "experiments.tracking"),
         *("experiments.teaching", "experiments.own_drawings"),
     },
-    "gui.preprocessing": {"numpy", "experiments.pen", "experiments.presentation"},
+    "gui.preprocessing": {
+        *("numpy", "experiments.canvas", "experiments.pen", "experiments.presentation"),
+    },
     "gui.steps_picture": {"numpy", "PIL", "experiments.presentation"},
     "gui.steps": {"numpy", "nnscratch", "experiments.pen", "experiments.presentation"},
     "gui.recognizer": {"numpy", "PIL", "nnscratch"},
@@ -67,6 +71,7 @@ FILES = ("nnscratch.checkpoint", "nnscratch.npz_file", "nnscratch.plain_weights"
 
 # Inside the harness: how digits are presented is what the window shares, and stays pure.
 PURE = (
+    "experiments.canvas",
     "experiments.own_drawings",
     "experiments.pen",
     "experiments.presentation",

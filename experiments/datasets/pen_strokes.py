@@ -51,6 +51,19 @@ class PenStrokes:
         starts = self.strokes[first : last + 1]
         return [self.points[start:end] for start, end in pairwise(starts)]
 
+    def chosen(self, positions: IntArray) -> "PenStrokes":
+        """The drawings at these positions, at least one, and nothing else."""
+        drawings = [self.drawing(int(position)) for position in positions]
+        strokes = [stroke for drawing in drawings for stroke in drawing]
+        return PenStrokes(
+            points=np.concatenate(strokes),
+            strokes=np.cumsum([0, *map(len, strokes)]),
+            samples=np.cumsum([0, *map(len, drawings)]),
+            labels=self.labels[positions],
+            writers=self.writers[positions],
+            turns=self.turns[positions],
+        )
+
     def drawings(self) -> Iterator[list[FloatArray]]:
         """All of them, in order."""
         return map(self.drawing, range(len(self)))

@@ -70,6 +70,22 @@ def title(figure: Figure, text: str) -> None:
     figure.suptitle(textwrap.fill(text, int(9 * width)), x=0.01, ha="left", fontsize=12)
 
 
+def apart(places: Sequence[float], least: float) -> list[float]:
+    """The places moved to be ``least`` apart or more, in their order: for labels at lines' ends."""
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    moved = [places[i] for i in order]
+    for _ in range(100):  # each overlap pushes both, which may make another one
+        for below in range(len(moved) - 1):
+            overlap = least - (moved[below + 1] - moved[below])
+            if overlap > 0:
+                moved[below] -= overlap / 2
+                moved[below + 1] += overlap / 2
+    found = [0.0] * len(places)
+    for i, place in zip(order, moved, strict=True):
+        found[i] = place
+    return found
+
+
 def heading(text: str) -> Artist:
     """A line of a legend without a mark."""
     return Line2D([], [], alpha=0, label=text)

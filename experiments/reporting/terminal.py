@@ -174,6 +174,13 @@ def print_champion(dataset: str, run_id: str, val_accuracy: float, before: float
     print_text(f"champion of {dataset}: run {run_id[:8]} ({val_accuracy:.2%}, {replaced})")
 
 
+def print_claim(sentence: str, *, holds: bool, figures: str) -> None:
+    """What runs were to show, whether they do, and the figures below."""
+    verdict = "[green]holds[/]" if holds else "[red]does not show[/]"
+    _console.print(f"  {_literal(sentence)} {verdict}", highlight=False, soft_wrap=True)
+    _console.print(f"    [dim]{_literal(figures)}[/]", highlight=False, soft_wrap=True)
+
+
 def print_text(text: str) -> None:
     """Plain text for people or, as JSON, for programs."""
     _console.print(_visible(text), highlight=False, markup=False, soft_wrap=True)

@@ -170,10 +170,11 @@ class Search:
         """Pictures, tables, the best config; True if nothing failed but by divergence."""
         results = self._study.results()
         counts = Counter(result.end for result in results)
-        if rows := self._parent.rank():
+        children = self._parent.children
+        if rows := self._parent.rank(children):
             title = f"search {self._name} ({self._parent.run_id})"
             terminal.print_leaderboard(rows[:_SHOWN], title)
-            self._parent.crown()
+            self._parent.crown(children)
         ends = ", ".join(f"{count} {end}" for end, count in counts.most_common())
         terminal.print_text(f"{len(results)} of {self._settings.trials} trials: {ends or 'none'}")
         finished = [result for result in results if result.end == "finished"]
@@ -228,5 +229,5 @@ def _short(override: str) -> str:
 
 def _digest(space: Space, base: DictConfig) -> str:
     """SHA-256 of what is searched for and of what is fixed."""
-    described = [space.describe(), provenance.deciding(flatten(base))]
+    described = [space.describe(), provenance.identity(flatten(base))]
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()

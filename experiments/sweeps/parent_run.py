@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
 
@@ -75,13 +75,13 @@ class ParentRun:
         self.deliver(status=status, reason=reason, patience=_PATIENCE)
         end_lost_children(self.store, self.run_id, status=status, reason=reason)
 
-    def rank(self) -> list[Row]:
-        """The leaderboard of all children, which is logged, too."""
-        rows = rank(self.children)
+    def rank(self, children: Sequence[RunSummary]) -> list[Row]:
+        """Their leaderboard, which is logged, too."""
+        rows = rank(children)
         if rows:
             self.tracker.log_table("leaderboard.json", columns(rows))
         return rows
 
-    def crown(self) -> None:
-        """The best child on each data set becomes its champion, if it beats the present one."""
-        crown(self.store, self.children)
+    def crown(self, children: Sequence[RunSummary]) -> None:
+        """The best of them on each data set becomes its champion, if it beats the present one."""
+        crown(self.store, children)

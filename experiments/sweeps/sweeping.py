@@ -30,6 +30,7 @@ from experiments.sweeps.multirun import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from experiments.lessons.lesson import Lesson
     from experiments.ranking import Row
     from experiments.tracking import RunSummary
 
@@ -127,21 +128,35 @@ class Sweep:
                 self._progress.ended(run.name, run.status, run.val_accuracy, best)
 
     def _summarise(self) -> bool:
+        from experiments.lessons.catalogue import lesson_of
         from experiments.reporting import terminal
 
-        rows = self._parent.rank()
-        statuses = [run.status for run in self._parent.children]
-        if len(statuses) < self._total:
-            missing = self._total - len(statuses)
+        children = self._parent.children
+        rows = self._parent.rank(children)
+        if missing := self._total - len(children):
             terminal.print_error(f"{missing} of {self._total} runs never started")
         if not rows:
             return False
         self._draw(rows)
         terminal.print_leaderboard(rows, f"sweep {self._parent.name} ({self.run_id})")
-        self._parent.crown()
-        if self._parent.store.run(rows[0].run_id).reads_digits:
-            terminal.print_next_steps(rows[0].run_id)
-        return statuses == ["FINISHED"] * self._total
+        self._parent.crown(children)
+        best = next(run for run in children if run.run_id == rows[0].run_id)
+        if best.reads_digits and rows[0].val_accuracy is not None:
+            terminal.print_next_steps(best.run_id)
+        if lesson := lesson_of(self._parent.name):
+            return self._tell(lesson, children)
+        return [run.status for run in children] == ["FINISHED"] * self._total
+
+    def _tell(self, lesson: Lesson, children: Sequence[RunSummary]) -> bool:
+        """Whether all runs are over, which may be by divergence, and show what they should."""
+        from experiments.lessons.telling import tell
+        from experiments.reporting import terminal
+
+        if sum(run.over for run in children) < self._total:
+            terminal.print_error("the lesson needs all of its runs: resume=true goes on with them")
+            return False
+        sweep, store = self._parent.store.run(self.run_id), self._parent.store
+        return tell(lesson, sweep, store, self._parent.tracker)
 
     def _draw(self, rows: Sequence[Row]) -> None:
         from experiments.reporting.sweep_plots import sweep_plots

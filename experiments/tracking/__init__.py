@@ -3,6 +3,7 @@
 from experiments.tracking.connection import RunStoreError
 from experiments.tracking.contact import masked
 from experiments.tracking.names import (
+    CLAIMS,
     DATASET_DIGEST,
     DIVERGED,
     DRAWINGS,
@@ -17,6 +18,7 @@ from experiments.tracking.run_store import DIGITS, RunStore, RunSummary
 from experiments.tracking.tracker import Tracker, share
 
 __all__ = [
+    "CLAIMS",
     "DATASET_DIGEST",
     "DIGITS",
     "DIVERGED",

@@ -16,6 +16,7 @@ STUDY = "nnscratch.study"
 WEIGHTS_DIGEST = "nnscratch.weights_digest"  # after the last epoch
 DRAWINGS = "nnscratch.drawings"  # the version of the own drawings that a network was tuned on
 SWEEP_DIGEST = "nnscratch.sweep_digest"
+CLAIMS = "nnscratch.claims"  # how many of a lesson's hold; empty until it is told
 
 
 def shared_by(parent_run_id: str) -> str:

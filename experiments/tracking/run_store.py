@@ -80,6 +80,11 @@ class RunSummary:
         return self.tags.get(DIVERGED) == "true"
 
     @property
+    def over(self) -> bool:
+        """Whether training it again would change nothing: it finished, or diverged."""
+        return self.status == "FINISHED" or self.diverged
+
+    @property
     def pruned(self) -> bool:
         """Whether a search gave it up, and nobody went on with it."""
         return self.status == "KILLED" and self.tags.get(PRUNED) == "true"

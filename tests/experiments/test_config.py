@@ -15,6 +15,8 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments.building import build_loss, build_network, build_optimizer, build_schedule
 from experiments.config import ConfigError, flatten, register_schema, validate
 from experiments.config_errors import explain
+from experiments.lessons import catalogue
+from experiments.provenance import config_digest
 from experiments.sweeps.multirun import JobConfigs, job_name, job_overrides, swept_keys
 from experiments.sweeps.plugins import register_plugins
 from experiments.train import CONF
@@ -50,7 +52,10 @@ def options(group: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "group",
-    ["data", "model", "loss", "optimizer", "schedule", "engine", "experiment", "sweep", "launcher"],
+    [
+        *("data", "model", "loss", "optimizer", "schedule", "augmentation"),
+        *("engine", "experiment", "sweep", "launcher"),
+    ],
 )
 def test_every_shipped_choice_is_valid_and_can_be_built(group: str) -> None:
     assert options(group), "every group of the architecture has a choice"
@@ -65,7 +70,8 @@ def test_every_shipped_choice_is_valid_and_can_be_built(group: str) -> None:
         build_optimizer(composed, 10).step(network.parameters, network.gradients)
 
 
-SWEEPS = [option for option in options("sweep") if option != "zeros_vs_he"]
+LESSONS = [option for option in options("sweep") if option.startswith("lesson_")]
+SWEEPS = [o for o in options("sweep") if o not in (*LESSONS, "zeros_vs_he")]
 
 
 def jobs_of(sweep: str, *overrides: str) -> tuple[DictConfig, list[list[str]]]:
@@ -130,8 +136,21 @@ def test_the_quick_size_is_a_part_of_the_full_sweep(sweep: str) -> None:
     assert (full.data.train_size, quick.data.train_size) == (None, 5000)
 
 
+@pytest.mark.parametrize("sweep", LESSONS)
+def test_the_quick_size_of_a_lesson_is_a_part_of_it(sweep: str) -> None:
+    """Told of the same seeds and settings, by fewer runs or on less data."""
+    full, jobs = jobs_of(sweep)
+    quick, quick_jobs = jobs_of(f"quick/{sweep}")
+    assert {tuple(job[:-1]) for job in quick_jobs} <= {tuple(job[:-1]) for job in jobs}
+    assert len(quick_jobs) < len(jobs) or quick.data.train_size < full.data.train_size
+
+
+def test_each_lesson_has_its_sweep() -> None:
+    assert sorted(f"lesson_{name}" for name in catalogue.LESSONS) == LESSONS
+
+
 def test_each_ready_sweep_has_its_quick_size() -> None:
-    assert options("sweep/quick") == SWEEPS
+    assert options("sweep/quick") == sorted([*SWEEPS, *LESSONS])
 
 
 def test_the_default_is_system_0() -> None:
@@ -180,13 +199,29 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
     assert not [key for key in logged if "_target_" in key]
 
 
+def test_an_option_that_came_later_leaves_runs_without_it_what_they_were() -> None:
+    """The digest of the default config is that of runs from before these options."""
+    before = "b13959063048aadcbc80b4f51c1901c9dc5eb30120a565149caf5d472a545f01"
+    assert config_digest(flatten(config())) == before
+    for later in (
+        "epoch_samples=100",
+        "model.output_scale=20",
+        "augmentation=affine",
+        "data.wrong_labels=0.1",
+        "data.test_writers=10",
+        "early_stopping.goal=0.9",
+    ):
+        assert config_digest(flatten(config(later))) != before
+    assert config_digest(flatten(config("data.pen_strokes=unread.npz"))) == before
+
+
 @pytest.mark.parametrize(
     ("override", "key", "value", "allowed"),
     [
         ("model.hiden=[1]", "model.hiden", "[1]", "did you mean hidden?"),
         ("optimzer=adam", "optimzer", "adam", "did you mean optimizer?"),
         ("+colour=red", "colour", "red", "unknown key"),
-        ("optimizer=adma", "optimizer", "adma", "adam, adamw, momentum, rmsprop, sgd"),
+        ("optimizer=adma", "optimizer", "adma", "adam, adamw, brisk_sgd, momentum, rmsprop, sgd"),
         ("data=mnits", "data", "mnits", "mnist"),
         (
             "model.activation=rleu",
@@ -210,9 +245,16 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
         ("max_gradient_norm=0", "max_gradient_norm", "0", "positive"),
         ("max_gradient_norm=long", "max_gradient_norm", "long", "a number or null"),
         ("ema_decay=1", "ema_decay", "1", "less than 1"),
+        ("epoch_samples=0", "epoch_samples", "0", "1 or more"),
+        ("model.output_scale=0", "model.output_scale", "0", "positive"),
         ("early_stopping.patience=0", "early_stopping.patience", "0", "1 or more"),
         ("early_stopping.patience=1.5", "early_stopping.patience", "1.5", "a whole number or null"),
         ("early_stopping.min_delta=-1", "early_stopping.min_delta", "-1", "0 or a positive"),
+        ("early_stopping.goal=95", "early_stopping.goal", "95", "at most 1"),
+        ("augmentation=afine", "augmentation", "afine", "affine, none"),
+        ("augmentation.turn=1", "augmentation.turn", "1", "unknown key"),
+        ("augmentation.name=affine", "augmentation.name", "affine", "choose a whole group"),
+        ("augmentation._target_=os.system", "augmentation.name", "none", "not os.system"),
         ("diagnostics=perhaps", "diagnostics", "perhaps", "true or false"),
         ("model.hidden=[128,,64]", "model.hidden", "[128,,64]", "empty entries"),
         ("model.hidden=[128,null]", "model.hidden", "[128,null]", "whole numbers"),
@@ -228,6 +270,8 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
         ("data.test_fraction=20", "data.test_fraction", "20", "between 0 and 1"),
         ("data.test_fraction=some", "data.test_fraction", "some", "a number or null"),
         ("data.train_size=0", "data.train_size", "0", "1 or more"),
+        ("data.wrong_labels=1", "data.wrong_labels", "1", "less than 1"),
+        ("data.wrong_labels=some", "data.wrong_labels", "some", "a number"),
         ("data.train_size=few", "data.train_size", "few", "a whole number or null"),
         ("loss.output=softmax", "loss.output", "softmax", "logits"),
         ("loss.name=mse", "loss.name", "mse", "choose a whole group"),
@@ -263,6 +307,9 @@ def test_a_mistake_is_one_line_with_key_value_and_what_is_allowed(
         ("schedule=cosine", "schedule.final=-1", "at least 0"),
         ("schedule=one_cycle", "schedule.start=1", "less than 1"),
         ("model.batch_norm=true", "batch_size=1", "2 or more"),
+        ("augmentation=affine", "augmentation.shift=-1", "0 or a positive"),
+        ("data=xor", "augmentation=affine", "xor has none"),
+        ("augmentation=affine", "engine=pure_python", "augmentation=none, not affine"),
         ("optimizer=sgd", "mistake=slope_of_activation", "model.activation=sigmoid"),
         ("optimizer=adam", "mistake=update_before_propagating", "optimizer=sgd"),
         ("optimizer=momentum", "mistake=update_before_propagating", "without momentum"),

@@ -138,7 +138,8 @@ def test_xor_is_its_four_points_in_every_part() -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    assert DATASETS == ("mnist", "mnist_and_pen", "fashion_mnist", "digits", "xor")
+    images = ("mnist", "mnist_uneven", "mnist_and_pen", "fashion_mnist", "digits")
+    assert (*images, "xor") == DATASETS
     with pytest.raises(DatasetError, match="'minst'.*" + ", ".join(DATASETS)):
         load("minst", val_fraction=0.1, seed=0)
 
@@ -174,8 +175,53 @@ def test_more_training_images_than_there_are_are_refused() -> None:
         load("digits", val_fraction=0.1, seed=0, train_size=100_000)
 
 
+def test_wrong_labels_are_those_of_some_training_samples_and_of_no_others() -> None:
+    options = {"val_fraction": 0.1, "seed": 0, "train_size": 200}
+    right, wrong = (load("digits", wrong_labels=share, **options) for share in (0.0, 0.3))
+    assert _rows(right.train).tolist() == _rows(wrong.train).tolist()
+    changed = right.train.labels != wrong.train.labels
+    assert changed.sum() == 60
+    assert set(np.flatnonzero(changed)) < set(_rows(wrong.train))
+    assert wrong.train.labels.max() <= 9
+    assert len(set(wrong.train.labels[changed])) == 10
+    for part in ("validation", "test"):
+        [(_, before), (_, after)] = (getattr(s, part).take(slice(None)) for s in (right, wrong))
+        np.testing.assert_array_equal(before, after)
+
+
+def test_the_seed_draws_the_wrong_labels() -> None:
+    def labels(seed: int) -> np.ndarray:
+        options = {"val_fraction": 0.1, "train_size": 200, "wrong_labels": 0.5}
+        train = load("digits", seed=seed, **options).train
+        return train.labels
+
+    np.testing.assert_array_equal(labels(0), labels(0))
+    assert (labels(0) != labels(1)).any()
+    xor = load("xor", val_fraction=0.5, seed=0, wrong_labels=0.5)
+    assert (xor.train.labels != xor.test.labels).sum() == 2
+
+
 def test_the_module_imports_nothing_heavy() -> None:
     heavy = {"sklearn", "scipy", "PIL", "pandas", "platformdirs", "filelock"}
     script = f"import sys, experiments.datasets; print(sorted({heavy} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_every_pixel_has_a_unit_of_its_own(mnist_folder: Path, monkeypatch) -> None:
+    monkeypatch.setenv("NNSCRATCH_DATA", str(mnist_folder))
+    even, uneven = (
+        load(name, val_fraction=0.1, seed=0, train_size=500) for name in ("mnist", "mnist_uneven")
+    )
+    found = []
+    for one, many in ((even.train, uneven.train), (even.test, uneven.test)):
+        (pixels, labels), (scaled, same) = one.take(slice(0, 500)), many.take(slice(0, 500))
+        np.testing.assert_array_equal(labels, same)
+        units = scaled.max(axis=0) / np.maximum(pixels.max(axis=0), 1e-9)  # 0: never inked
+        np.testing.assert_allclose(scaled, pixels * units, rtol=1e-5)
+        found.append(units)
+    inked = (found[0] > 0) & (found[1] > 0)
+    np.testing.assert_allclose(found[0][inked], found[1][inked], rtol=1e-5)
+    assert 0.03 < found[0][inked].min() < 0.05
+    assert 20 < found[0][inked].max() < 32
+    assert uneven.digest != even.digest

@@ -10,25 +10,29 @@ from nnscratch import load_checkpoint, weights_digest
 DIGITS = ("data=digits", "model.hidden=[16]", "batch_size=64")
 
 
-def test_diagnostics_of_every_layer_are_logged_once_per_epoch(tmp_path: Path) -> None:
+def test_diagnostics_are_logged_before_the_first_step_and_after_each_epoch(
+    tmp_path: Path,
+) -> None:
     regular = ("model.batch_norm=true", "model.dropout=0.2", "schedule=cosine", "optimizer=adamw")
     done = train(tmp_path, *DIGITS, *regular, "epochs=3", "diagnostics=on")
     assert done.returncode == 0, done.stderr
     runs = store(tmp_path)
     [run] = runs.runs()
     names = {name for name in run.metrics if name.startswith("diagnostics/")}
-    measured = {"activation_mean", "activation_std"}
+    measured = {"activation_mean", "activation_std", "sample_std"}
     learning = measured | {"gradient_norm", "update_ratio"}
     layers = {
-        "1.Linear": learning,
+        "1.Linear": learning | {"distinct_units"},
         "2.BatchNorm": learning,
         "3.ReLU": measured | {"dead_fraction"},
         "4.Dropout": measured,
-        "5.Linear": learning,
+        "5.Linear": learning | {"distinct_units"},
     }
-    assert names == {f"diagnostics/{k}/{n}" for k, found in layers.items() for n in found}
+    whole = {"train_accuracy", "gradient_noise", "misread_gradient", "misread_unheard"}
+    by_layer = {f"{layer}/{name}" for layer, found in layers.items() for name in found}
+    assert names == {f"diagnostics/{name}" for name in whole | by_layer}
     for name in names:
-        assert [step for step, _ in runs.history(run.run_id, name)] == [1, 2, 3], name
+        assert [step for step, _ in runs.history(run.run_id, name)] == [0, 1, 2, 3], name
     rates = [rate for _, rate in runs.history(run.run_id, "learning_rate")]
     assert rates == sorted(rates, reverse=True)
     assert run.params["diagnostics"] == "True"

@@ -123,6 +123,18 @@ def test_a_config_that_wants_more_than_a_training_is_refused(
     assert not Path("owned").exists()
 
 
+def test_a_config_from_before_there_was_augmentation_is_one_without(
+    logged: Path, tmp_path: Path
+) -> None:
+    from experiments.stored_config import stored_config
+
+    text, group = config_of(logged).read_text(), "augmentation:\n  name: none\n  _target_: null\n"
+    assert group in text
+    old = tmp_path / "config.yaml"
+    old.write_text(text.replace(group, ""))
+    assert stored_config(old) == stored_config(config_of(logged))
+
+
 def test_what_cannot_be_trained_again_is_said_in_one_line(logged: Path) -> None:
     config = config_of(logged)
     original = config.read_text()

@@ -33,6 +33,12 @@ def test_small_gains_do_not_count() -> None:
     assert stopped_after(losses, patience=2, min_delta=0.15) is None
 
 
+def test_the_goal_ends_training_at_once_and_for_good() -> None:
+    stopping = EarlyStopping(100, goal=0.9)
+    reached = [stopping.update(epoch(n, 1.0, a)) for n, a in enumerate([0.8, 0.89, 0.9, 0.5])]
+    assert reached == [False, False, True, True]
+
+
 def test_the_best_weights_come_back_with_their_statistics() -> None:
     network = mlp([2, 4, 3], batch_norm=True, seed=0)
     best = BestWeights(network)
@@ -71,7 +77,10 @@ def test_without_validation_there_is_nothing_to_watch(watcher) -> None:
         watcher.update(epoch(1, None, None))
 
 
-@pytest.mark.parametrize("setting", [{"patience": 0}, {"patience": 1, "min_delta": -1.0}])
+@pytest.mark.parametrize(
+    "setting",
+    [{"patience": 0}, {"patience": 1, "min_delta": -1.0}, {"patience": 1, "goal": 95}],
+)
 def test_settings_out_of_range_are_refused_by_name(setting) -> None:
     with pytest.raises(ValueError, match=list(setting)[-1]):
         EarlyStopping(**setting)

@@ -184,6 +184,15 @@ def test_hidden_layers_are_linear_batch_norm_activation_dropout() -> None:
     network.backward(network.forward(np.ones((2, 4))))
 
 
+@pytest.mark.parametrize("output", ["logits", "softmax"])
+def test_the_last_weights_start_larger_and_all_others_as_they_would(output) -> None:
+    plain = mlp([4, 8, 3], output=output, seed=0)
+    large = mlp([4, 8, 3], output=output, output_scale=20, seed=0)
+    last = plain.layer_parts["3.Linear"]
+    np.testing.assert_array_equal(large.parameters[: last.start], plain.parameters[: last.start])
+    np.testing.assert_array_equal(large.parameters[last], np.float32(20) * plain.parameters[last])
+
+
 def test_statistics_are_a_third_vector_beside_the_parameters() -> None:
     network = mlp([4, 6, 5, 3], batch_norm=True)
     norms = [layer for layer in network.layers if isinstance(layer, BatchNorm)]

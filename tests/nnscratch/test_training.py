@@ -52,6 +52,28 @@ def test_a_2_8_1_network_learns_xor(xor: Dataset, loss, output, seed: int) -> No
     np.testing.assert_array_equal(network.predict(xor.inputs), xor.labels)
 
 
+def test_a_part_of_the_samples_is_drawn_anew_for_each_epoch(blobs: Dataset) -> None:
+    def training(data: Dataset, **options: Any) -> tuple[Training, np.ndarray]:
+        network, optimizer = mlp([2, 4, 3], seed=0), SGD(learning_rate=0.1)
+        given = {"epochs": 4, "batch_size": 32, **options}
+        return fit(network, SoftmaxCrossEntropyLoss(), optimizer, data, **given), network.parameters
+
+    first, parameters = training(blobs, epoch_samples=100)
+    next(first)
+    state = first.state()
+    assert state.step == 4, "three batches of 32, and one of 4"
+    resumed, the_same = training(blobs, epoch_samples=100, resume=state)
+    assert [len(list(rest)) for rest in (first, resumed)] == [3, 3]
+    np.testing.assert_array_equal(the_same, parameters)
+    # The 100 samples of the first epoch, four times, lead elsewhere.
+    drawn = generator(0, "shuffle").permutation(303)[:100]
+    again, elsewhere = training(blobs.subset(drawn))
+    list(again)
+    assert (elsewhere != parameters).any()
+    with pytest.raises(ValueError, match="epoch_samples=304, but there are only 303"):
+        training(blobs, epoch_samples=304)
+
+
 def test_epochs_report_what_happened(blobs: Dataset) -> None:
     network = mlp([2, 16, 3], seed=0)
     history = list(

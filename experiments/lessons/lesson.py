@@ -1,0 +1,36 @@
+"""What a lesson is: claims about the runs of one sweep, a paragraph, a picture."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from experiments.lessons.lesson_runs import LessonRuns
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence about the runs, whether they show it, and the figures that decide."""
+
+    sentence: str
+    holds: bool
+    figures: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What the runs of ``sweep=lesson_NAME`` teach; ``docs/lessons/NAME.md`` is written from it.
+
+    Every number comes from the runs. ``claims`` allow for seeds and processors, so that one
+    which does not show is news. ``picture`` writes a PNG to the file that it is given. All
+    three raise ``LessonError`` for runs of another sweep. ``obstacle`` says why a sweep of this
+    config can't be run here, if it is known to need what not everyone has.
+    """
+
+    name: str
+    title: str
+    claims: Callable[[LessonRuns], Sequence[Claim]]
+    paragraph: Callable[[LessonRuns], str]
+    picture: Callable[[LessonRuns, Path], None]
+    obstacle: Callable[[DictConfig], str | None] = lambda config: None

@@ -1,0 +1,148 @@
+"""The picture of the lesson on batch size: noise, the way to the goal, and what it costs."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import NullFormatter, PercentFormatter, StrMethodFormatter
+
+from experiments.reporting.axes import colours, plain, save
+
+_SIZE = (14, 5.2)  # inches
+_LOWEST = 0.7  # accuracy from which on the way to the goal is drawn
+
+
+def picture(
+    file: Path,
+    *,
+    goal: float,
+    noise: Mapping[int, float],
+    curves: Mapping[int, Mapping[int, float]],
+    costs: Mapping[str, Mapping[int, float]],
+) -> None:
+    """By batch size, the largest of which is all images.
+
+    ``noise`` before the first step, accuracies (0–1) of one run by step, and by what it is what
+    the goal costs: infinite if it was not reached.
+    """
+    figure = Figure(figsize=_SIZE, layout="constrained")
+    [[left, middle, right]] = figure.subfigures(1, 3, squeeze=False, width_ratios=(1, 1.25, 1.1))
+    names = {size: _name(size, all_of=max(noise)) for size in noise}
+    colour = dict(zip(noise, colours(list(names.values()), ordered=False).values(), strict=True))
+    _noise(left.subplots(), noise, names, colour)
+    _curves(middle.subplots(), curves, goal, names, colour)
+    _costs(right, costs, names, colour)
+    right.suptitle(f"What {goal:.0%} costs", fontsize=10)
+    figure.suptitle(
+        "One image at a time takes many noisy steps, all at once a look at everything for each; "
+        "the quick ones lie in between",
+        x=0.01,
+        ha="left",
+        fontsize=13,
+    )
+    save(figure, file)
+
+
+def _name(size: int, *, all_of: int) -> str:
+    if size == all_of:
+        return f"all {size:,}"
+    return "1 image" if size == 1 else f"{size} images"
+
+
+def _noise(
+    axes: Axes, noise: Mapping[int, float], names: Mapping[int, str], colour: Mapping[int, Any]
+) -> None:
+    sizes = [size for size in noise if noise[size] > 0]
+    axes.plot(
+        sizes, [noise[sizes[0]] * math.sqrt(sizes[0] / n) for n in sizes], color="grey", ls=":"
+    )
+    middle = math.sqrt(sizes[0] * sizes[-1])
+    axes.annotate(
+        "1/√B",
+        (middle, noise[sizes[0]] * math.sqrt(sizes[0] / middle)),
+        (-10, -12),
+        textcoords="offset points",
+        ha="right",
+        color="grey",
+    )
+    for size in sizes:
+        axes.plot(size, noise[size], "o", color=colour[size], ms=9)
+        axes.annotate(
+            f"{names[size]}: {noise[size]:.2g}",
+            (size, noise[size]),
+            (8, 6),
+            textcoords="offset points",
+            color=colour[size],
+        )
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlim(sizes[0] / 2, sizes[-1] * 25)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel("images in a batch")
+    axes.set_title("Noise of the first gradient, in its lengths\n(all images: none)", fontsize=10)
+    plain(axes)
+
+
+def _curves(
+    axes: Axes,
+    curves: Mapping[int, Mapping[int, float]],
+    goal: float,
+    names: Mapping[int, str],
+    colour: Mapping[int, Any],
+) -> None:
+    for number, (size, curve) in enumerate(curves.items()):
+        steps, accuracies = list(curve), list(curve.values())
+        marker = "o" if len(steps) < 30 else None
+        axes.plot(steps, accuracies, color=colour[size], marker=marker, ms=4)
+        axes.annotate(
+            names[size],
+            (steps[-1], accuracies[-1]),
+            (0, 8 + 12 * (number % 2)),  # neighbours on two lines
+            textcoords="offset points",
+            ha="center",
+            color=colour[size],
+            fontsize=9,
+        )
+    axes.axhline(goal, color="grey", ls=":", lw=1)
+    axes.set_xscale("log")
+    axes.set_ylim(_LOWEST, 1)
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.set_xlabel("steps")
+    axes.set_title("Validation accuracy of a run, after each look at all images", fontsize=10)
+    plain(axes)
+
+
+def _costs(
+    figure: SubFigure,
+    costs: Mapping[str, Mapping[int, float]],
+    names: Mapping[int, str],
+    colour: Mapping[int, Any],
+) -> None:
+    """Bars on scales of powers of ten, each cost on its own."""
+    column = figure.subplots(len(costs), 1, squeeze=False).flat
+    for axes, (heading, found) in zip(column, costs.items(), strict=True):
+        finite = [cost for cost in found.values() if math.isfinite(cost)]
+        low, high = min(finite) / 4, max(finite) * 6
+        sizes = list(found)[::-1]
+        for place, size in enumerate(sizes):
+            cost = found[size]
+            reached = math.isfinite(cost)
+            axes.barh(place, (cost if reached else high) - low, left=low, color=colour[size])
+            text = _brief(cost) if reached else "never"
+            axes.text(cost if reached else low, place, f" {text}", va="center", fontsize=9)
+        axes.set_xscale("log")
+        axes.set_xlim(low, high)
+        axes.set_yticks(range(len(sizes)), [names[size] for size in sizes], fontsize=8)
+        axes.set_xticks([])
+        axes.minorticks_off()
+        axes.set_title(heading, fontsize=9, loc="left")
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+
+
+def _brief(cost: float) -> str:
+    return f"{cost:,.0f}" if cost >= 10 else f"{cost:.1f}"

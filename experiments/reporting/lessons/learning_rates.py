@@ -1,0 +1,64 @@
+"""The picture of the lesson on optimizers: accuracy by learning rate, and the rates that work."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from experiments.reporting.axes import colours, plain, save
+
+_SIZE = (13.5, 7.2)  # inches
+_LOWEST = 0.5  # accuracy: all below is failure
+
+
+def picture(
+    file: Path,
+    accuracies: Mapping[str, Mapping[str, Mapping[float, float]]],
+    working: Mapping[str, Mapping[str, Sequence[float]]],
+) -> None:
+    """``accuracies`` (0–1) by the kind of pixels, optimizer and learning rate.
+
+    ``working``: of each optimizer on each kind of pixels, the rates that come close to the best.
+    """
+    figure = Figure(figsize=_SIZE, layout="constrained")
+    above, below = figure.subplots(
+        2, len(accuracies), sharex=True, sharey="row", height_ratios=(2, 1), squeeze=False
+    )
+    names = list(next(iter(accuracies.values())))
+    colour = colours(names, ordered=False)
+    for axes, (pixels, table) in zip(above, accuracies.items(), strict=True):
+        for name, by_rate in table.items():
+            axes.plot(list(by_rate), list(by_rate.values()), "o-", ms=4, color=colour[name])
+        best = max(max(by_rate.values()) for by_rate in table.values())
+        axes.set_title(f"{pixels[0].upper()}{pixels[1:]}", fontsize=10, loc="left")
+        axes.set_xscale("log")
+        axes.set_ylim(_LOWEST, min(1.0, best + 0.03))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        plain(axes)
+    above[0].set_ylabel("validation accuracy")
+    for axes, rates in zip(below, working.values(), strict=True):
+        _ranges(axes, rates, colour)
+    for label, name in zip(below[0].get_yticklabels(), names[::-1], strict=True):
+        label.set_color(colour[name])
+    figure.suptitle(
+        "Adam forgives the learning rate, and pixels of uneven units; where the units agree, "
+        "tuned momentum is nearly as good",
+        x=0.01,
+        ha="left",
+        fontsize=13,
+    )
+    save(figure, file)
+
+
+def _ranges(axes: Axes, rates: Mapping[str, Sequence[float]], colour: Mapping[str, Any]) -> None:
+    names = list(rates)[::-1]
+    for place, name in enumerate(names):
+        axes.plot(rates[name], [place] * len(rates[name]), "o-", lw=6, ms=9, color=colour[name])
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(-0.6, len(names) - 0.4)
+    axes.set_title("The rates that come close to the best of all", fontsize=10, loc="left")
+    axes.set_xlabel("learning rate")
+    plain(axes)

@@ -1,0 +1,107 @@
+"""The picture of the lesson on output and loss: steps to learn, accuracy by rate, gradients."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from experiments.reporting.axes import apart, colours, plain, save
+from nnscratch.typing import FloatArray
+
+_SIZE = (13.5, 9.6)  # inches
+_SMALLEST = float(np.finfo(np.float32).smallest_subnormal)
+_LINE = 2.2  # powers of ten that a line of text takes
+
+
+def picture(
+    file: Path,
+    *,
+    goal: float,
+    steps: Mapping[str, Sequence[float]],
+    accuracies: Mapping[str, Mapping[str, Mapping[float, float]]],
+    margins: FloatArray,
+    gradients: Mapping[str, FloatArray],
+) -> None:
+    """All by pair of output and loss, but ``accuracies``: by start, pair and learning rate.
+
+    ``steps``: the fewest to the accuracy ``goal`` (0–1) from each of the two starts, infinity
+    for never. ``gradients``: their lengths by the logits, at each of the ``margins``.
+    """
+    figure = Figure(figsize=_SIZE, layout="constrained")
+    [[first, last], [left, right]] = figure.subplots(2, 2)
+    colour = colours(list(steps), ordered=False)
+    _steps(first, steps, colour)
+    marks = ", ".join(f"{mark} from {start}" for mark, start in zip("○●", accuracies, strict=True))
+    first.set_title(
+        f"Steps to {goal:.0%} at the best learning rate\n{marks}", fontsize=10, loc="left"
+    )
+    _gradients(last, margins, gradients, colour)
+    for axes, (start, table) in zip((left, right), accuracies.items(), strict=True):
+        _rates(axes, table, colour)
+        axes.axhline(goal, color="grey", lw=0.8, ls=":")
+        axes.set_title(f"Accuracy in the end, from {start}", fontsize=10, loc="left")
+    figure.suptitle(
+        "Of a confident mistake cross-entropy hears everything, a squared error behind the same "
+        "output next to nothing",
+        x=0.01,
+        ha="left",
+        fontsize=13,
+    )
+    save(figure, file)
+
+
+def _steps(axes: Axes, steps: Mapping[str, Sequence[float]], colour: Mapping[str, Any]) -> None:
+    names = list(steps)[::-1]
+    known = [count for counts in steps.values() for count in counts if count < math.inf]
+    never = 1.25 * max(known, default=1)
+    for place, name in enumerate(names):
+        ends = [min(count, never) for count in steps[name]]
+        axes.plot(ends, [place, place], color=colour[name], lw=1, alpha=0.5)
+        for end, fill in zip(ends, ("white", colour[name]), strict=True):
+            axes.plot(end, place, "o", ms=9, mfc=fill, mec=colour[name])
+    ticks = [tick for tick in axes.get_xticks() if 0 <= tick < 0.9 * never]
+    axes.set_xticks([*ticks, never], [*(f"{tick:,.0f}" for tick in ticks), "never"])
+    axes.set_xlim(0, 1.06 * never)
+    axes.set_ylim(-0.5, len(names) - 0.3)
+    axes.set_yticks(range(len(names)), names)
+    for label, name in zip(axes.get_yticklabels(), names, strict=True):
+        label.set_color(colour[name])
+    plain(axes)
+
+
+def _gradients(
+    axes: Axes, margins: FloatArray, gradients: Mapping[str, FloatArray], colour: Mapping[str, Any]
+) -> None:
+    ends = []
+    for name, lengths in gradients.items():
+        heard = lengths > 0
+        axes.plot(margins[heard], lengths[heard], color=colour[name], lw=1.8)
+        ends.append((float(margins[heard][-1]), float(lengths[heard][-1])))
+    labels = apart([math.log10(length) for _, length in ends], _LINE)
+    for (name, (margin, _)), label in zip(zip(gradients, ends, strict=True), labels, strict=True):
+        text = name if margin == margins[-1] else f"{name}, then 0"
+        axes.text(margin + 1.5, 10**label, text, va="center", color=colour[name], fontsize=9)
+    axes.axhline(_SMALLEST, color="grey", lw=0.8, ls=":")
+    axes.text(0, 2 * _SMALLEST, "the smallest number of float32", color="grey", fontsize=8)
+    axes.set_yscale("log")
+    axes.set_xlim(0, 1.45 * float(margins[-1]))
+    axes.set_xlabel("how far the wrong class's logit is ahead of the right one's")
+    axes.set_title("Length of the gradient by the logits, in float32", fontsize=10, loc="left")
+    plain(axes)
+
+
+def _rates(
+    axes: Axes, table: Mapping[str, Mapping[float, float]], colour: Mapping[str, Any]
+) -> None:
+    for name, by_rate in table.items():
+        axes.plot(list(by_rate), list(by_rate.values()), "o-", ms=4, color=colour[name])
+    axes.set_xscale("log")
+    axes.set_xlabel("learning rate of SGD")
+    axes.set_ylim(0, 1)
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+    plain(axes)

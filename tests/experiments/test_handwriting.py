@@ -10,6 +10,7 @@ from test_pen_strokes import unipen
 
 from experiments.canvas import placed
 from experiments.datasets import DatasetError, load
+from experiments.datasets.pen_strokes import read_pen_strokes
 from experiments.handwriting import MANNERS, WAYS, views
 
 SEVEN = [np.array([[80.0, 60], [190, 62], [120, 220]]), np.array([[100.0, 140], [170, 138]])]
@@ -76,19 +77,25 @@ def test_the_published_way_is_that_of_the_window() -> None:
     np.testing.assert_array_equal(shown.reshape(28, 28), from_strokes(drawn, manner.brush))
 
 
-@pytest.fixture(scope="module")
-def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("handwriting")
-
-
-def test_a_run_logs_what_it_reads_of_them(run_folder: Path, pen_digits: Path) -> None:
+def test_a_run_logs_what_it_reads_of_them(tmp_path: Path, pen_digits: Path) -> None:
+    pen = read_pen_strokes(pen_digits / "strokes_train.npz")
+    some = pen.chosen(np.arange(0, len(pen), 75))  # a hundred, by all thirty writers
+    np.savez(
+        tmp_path / "some.npz",
+        points=some.points,
+        strokes=some.strokes,
+        samples=some.samples,
+        labels=some.labels,
+        writer=some.writers,
+        seq=some.turns,
+    )
     done = train(
-        run_folder,
-        *("data=mnist", "data.train_size=1000", "data.test_writers=2", "epochs=2"),
-        f"data.pen_strokes={pen_digits / 'strokes_train.npz'}",
+        tmp_path,
+        *("data=mnist", "data.train_size=1000", "epochs=2"),
+        *("data.test_writers=30", f"data.pen_strokes={tmp_path / 'some.npz'}"),
     )
     assert done.returncode == 0, done.stderr
-    [run] = store(run_folder).runs()
+    [run] = store(tmp_path).runs()
     names = {f"handwriting/{manner}/{way}" for manner in MANNERS for way in WAYS}
     assert {name for name in run.metrics if name.startswith("handwriting")} == names
     usual = [run.metrics[f"handwriting/usual/{way}"] for way in WAYS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,12 +46,12 @@ SYSTEMS = (
 
 @dataclass(frozen=True)
 class Result:
-    """What the seeds of one system came to: test accuracies (0–1), seconds, run ids."""
+    """What the seeds of one system came to: test accuracies (0–1), seconds, runs."""
 
     system: System
     accuracies: Sequence[float]
     seconds: float  # mean
-    run_ids: Sequence[str]
+    runs: Mapping[str, str]  # run id -> where the MLflow UI shows it
 
     @property
     def mean(self) -> float:
@@ -67,7 +67,7 @@ class Result:
         """One line of the table."""
         claimed = "—" if self.system.claimed is None else f"{self.system.claimed:.0%}"
         spread = "" if self.deviation is None else f" ± {self.deviation:.2%}"
-        runs = ", ".join(f"`{run_id[:8]}`" for run_id in self.run_ids)
+        runs = ", ".join(f"[{run_id[:8]}]({page})" for run_id, page in self.runs.items())
         measured = f"{self.mean:.2%}{spread}"
         return f"| `{self.system.preset}` | {claimed} | {measured} | {self.seconds:.0f} | {runs} |"
 
@@ -128,7 +128,8 @@ def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> R
     configs = [compose_config([preset, f"seed={seed}", *overrides]) for seed in seeds]
     digests = [config_digest(flatten(config)) for config in configs]
     runs: dict[str, RunSummary] = {}
-    for run in RunStore(configs[0].tracking.uri).runs():
+    store = RunStore(configs[0].tracking.uri)
+    for run in store.runs():
         if run.status == "FINISHED":
             runs.setdefault(run.tags.get("nnscratch.config_digest", ""), run)
     found = [runs[digest] for digest in digests]
@@ -136,7 +137,7 @@ def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> R
         system,
         accuracies=[run.metrics["test_accuracy"] for run in found],
         seconds=statistics.mean(run.metrics["training_seconds"] for run in found),
-        run_ids=[run.run_id for run in found],
+        runs={run.run_id: store.page(run.run_id) for run in found},
     )
 
 
@@ -151,7 +152,8 @@ def page(results: Sequence[Result], *, quick: bool) -> str:
             "",
             f"What the [five systems](systems.md) claim, and what they came to here{size}: test",
             f"accuracy, mean ± standard deviation over {seeds} seeds. `{command}` has",
-            "written this page from its runs, which `python -m experiments.ui` shows.",
+            "written this page from its runs. Their links open while `python -m experiments.ui`",
+            "shows the store that it trained into.",
             "",
             "| preset | claimed | measured | seconds | runs |",
             "|---|---|---|---|---|",

@@ -42,6 +42,9 @@ from experiments.tracking.names import (
 DIGITS = ("digits", "mnist", "mnist_and_pen")
 """The data sets from which a network learns to read handwritten digits, the best ones last."""
 
+UI_ADDRESS = "http://127.0.0.1:5000"
+"""That of ``experiments.ui`` unless told otherwise."""
+
 _READS_WELL = 0.9  # validation accuracy
 
 _EPOCH = re.compile(r"checkpoints/epochs/epoch_([0-9]+)\.npz")
@@ -230,6 +233,12 @@ class RunStore:
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         """(step, value) for every logged value of a metric, in order."""
         return self.histories([run_id], metric)[run_id]
+
+    def page(self, run_id: str) -> str:
+        """Where the MLflow UI shows a run: on the server, or once ``experiments.ui`` runs here."""
+        address = masked(self.uri) if self.uri.startswith("http") else UI_ADDRESS
+        experiment = self._client.get_run(run_id).info.experiment_id
+        return f"{address}/#/experiments/{experiment}/runs/{run_id}"
 
     def histories(self, run_ids: Sequence[str], metric: str) -> dict[str, list[tuple[int, float]]]:
         """The history of one metric in many runs, by run id."""

@@ -19,7 +19,8 @@ def test_the_page_is_written_from_the_runs(tmp_path: Path) -> None:
     assert len(runs) == 2 * len(SYSTEMS)
     for system in SYSTEMS:
         [line] = [line for line in lines if line.startswith(f"| `{system.preset}` |")]
-        mine = [run for run in runs if f"`{run.run_id[:8]}`" in line]
+        mine = [run for run in runs if f"[{run.run_id[:8]}](" in line]
+        assert all(f"/runs/{run.run_id})" in line for run in mine)
         assert sorted(run.params["seed"] for run in mine) == ["0", "1"]
         assert len({run.params["mistake"] for run in mine}) == 1
         assert ("as_published" in system.preset) == (mine[0].params["mistake"] != "None")
@@ -51,5 +52,7 @@ def test_a_training_that_fails_writes_no_page(tmp_path: Path) -> None:
 def test_a_difference_beyond_the_spread_has_its_reason(
     claimed: float | None, accuracies: list[float], quick: bool, said: str
 ) -> None:
-    result = Result(System("s", claimed, "because"), accuracies, seconds=1.0, run_ids=["a"])
+    result = Result(
+        System("s", claimed, "because"), accuracies, seconds=1.0, runs={"a": "http://b"}
+    )
     assert result.difference(quick=quick).startswith(said)

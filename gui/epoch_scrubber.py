@@ -36,7 +36,9 @@ class EpochScrubber(ttk.Frame):
         return str(self._label.cget("text"))
 
     def show(self, epochs: Sequence[int], epoch: int | None) -> None:
-        """The epochs that there are, and which of them is shown."""
+        """The epochs that there are, and which of them is shown; ends playing if not the next."""
+        if epoch != self._stops[self._at]:
+            self.stop()
         self._stops = [*epochs, None]
         if epochs:
             self.pack(side=tk.BOTTOM, fill=tk.X)

@@ -112,10 +112,12 @@ class RunLibrary:
 
         try:
             table = json.loads(store.artifact(run_id, "calibration.json").read_text())
-            edges, samples, right = (tuple(table[k]) for k in ("edges", "samples", "right"))
-        except (RunStoreError, OSError, ValueError, KeyError, TypeError):
+            edges = tuple(map(float, table["edges"]))
+            samples, right = (tuple(map(int, table[key])) for key in ("samples", "right"))
+        except (RunStoreError, OSError, OverflowError, ValueError, KeyError, TypeError):
             return None
-        return Calibration(edges, samples, right)
+        fits = 0 < len(samples) == len(right) == len(edges) - 1
+        return Calibration(edges, samples, right) if fits else None
 
 
 def _trouble_with(file: Path) -> str:

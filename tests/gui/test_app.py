@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from threading import Event
 
 import numpy as np
 import pytest
@@ -10,9 +11,11 @@ from live_window import TITLE
 from PIL import Image
 
 from experiments.tracking import Tracker
+from gui.background import Background
 from gui.palette import DARK, LIGHT
 from gui.preprocessing import from_raster, rasterise, redraw
 from gui.probability_bars import percent
+from gui.run_library import RunLibrary
 from nnscratch import load_checkpoint, mlp
 
 
@@ -371,6 +374,26 @@ def test_epochs_can_be_gone_through(with_runs) -> None:
     assert panel.scrubber.words == "best weights"
 
 
+def test_an_epoch_that_cannot_be_read_ends_playing_where_it_was(with_runs) -> None:
+    from experiments.tracking import RunStore
+
+    app, rows = with_runs
+    choose(app, rows["12"])
+    [panel] = app.panels
+    checkpoint = RunStore().checkpoint(rows["12"], "epochs/epoch_0002")
+    content = checkpoint.read_bytes()
+    checkpoint.write_bytes(content[:100])
+    press(app, "<space>")
+    wait_until(app.root, lambda: "epoch_0002.npz" in app.bottom.message.cget("text"))
+    checkpoint.write_bytes(content)  # other tests need it
+    assert panel.reader.epoch == 1
+    assert panel.scrubber.words == "epoch 1 of 3"
+    assert panel.scrubber.play_button.cget("text") == "▶ play"
+    press(app, "<Right>")
+    wait_until(app.root, lambda: panel.reader.epoch == 2)
+    assert app.bottom.message.cget("text") == ""
+
+
 def test_runs_that_come_and_break_show_by_themselves(open_app, runs_folder, tmp_path) -> None:
     """As in a sweep beside the window; the run that is marked stays so."""
     folder = tmp_path / "copy"
@@ -422,6 +445,38 @@ def test_a_run_without_a_usable_checkpoint_is_explained(with_runs, damage) -> No
     assert app.bottom.picker.table.selection() == (rows["16–8"],)
     choose(app, rows["12"])
     assert app.bottom.message.cget("text") == ""
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "[]",
+        '{"edges": [0, 1], "samples": [], "right": []}',
+        '{"edges": [0, 1], "samples": ["x"], "right": [1]}',
+        '{"edges": [0, 0.5, 1], "samples": [9, 9], "right": [1]}',
+        '{"edges": [0, 1], "samples": [Infinity], "right": [1]}',
+    ],
+)
+def test_a_damaged_calibration_is_as_none(runs_folder, monkeypatch, table) -> None:
+    from experiments.tracking import RunStore
+
+    monkeypatch.chdir(runs_folder)
+    run = RunStore().best_run().run_id
+    file = RunStore().checkpoint(run).parents[1] / "calibration.json"
+    file.write_text(table)
+    calibration = RunLibrary().reader(run).calibration
+    file.unlink()
+    assert calibration is None
+
+
+def test_a_mistake_in_the_background_is_told_and_printed(root, capsys) -> None:
+    background, begin, told = Background(root, "test"), Event(), []
+    background.run(lambda: begin.wait() // 0, told.append, told.append)
+    begin.set()
+    wait_until(root, lambda: told)
+    background.close()
+    assert len(told) == 1
+    assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 def test_refresh_keeps_the_chosen_run_marked(with_runs) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gui.background import Unavailable
 from gui.reader import Reader
 from gui.recognizer import Recognizer
-from gui.run_table import TAUGHT, RunRow, row
+from gui.run_table import TAUGHT, RunRow, row, short
 from nnscratch import CheckpointError
 from nnscratch.calibration import Calibration
 
@@ -63,7 +63,7 @@ class RunLibrary:
             name = "best" if epoch is None else f"epochs/epoch_{epoch:04d}"
             return Reader(
                 Recognizer.from_checkpoint(store.checkpoint(run.run_id, name)),
-                source=f"{run.name} · {run.run_id[:8]}",
+                source=f"{short(run.name)} · {run.run_id[:8]}",
                 run_id=run.run_id,
                 data=run.params.get("data.name"),
                 taught_from=run.parent if TAUGHT in run.params else None,

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from threading import Event
 
 import numpy as np
@@ -273,6 +274,19 @@ def test_two_runs_read_the_same_strokes(open_app, trained, tmp_path) -> None:
     assert app.root.winfo_reqheight() <= 728
     press(app, "<Escape>")
     assert texts(app.panels[1].verdict)[0] == ""
+
+
+def test_a_source_is_cut_between_words_where_there_is_no_room(open_app) -> None:
+    app = open_app()
+    [panel] = app.panels
+    source = "model.init=zeros " * 8 + "· 0123abcd"
+    panel.use(replace(panel.reader, source=source))
+    shown = panel.source.cget("text")
+    assert source.endswith(shown.removeprefix("… "))
+    assert shown.startswith("… model.init=zeros")
+    assert panel.source.winfo_reqwidth() <= panel.source.winfo_width()
+    app.root.geometry("2000x790")
+    wait_until(app.root, lambda: panel.source.cget("text") == source)
 
 
 def test_without_runs_the_window_says_how_to_make_one(open_app, tmp_path) -> None:

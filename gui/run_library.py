@@ -71,8 +71,10 @@ class RunLibrary:
                 epochs=store.epochs(run.run_id),
                 calibration=self._calibration(store, run.run_id),
             )
-        except (RunStoreError, ValueError) as error:
-            raise Unavailable(f"run {run_id[:8]}: {error}") from error
+        except RunStoreError as error:
+            raise Unavailable(str(error)) from error
+        except ValueError as error:
+            raise Unavailable(f"run {run_id}: {error}") from error
 
     def _store(self) -> "RunStore":
         from experiments.tracking import RunStore, RunStoreError

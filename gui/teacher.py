@@ -131,4 +131,5 @@ def _words(taught: "Taught") -> str:
     test = f"test images {taught.test.before:.1%} → {taught.test.after:.1%}"
     if taught.own is None:
         return f"taught: {test}; of every third drawing of a digit you will see whether it helped"
-    return f"taught: held-back drawings {taught.own.before:.0%} → {taught.own.after:.0%}, {test}"
+    own = f"({taught.held_back}) {taught.own.before:.0%} → {taught.own.after:.0%}"
+    return f"taught: held-back drawings {own}, {test}"

@@ -96,7 +96,7 @@ def test_a_lesson_is_a_run_that_one_can_leave_again(app, school, store) -> None:
     wait_until(app.root, lambda: panel.reader.taught_from == run.run_id)
     child = panel.reader.run_id
     assert child in [tuned.run_id for tuned in store.tuned()]
-    assert "held-back drawings" in app.bottom.message.cget("text")
+    assert "held-back drawings (1) " in app.bottom.message.cget("text")
     assert texts(panel.verdict)[0] == "3"
     wait_until(app.root, lambda: app.bottom.picker.table.exists(child))
     assert app.bottom.picker.table.set(child, "status") == "taught 3"

@@ -16,6 +16,7 @@ from gui.theme import GAP, Look
 from gui.unit_card import UnitCard
 from gui.verdict import Verdict
 
+
 @dataclass(frozen=True)
 class Places:
     """The frames that a reader's widgets go to."""

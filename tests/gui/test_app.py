@@ -189,6 +189,10 @@ def test_the_help_sheet_names_every_key_and_goes_away(open_app) -> None:
     every = [key for chapter in shortcuts.CHAPTERS for key in chapter.shortcuts if key.keys]
     assert {key.words for key in every} <= set(shown)
     assert {key.keys for key in every} <= set(shown)
+    press(app, "<Control-l>")
+    x, y = (getattr(app.root, f"winfo_root{at}")() for at in "xy")
+    middle = x + app.root.winfo_width() // 2, y + app.root.winfo_height() // 2
+    assert str(app.root.winfo_containing(*middle)).startswith(str(app.help_sheet))
     press(app, "<Escape>")
     assert app.help_sheet is None
 
@@ -197,7 +201,9 @@ def test_light_and_dark_show_the_same(open_app) -> None:
     app = open_app()
     draw(app)
     press(app, "<bracketright>")
-    press(app, "<w>")
+    press(app, "<W>")  # with Caps Lock
+    press(app, "<Control-w>")
+    assert app.subject.why
     title, shown = app.root.title(), texts(app.panels[0].verdict)
     press(app, "<Control-l>")
     assert app.root.cget("background") == LIGHT.background
@@ -215,6 +221,16 @@ def test_on_a_fine_display_everything_is_larger_and_reads_the_same(open_app) -> 
     assert (app.canvas.winfo_width(), app.seen.pixels.winfo_width()) == (560, 560)
     assert app.subject.drawing.paths == [LINE]
     np.testing.assert_array_equal(app.subject.drawing.raster, rasterise([LINE]))
+
+
+def test_on_a_fine_but_small_display_all_of_it_is_seen(root) -> None:
+    from gui import theme
+
+    before = root.tk.call("tk", "scaling")
+    root.tk.call("tk", "scaling", 192 / 72)  # dots per point
+    scale = theme.look(root).scale
+    root.tk.call("tk", "scaling", before)
+    assert scale == 1  # twice as large it would not fit on 1280×800
 
 
 def test_the_pipeline_can_be_changed_and_a_thick_pen_is_warned_of(open_app, untrained) -> None:
@@ -345,7 +361,12 @@ def test_the_table_sorts_by_any_column_and_finds_words(with_runs) -> None:
     assert picker.table.heading("val accuracy")["text"].endswith("▴")
     picker.sort("hidden layers")
     assert shown() == ["12", "16–8"]
-    app.bottom.filter.insert(0, "RELU 16–8")
+    picker.sort("hidden layers")
+    app.bottom.filter.insert(0, "RELU")
+    press(app, "<Control-l>")
+    picker = app.bottom.picker
+    assert (shown(), app.bottom.filter.get()) == (["16–8", "12"], "RELU")
+    app.bottom.filter.insert("end", " 16–8")
     assert shown() == ["16–8"]
     choose(app, rows["16–8"])
     app.bottom.filter.delete(0, "end")

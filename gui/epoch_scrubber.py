@@ -40,13 +40,13 @@ class EpochScrubber(ttk.Frame):
         if epoch != self._stops[self._at]:
             self.stop()
         self._stops = [*epochs, None]
+        self._at = self._stops.index(epoch) if epoch in self._stops else len(epochs)
         if epochs:
             self.pack(side=tk.BOTTOM, fill=tk.X)
         else:
             self.stop()
             self.pack_forget()
             return
-        self._at = self._stops.index(epoch) if epoch in self._stops else len(epochs)
         self.slider.configure(to=len(epochs), value=self._at)
         self._say()
 

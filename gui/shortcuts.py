@@ -33,7 +33,12 @@ CHAPTERS = (
     Chapter(
         "Draw",
         (
-            Shortcut("undo", "Ctrl+Z", "take back a stroke or a clearing", ("<Control-z>",)),
+            Shortcut(
+                "undo",
+                "Ctrl+Z",
+                "take back a stroke or a clearing",
+                ("<Control-z>", "<Control-Lock-Z>"),
+            ),
             Shortcut(
                 "redo",
                 "Ctrl+Y",

@@ -141,7 +141,8 @@ def test_keys_take_back_and_draw_again(open_app) -> None:
     press(app, "<Control-y>")
     press(app, "<Control-Z>")
     assert app.subject.drawing.empty  # the clearing was drawn again too
-    press(app, "<Control-z>")
+    press(app, "<Control-Lock-z>")  # with Caps Lock
+    assert not app.subject.drawing.empty
     assert second != first
 
 

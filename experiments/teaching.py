@@ -56,12 +56,13 @@ class Change:
 class Taught:
     """The tuned network, the child run that holds it, and how much better it is.
 
-    ``own``: on the drawings that were held back; None if none were. ``test``: on the test
+    ``own``: on the ``held_back`` drawings; None if there were none. ``test``: on the test
     images of the run's data, against forgetting.
     """
 
     network: Network
     run_id: str
+    held_back: int
     own: Change | None
     test: Change
 
@@ -108,7 +109,7 @@ def teach(
         _log(tracker, tuned, own, test)
     if tracker.run_id is None:
         raise TeachingError(f"the store of {run.name} does not answer: the journal keeps its child")
-    return Taught(tuned, tracker.run_id, own, test)
+    return Taught(tuned, tracker.run_id, len(drawings.held_back), own, test)
 
 
 def tune(

@@ -218,10 +218,18 @@ class App:
 
     def _rebuild(self, tab: str) -> None:
         width, said = self.brush.width, self.bottom.said
+        words, (column, falling) = self.bottom.filter.get(), self.bottom.picker.order
+        helped = self.help_sheet is not None
+        if helped:
+            self.toggle_help()
         self.root.focus_set()  # or what is typed meanwhile goes to panels that are gone
         self._window.destroy()
         self._build(tab, width)
         self._say(*said)
+        self.bottom.filter.insert(0, words)
+        self.bottom.picker.arrange(column, falling=falling)
+        if helped:  # above the new panels, and in their colours
+            self.toggle_help()
 
     def _build(self, tab: str, width: float = BRUSH) -> None:
         readers, look = self.readers.now, self.look

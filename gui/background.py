@@ -29,7 +29,11 @@ class Background:
         then: Callable[[Result], object],
         otherwise: Callable[[str], object],
     ) -> None:
-        """``then`` gets what ``task`` returns, ``otherwise`` the reason why it can't be had."""
+        """``then`` gets what ``task`` returns, ``otherwise`` the reason why it can't be had.
+
+        A mistake in ``task`` is told to both ``otherwise``, so that nobody waits for ever, and
+        Tk, which prints its traceback.
+        """
         self._await(self._worker.submit(task), then, otherwise)
 
     def close(self) -> None:
@@ -57,7 +61,9 @@ class Background:
     ) -> None:
         if not result.done():
             self.later(_LOOK, lambda: self._await(result, then, otherwise))
-        elif isinstance(error := result.exception(), Unavailable):
-            otherwise(str(error))
-        else:
+        elif (error := result.exception()) is None:
             then(result.result())
+        else:
+            otherwise(str(error) or type(error).__name__)
+            if not isinstance(error, Unavailable):
+                raise error

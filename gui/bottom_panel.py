@@ -40,6 +40,7 @@ class BottomPanel:
         self._words.trace_add("write", lambda *_: self.picker.filter(self._words.get()))
         self._on_leave = on_leave
         self.filter = ttk.Entry(line, textvariable=self._words, width=18, font=look.font(12))
+        self.filter.bind("<FocusIn>", lambda _event: self.tabs.show(RUNS))
         self.filter.bind("<Escape>", lambda _event: self._give_up())
         self.filter.bind("<Return>", lambda _event: on_leave())
         self.filter.pack(side=tk.RIGHT, padx=(look.px(8), 0))
@@ -60,8 +61,7 @@ class BottomPanel:
         return self.message.cget("text"), str(self.message.cget("style")) == "Error.TLabel"
 
     def find(self) -> None:
-        """To the runs, and to the field for words that are to stand in their rows."""
-        self.tabs.show(RUNS)
+        """To the field for words that are to stand in the rows of runs, which then are shown."""
         self.filter.focus_set()
 
     def browse(self, by: int) -> None:

@@ -81,17 +81,17 @@ class DrawingCanvas(tk.Canvas):
         self.focus_set()
         self.delete("beneath")
         self._pen_down = True
-        self.drawing.begin(self._place(event), self.width)
-        self._draw((event.x, event.y), (event.x, event.y), self.width)
+        place = self._place(event)
+        self.drawing.begin(place, self.width)
+        self._draw(place, place, self.width)
         self._look_soon()
 
     # Tk drops motion events that a slow handler keeps waiting: this one only notes the
     # point and draws one segment, and leaves the rest to the next look.
     def _move(self, event: "tk.Event[tk.Misc]") -> None:
         if self._pen_down:
-            scale = self._look.scale
-            x, y = self.drawing.extend(self._place(event))
-            self._draw((x * scale, y * scale), (event.x, event.y), self.width)
+            place = self._place(event)
+            self._draw(self.drawing.extend(place), place, self.width)
             self._look_soon()
 
     def _release(self, _event: "tk.Event[tk.Misc]") -> None:
@@ -99,13 +99,16 @@ class DrawingCanvas(tk.Canvas):
             self._pen_down = False
             self._changed()
 
+    # The pen stays on the paper: strokes outside would be seen by the network and by nobody else.
     def _place(self, event: "tk.Event[tk.Misc]") -> Point:
         scale = self._look.scale
-        return (event.x, event.y) if scale == 1 else (event.x / scale, event.y / scale)
+        x, y = (event.x, event.y) if scale == 1 else (event.x / scale, event.y / scale)
+        return min(max(x, 0), CANVAS - 1), min(max(y, 0), CANVAS - 1)
 
     def _draw(self, start: Point, end: Point, width: float) -> None:
-        wide = width * self._look.scale
-        self.create_line(*start, *end, width=wide, fill=palette.WHITE, capstyle=tk.ROUND)
+        scale = self._look.scale
+        line = (scale * at for at in (*start, *end))
+        self.create_line(*line, width=scale * width, fill=palette.WHITE, capstyle=tk.ROUND)
 
     def _look_soon(self) -> None:
         if self._pending is None:
@@ -119,14 +122,13 @@ class DrawingCanvas(tk.Canvas):
 
     def _redraw(self) -> None:
         self.delete("all")
-        scale = self._look.scale
         if self.drawing.empty and self._ghost is not None:
             self.create_image(0, 0, image=self._ghost, anchor=tk.NW, tags="beneath")
         elif self.drawing.empty:
             self._invite()
         for stroke in self.drawing.strokes:
-            for (x0, y0), (x1, y1) in stroke.segments:
-                self._draw((x0 * scale, y0 * scale), (x1 * scale, y1 * scale), stroke.width)
+            for start, end in stroke.segments:
+                self._draw(start, end, stroke.width)
 
     def _changed(self) -> None:
         if self._pending is not None:

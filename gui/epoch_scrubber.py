@@ -36,15 +36,17 @@ class EpochScrubber(ttk.Frame):
         return str(self._label.cget("text"))
 
     def show(self, epochs: Sequence[int], epoch: int | None) -> None:
-        """The epochs that there are, and which of them is shown."""
+        """The epochs that there are, and which of them is shown; ends playing if not the next."""
+        if epoch != self._stops[self._at]:
+            self.stop()
         self._stops = [*epochs, None]
+        self._at = self._stops.index(epoch) if epoch in self._stops else len(epochs)
         if epochs:
             self.pack(side=tk.BOTTOM, fill=tk.X)
         else:
             self.stop()
             self.pack_forget()
             return
-        self._at = self._stops.index(epoch) if epoch in self._stops else len(epochs)
         self.slider.configure(to=len(epochs), value=self._at)
         self._say()
 

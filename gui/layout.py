@@ -10,6 +10,7 @@ from gui.theme import Look
 
 _NETWORK = 620  # wide
 _BARS = 160  # high
+_MESSAGE = 34  # high: two lines of words
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def alone(window: ttk.Frame, look: Look) -> Layout:
         seen_line,
         frame(window, look, row=1, column=1),
         [reader],
-        heading(window, look, "", row=4, column=0, columnspan=3),
+        heading(window, look, "", row=4, column=0, columnspan=3, height=_MESSAGE),
         frame(window, look, row=5, column=0, columnspan=3),
     )
 
@@ -84,6 +85,6 @@ def versus(window: ttk.Frame, look: Look) -> Layout:
         seen_line,
         frame(window, look, row=3, column=0),
         readers,
-        heading(window, look, "", row=4, column=0, columnspan=3),
+        heading(window, look, "", row=4, column=0, columnspan=3, height=_MESSAGE),
         frame(window, look, row=5, column=0, columnspan=3),
     )

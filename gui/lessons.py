@@ -43,7 +43,10 @@ class Lessons:
 
     def forget(self) -> None:
         """Removes the drawing that was kept last."""
-        self._say("the last drawing is forgotten" if self._teacher.forget() else "", False)
+        try:
+            self._say("the last drawing is forgotten" if self._teacher.forget() else "", False)
+        except Unavailable as error:
+            self._say(str(error), True)
         self.count()
 
     def teach(self) -> None:

@@ -8,10 +8,17 @@ from gui.theme import GAP, Look
 
 
 def heading(
-    parent: tk.Misc, look: Look, text: str, *, row: int, column: int, columnspan: int = 1
+    parent: tk.Misc,
+    look: Look,
+    text: str,
+    *,
+    row: int,
+    column: int,
+    columnspan: int = 1,
+    height: int = 28,
 ) -> ttk.Frame:
     """A line of the grid of ``parent``: the panel's name on the left, room on the right."""
-    line = ttk.Frame(parent, height=look.px(28))
+    line = ttk.Frame(parent, height=look.px(height))
     left, top = (look.px(GAP) if column else 0), (look.px(GAP - 4) if row else 0)
     line.grid(
         row=row, column=column, columnspan=columnspan, sticky="ew", padx=(left, 0), pady=(top, 0)

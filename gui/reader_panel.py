@@ -3,7 +3,7 @@
 import tkinter as tk
 from collections.abc import Callable
 from dataclasses import dataclass
-from tkinter import ttk
+from tkinter import font, ttk
 
 from gui.epoch_scrubber import EpochScrubber
 from gui.network_layout import Floats
@@ -15,8 +15,6 @@ from gui.recognizer import Prediction
 from gui.theme import GAP, Look
 from gui.unit_card import UnitCard
 from gui.verdict import Verdict
-
-_LONGEST = 48  # characters of a source, beside the legend of the narrowest panel
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,9 @@ class ReaderPanel:
         for sign in ("Positive", "Negative"):
             legend = ttk.Label(places.line, text=f"● {sign.lower()}", style=f"{sign}.TLabel")
             legend.pack(side=tk.LEFT, padx=(look.px(GAP), 0))
+        self._source_font = font.Font(self._window, look.font(12))
         self.source = ttk.Label(places.line, style="Caption.TLabel", anchor=tk.E)
+        self.source.bind("<Configure>", lambda _event: self._name_source())
         self.source.pack(side=tk.RIGHT, fill=tk.X, expand=True, padx=(look.px(8), 0))
         self._name()
 
@@ -75,10 +75,16 @@ class ReaderPanel:
         self.verdict.show(prediction, hint or note(self.reader.calibration, prediction))
 
     def _name(self) -> None:
-        source = self.reader.source
-        # The end is what tells one run from another: its id.
-        self.source.configure(text=source if len(source) <= _LONGEST else f"… {source[-_LONGEST:]}")
+        self._name_source()
         self.scrubber.show(self.reader.epochs, self.reader.epoch)
+
+    def _name_source(self) -> None:
+        """As many of its words as there is room for; the last, an id, tells runs apart."""
+        shown = words = self.reader.source
+        while " " in words and self._source_font.measure(shown) > self.source.winfo_width():
+            words = words.partition(" ")[2]
+            shown = f"… {words}"
+        self.source.configure(text=shown)
 
     def _hover(self, unit: tuple[int, int] | None, place: tuple[int, int]) -> None:
         self._hide_card()

@@ -10,8 +10,9 @@ class Readers:
     """The readers of ``now``, which are got from ``runs``; the first of them is the main one.
 
     ``say`` is called with words and whether they tell of an error, ``seat`` with the side
-    (0 or 1) whose reader is a new one, ``rearrange`` when there are two instead of one or
-    one instead of two, and ``mark`` with the run whose network is the main reader.
+    (0 or 1) whose reader is a new one or, against one's wish, stays, ``rearrange`` when there
+    are two instead of one or one instead of two, and ``mark`` with the run whose network is the
+    main reader.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Readers:
         def failed(reason: str) -> None:
             self._say(reason, True)
             self._mark(self.now[0].run_id)
+            self._seat(side)  # the slider stands where the network isn't
 
         self._runs.open(side, run_id, epoch, opened, failed)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gui.background import Unavailable
 from gui.reader import Reader
 from gui.recognizer import Recognizer
-from gui.run_table import TAUGHT, RunRow, row
+from gui.run_table import TAUGHT, RunRow, row, short
 from nnscratch import CheckpointError
 from nnscratch.calibration import Calibration
 
@@ -63,7 +63,7 @@ class RunLibrary:
             name = "best" if epoch is None else f"epochs/epoch_{epoch:04d}"
             return Reader(
                 Recognizer.from_checkpoint(store.checkpoint(run.run_id, name)),
-                source=f"{run.name} · {run.run_id[:8]}",
+                source=f"{short(run.name)} · {run.run_id[:8]}",
                 run_id=run.run_id,
                 data=run.params.get("data.name"),
                 taught_from=run.parent if TAUGHT in run.params else None,
@@ -71,8 +71,10 @@ class RunLibrary:
                 epochs=store.epochs(run.run_id),
                 calibration=self._calibration(store, run.run_id),
             )
-        except (RunStoreError, ValueError) as error:
-            raise Unavailable(f"run {run_id[:8]}: {error}") from error
+        except RunStoreError as error:
+            raise Unavailable(str(error)) from error
+        except ValueError as error:
+            raise Unavailable(f"run {run_id}: {error}") from error
 
     def _store(self) -> "RunStore":
         from experiments.tracking import RunStore, RunStoreError
@@ -112,10 +114,12 @@ class RunLibrary:
 
         try:
             table = json.loads(store.artifact(run_id, "calibration.json").read_text())
-            edges, samples, right = (tuple(table[k]) for k in ("edges", "samples", "right"))
-        except (RunStoreError, OSError, ValueError, KeyError, TypeError):
+            edges = tuple(map(float, table["edges"]))
+            samples, right = (tuple(map(int, table[key])) for key in ("samples", "right"))
+        except (RunStoreError, OSError, OverflowError, ValueError, KeyError, TypeError):
             return None
-        return Calibration(edges, samples, right)
+        fits = 0 < len(samples) == len(right) == len(edges) - 1
+        return Calibration(edges, samples, right) if fits else None
 
 
 def _trouble_with(file: Path) -> str:

@@ -20,7 +20,7 @@ class RunPicker(ttk.Frame):
         self._current: str | None = None
         self._rows: list[RunRow] = []
         self._words = ""
-        self._column, self._falling = "started", True
+        self.order = "started", True  # by which column, and whether falling
         self.table = ttk.Treeview(
             self, columns=list(COLUMNS), show="headings", height=4, selectmode="browse"
         )
@@ -53,10 +53,13 @@ class RunPicker(ttk.Frame):
 
     def sort(self, column: str) -> None:
         """Sorts by a column, the best or newest on top; a second time the other way round."""
-        if column == self._column:
-            self._falling = not self._falling
-        else:
-            self._column, self._falling = column, column in ("val accuracy", "started")
+        before, falling = self.order
+        best_first = column in ("val accuracy", "started")
+        self.arrange(column, falling=not falling if column == before else best_first)
+
+    def arrange(self, column: str, *, falling: bool) -> None:
+        """Sorts by a column, in one direction."""
+        self.order = column, falling
         self._name_columns()
         self._list()
 
@@ -70,7 +73,8 @@ class RunPicker(ttk.Frame):
             self.table.selection_set(())
 
     def _list(self) -> None:
-        listed = arranged(self._rows, self._words, self._column, falling=self._falling)
+        column, falling = self.order
+        listed = arranged(self._rows, self._words, column, falling=falling)
         gone = set(self.table.get_children()) - {row.run_id for row in listed}
         self.table.delete(*gone)
         for place, row in enumerate(listed):
@@ -84,9 +88,10 @@ class RunPicker(ttk.Frame):
             self.mark(self._current)
 
     def _name_columns(self) -> None:
-        arrow = " ▾" if self._falling else " ▴"
+        column, falling = self.order
+        arrow = " ▾" if falling else " ▴"
         for heading in COLUMNS:
-            self.table.heading(heading, text=heading + (arrow if heading == self._column else ""))
+            self.table.heading(heading, text=heading + (arrow if heading == column else ""))
 
     def _selected(self, _event: "tk.Event[tk.Misc]") -> None:
         chosen = self.selected

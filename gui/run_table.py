@@ -1,5 +1,6 @@
 """The table of runs without its widget: what stands in a row, which rows match, in what order."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -14,14 +15,14 @@ TAUGHT = "teaching.drawings"
 """The parameter that only a tuned run has: how many own drawings it learnt from."""
 
 COLUMNS = {  # heading: width in pixels of a normal display
-    "experiment": 150,
+    "experiment": 120,
     "data": 110,
     "hidden layers": 170,
     "activation": 100,
     "init": 120,
     "optimizer": 100,
     "val accuracy": 110,
-    "status": 100,
+    "status": 130,
     "started": 140,
 }
 
@@ -47,6 +48,11 @@ def _layers(hidden: str) -> str:
     if len(sizes) > 2 and len(set(sizes)) == 1:
         return f"{len(sizes)} × {sizes[0]}"
     return hidden or "none"
+
+
+def short(name: str) -> str:
+    """A run's name without the groups of its settings: ``init=zeros``, not ``model.init=zeros``."""
+    return re.sub(r"[\w.]+\.(?=\w+=)", "", name)
 
 
 def row(run: "RunSummary", trouble: str = "") -> RunRow:

@@ -3,6 +3,7 @@
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from gui.background import Background
 from gui.reader import Reader
@@ -10,6 +11,13 @@ from gui.run_library import RunLibrary
 from gui.run_table import RunRow
 
 _REFRESH = 3000  # milliseconds from one look at the store to the next
+
+
+class _Wanted(NamedTuple):
+    run_id: str
+    epoch: int | None
+    then: Callable[[Reader], None]
+    otherwise: Callable[[str], None]
 
 
 class Runs:
@@ -30,7 +38,7 @@ class Runs:
         self._library = library
         self._on_rows, self._say = on_rows, say
         self._background = Background(root, "runs")
-        self._wanted: dict[int, tuple[str, int | None]] = {}
+        self._wanted: dict[int, _Wanted] = {}
 
     def refresh(self) -> None:
         """Reads the list of runs again."""
@@ -49,38 +57,31 @@ class Runs:
     ) -> None:
         """Gets a run's network for one side; if another is wanted meanwhile, only that one."""
         waiting = side in self._wanted
-        self._wanted[side] = (run_id, epoch)
+        self._wanted[side] = _Wanted(run_id, epoch, then, otherwise)
         if not waiting:
-            self._open(side, then, otherwise)
+            self._open(side)
 
     def close(self) -> None:
         """Waits for what is under way."""
         self._background.close()
 
-    def _open(
-        self, side: int, then: Callable[[Reader], None], otherwise: Callable[[str], None]
-    ) -> None:
+    def _open(self, side: int) -> None:
         wanted = self._wanted[side]
 
         def opened(reader: Reader) -> None:
-            if self._is_last(side, wanted, then, otherwise):
-                then(reader)
+            if self._is_last(side, wanted):
+                wanted.then(reader)
 
         def failed(reason: str) -> None:
-            if self._is_last(side, wanted, then, otherwise):
-                otherwise(reason)
+            if self._is_last(side, wanted):
+                wanted.otherwise(reason)
 
-        self._background.run(partial(self._library.reader, *wanted), opened, failed)
+        read = partial(self._library.reader, wanted.run_id, wanted.epoch)
+        self._background.run(read, opened, failed)
 
-    def _is_last(
-        self,
-        side: int,
-        wanted: tuple[str, int | None],
-        then: Callable[[Reader], None],
-        otherwise: Callable[[str], None],
-    ) -> bool:
-        if self._wanted[side] != wanted:
-            self._open(side, then, otherwise)
+    def _is_last(self, side: int, wanted: _Wanted) -> bool:
+        if self._wanted[side] is not wanted:
+            self._open(side)
             return False
         del self._wanted[side]
         return True

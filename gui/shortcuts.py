@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from tkinter import ttk
 
+_CONTROL = 0x4  # in the state of an event: a binding without it takes keys with it, too
+
 
 @dataclass(frozen=True)
 class Shortcut:
-    """One action and its keys; ``events`` in Tk's notation.
+    """One action and its keys; ``events`` in Tk's notation, where w and W are two keys.
 
     One without ``keys`` is told of with another one.
     """
@@ -31,7 +33,12 @@ CHAPTERS = (
     Chapter(
         "Draw",
         (
-            Shortcut("undo", "Ctrl+Z", "take back a stroke or a clearing", ("<Control-z>",)),
+            Shortcut(
+                "undo",
+                "Ctrl+Z",
+                "take back a stroke or a clearing",
+                ("<Control-z>", "<Control-Lock-Z>"),
+            ),
             Shortcut(
                 "redo",
                 "Ctrl+Y",
@@ -47,9 +54,9 @@ CHAPTERS = (
     Chapter(
         "Look closer",
         (
-            Shortcut("why", "W", "colour what speaks for the answer, and against", ("<w>",)),
-            Shortcut("steps", "S", "the steps from the drawing to what is seen", ("<s>",)),
-            Shortcut("pipeline", "P", "strokes re-drawn, or the ink as it is", ("<p>",)),
+            Shortcut("why", "W", "colour what speaks for the answer, and against", ("<w>", "<W>")),
+            Shortcut("steps", "S", "the steps from the drawing to what is seen", ("<s>", "<S>")),
+            Shortcut("pipeline", "P", "strokes re-drawn, or the ink as it is", ("<p>", "<P>")),
             Shortcut("previous", "PageUp", "the test image before", ("<Prior>",)),
             Shortcut("next", "PageDown", "the next test image, misread ones first", ("<Next>",)),
         ),
@@ -67,14 +74,16 @@ CHAPTERS = (
                 for digit in range(10)
             ),
             Shortcut("forget", "Backspace", "take the last one back", ("<BackSpace>",)),
-            Shortcut("teach", "T", "tune the network on the drawings kept", ("<t>",)),
+            Shortcut("teach", "T", "tune the network on the drawings kept", ("<t>", "<T>")),
         ),
     ),
     Chapter(
         "Runs",
         (
-            Shortcut("back", "B", "the network before, and back again", ("<b>",)),
-            Shortcut("compare", "C", "that one beside the present one, or no longer", ("<c>",)),
+            Shortcut("back", "B", "the network before, and back again", ("<b>", "<B>")),
+            Shortcut(
+                "compare", "C", "that one beside the present one, or no longer", ("<c>", "<C>")
+            ),
             Shortcut("find", "Ctrl+F", "find runs by what stands in their row", ("<Control-f>",)),
             Shortcut("refresh", "F5", "read the list again, also without news", ("<F5>",)),
             Shortcut("play", "Space", "play the epochs of the run", ("<space>",)),
@@ -104,10 +113,11 @@ def bind(root: tk.Misc, actions: Mapping[str, Callable[[], object]]) -> None:
 def _unless_typing(
     action: Callable[[], object], sequence: str
 ) -> Callable[["tk.Event[tk.Misc]"], None]:
-    """In a field for text a plain key is text."""
+    """In a field for text a plain key is text; and with Ctrl it is another key."""
 
     def act(event: "tk.Event[tk.Misc]") -> None:
-        if "Control" in sequence or not isinstance(event.widget, ttk.Entry):
+        plain = not int(event.state) & _CONTROL
+        if "Control" in sequence or (plain and not isinstance(event.widget, ttk.Entry)):
             action()
 
     return act

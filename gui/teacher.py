@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class _Kept:
+    file: Path
+    paths: list[list[Point]]
+    digit: int
+
+
+@dataclass(frozen=True)
 class Lesson:
     """A tuned run, and in a few words what it came to."""
 
@@ -34,7 +41,7 @@ class Teacher:
     def __init__(self, root: tk.Misc, folder: Path) -> None:
         self.busy = False
         self._folder = DrawingFolder(folder)
-        self._added: list[Path] = []
+        self._added: list[_Kept] = []
         self._stopped = threading.Event()
         self._background = Background(root, "teacher")
 
@@ -47,17 +54,37 @@ class Teacher:
             raise Unavailable(str(error)) from error
 
     def keep(self, paths: Sequence[Sequence[Point]], digit: int, run_id: str | None) -> None:
-        """Keeps a drawing as that digit. Raises ``Unavailable`` if the disk refuses."""
+        """Keeps a drawing as that digit, and no longer as what it was kept as just before.
+
+        Once only, however long its key is held down: were it among the drawings twice, one of
+        them could be held back to test what was learnt from the other. Raises ``Unavailable``
+        if the disk refuses.
+        """
+        drawn = [list(path) for path in paths]
+        last = self._added[-1] if self._added and self._added[-1].paths == drawn else None
+        if last is not None and last.digit == digit:
+            return
         try:
-            self._added.append(self._folder.add(paths, digit, run_id))
+            file = self._folder.add(drawn, digit, run_id)
         except OwnDrawingsError as error:
             raise Unavailable(str(error)) from error
+        if last is not None:
+            self.forget()
+        self._added.append(_Kept(file, drawn, digit))
 
     def forget(self) -> bool:
-        """Removes the drawing that was kept last, of those since the window opened."""
+        """Removes the drawing that was kept last, of those since the window opened.
+
+        Raises ``Unavailable`` if the disk refuses.
+        """
         if not self._added:
             return False
-        self._added.pop().unlink(missing_ok=True)
+        file = self._added[-1].file
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise Unavailable(f"{file} can't be removed: {error.strerror}") from error
+        self._added.pop()
         return True
 
     def teach(
@@ -104,4 +131,5 @@ def _words(taught: "Taught") -> str:
     test = f"test images {taught.test.before:.1%} → {taught.test.after:.1%}"
     if taught.own is None:
         return f"taught: {test}; of every third drawing of a digit you will see whether it helped"
-    return f"taught: held-back drawings {taught.own.before:.0%} → {taught.own.after:.0%}, {test}"
+    own = f"({taught.held_back}) {taught.own.before:.0%} → {taught.own.after:.0%}"
+    return f"taught: held-back drawings {own}, {test}"

@@ -14,6 +14,7 @@ GAP = 16  # around every panel
 
 _FAMILIES = ("Inter", "SF Pro Text", "Segoe UI", "Ubuntu", "Cantarell", "Noto Sans", "DejaVu Sans")
 _NORMAL_DPI = 96
+_ROOM = 1250, 768  # pixels of a normal display: the window, and the bars of a desktop
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,13 @@ class Look:
 def look(root: tk.Misc, palette: Palette = DARK, scale: float | None = None) -> Look:
     """The look for the display of ``root``: without a ``scale`` as its resolution asks for.
 
-    Steps of a half keep every pixel of a 28×28 image the same number of pixels large.
+    That is no more than its screen has room for, and 1 at least. Steps of a half keep every
+    pixel of a 28×28 image the same number of pixels large.
     """
     if scale is None:
-        scale = max(round(2 * root.winfo_fpixels("1i") / _NORMAL_DPI) / 2, 1)
+        wide, high = root.winfo_screenwidth() / _ROOM[0], root.winfo_screenheight() / _ROOM[1]
+        half = min(round(2 * root.winfo_fpixels("1i") / _NORMAL_DPI), int(2 * min(wide, high)))
+        scale = max(half / 2, 1)
     installed = set(font.families(root))
     family = next((name for name in _FAMILIES if name in installed), "TkDefaultFont")
     return Look(palette, scale, family)

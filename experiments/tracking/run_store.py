@@ -204,8 +204,12 @@ class RunStore:
             raise RunStoreError(f"{run_id!r} is not the id of a run: ids are letters and digits")
         found = self._search(f"attributes.run_id LIKE '{run_id}%'")
         if len(found) != 1:
-            how_many = f"{len(found)} runs begin with" if found else "there is no run"
-            raise RunStoreError(f"{how_many} {run_id} in {masked(self.uri)}")
+            where = f"{run_id} in {masked(self.uri)}"
+            raise RunStoreError(
+                f"{len(found)} runs begin with {where}: give more of the id"
+                if found
+                else f"there is no run {where}"
+            )
         return found[0]
 
     def best_run(self) -> RunSummary:

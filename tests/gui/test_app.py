@@ -2,6 +2,8 @@
 
 import re
 import shutil
+from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
@@ -10,9 +12,11 @@ from live_window import TITLE
 from PIL import Image
 
 from experiments.tracking import Tracker
+from gui.background import Background
 from gui.palette import DARK, LIGHT
 from gui.preprocessing import from_raster, rasterise, redraw
 from gui.probability_bars import percent
+from gui.run_library import RunLibrary
 from nnscratch import load_checkpoint, mlp
 
 
@@ -137,7 +141,8 @@ def test_keys_take_back_and_draw_again(open_app) -> None:
     press(app, "<Control-y>")
     press(app, "<Control-Z>")
     assert app.subject.drawing.empty  # the clearing was drawn again too
-    press(app, "<Control-z>")
+    press(app, "<Control-Lock-z>")  # with Caps Lock
+    assert not app.subject.drawing.empty
     assert second != first
 
 
@@ -185,6 +190,10 @@ def test_the_help_sheet_names_every_key_and_goes_away(open_app) -> None:
     every = [key for chapter in shortcuts.CHAPTERS for key in chapter.shortcuts if key.keys]
     assert {key.words for key in every} <= set(shown)
     assert {key.keys for key in every} <= set(shown)
+    press(app, "<Control-l>")
+    x, y = (getattr(app.root, f"winfo_root{at}")() for at in "xy")
+    middle = x + app.root.winfo_width() // 2, y + app.root.winfo_height() // 2
+    assert str(app.root.winfo_containing(*middle)).startswith(str(app.help_sheet))
     press(app, "<Escape>")
     assert app.help_sheet is None
 
@@ -193,7 +202,9 @@ def test_light_and_dark_show_the_same(open_app) -> None:
     app = open_app()
     draw(app)
     press(app, "<bracketright>")
-    press(app, "<w>")
+    press(app, "<W>")  # with Caps Lock
+    press(app, "<Control-w>")
+    assert app.subject.why
     title, shown = app.root.title(), texts(app.panels[0].verdict)
     press(app, "<Control-l>")
     assert app.root.cget("background") == LIGHT.background
@@ -211,6 +222,16 @@ def test_on_a_fine_display_everything_is_larger_and_reads_the_same(open_app) -> 
     assert (app.canvas.winfo_width(), app.seen.pixels.winfo_width()) == (560, 560)
     assert app.subject.drawing.paths == [LINE]
     np.testing.assert_array_equal(app.subject.drawing.raster, rasterise([LINE]))
+
+
+def test_on_a_fine_but_small_display_all_of_it_is_seen(root) -> None:
+    from gui import theme
+
+    before = root.tk.call("tk", "scaling")
+    root.tk.call("tk", "scaling", 192 / 72)  # dots per point
+    scale = theme.look(root).scale
+    root.tk.call("tk", "scaling", before)
+    assert scale == 1  # twice as large it would not fit on 1280×800
 
 
 def test_the_pipeline_can_be_changed_and_a_thick_pen_is_warned_of(open_app, untrained) -> None:
@@ -272,6 +293,19 @@ def test_two_runs_read_the_same_strokes(open_app, trained, tmp_path) -> None:
     assert texts(app.panels[1].verdict)[0] == ""
 
 
+def test_a_source_is_cut_between_words_where_there_is_no_room(open_app) -> None:
+    app = open_app()
+    [panel] = app.panels
+    source = "model.init=zeros " * 8 + "· 0123abcd"
+    panel.use(replace(panel.reader, source=source))
+    shown = panel.source.cget("text")
+    assert source.endswith(shown.removeprefix("… "))
+    assert shown.startswith("… model.init=zeros")
+    assert panel.source.winfo_reqwidth() <= panel.source.winfo_width()
+    app.root.geometry("2000x790")
+    wait_until(app.root, lambda: panel.source.cget("text") == source)
+
+
 def test_without_runs_the_window_says_how_to_make_one(open_app, tmp_path) -> None:
     app = open_app()
     assert "python -m experiments.train data=digits" in app.bottom.message.cget("text")
@@ -328,7 +362,12 @@ def test_the_table_sorts_by_any_column_and_finds_words(with_runs) -> None:
     assert picker.table.heading("val accuracy")["text"].endswith("▴")
     picker.sort("hidden layers")
     assert shown() == ["12", "16–8"]
-    app.bottom.filter.insert(0, "RELU 16–8")
+    picker.sort("hidden layers")
+    app.bottom.filter.insert(0, "RELU")
+    press(app, "<Control-l>")
+    picker = app.bottom.picker
+    assert (shown(), app.bottom.filter.get()) == (["16–8", "12"], "RELU")
+    app.bottom.filter.insert("end", " 16–8")
     assert shown() == ["16–8"]
     choose(app, rows["16–8"])
     app.bottom.filter.delete(0, "end")
@@ -369,6 +408,26 @@ def test_epochs_can_be_gone_through(with_runs) -> None:
     assert app.root.title() == final
     choose(app, rows["16–8"])
     assert panel.scrubber.words == "best weights"
+
+
+def test_an_epoch_that_cannot_be_read_ends_playing_where_it_was(with_runs) -> None:
+    from experiments.tracking import RunStore
+
+    app, rows = with_runs
+    choose(app, rows["12"])
+    [panel] = app.panels
+    checkpoint = RunStore().checkpoint(rows["12"], "epochs/epoch_0002")
+    content = checkpoint.read_bytes()
+    checkpoint.write_bytes(content[:100])
+    press(app, "<space>")
+    wait_until(app.root, lambda: "epoch_0002.npz" in app.bottom.message.cget("text"))
+    checkpoint.write_bytes(content)  # other tests need it
+    assert panel.reader.epoch == 1
+    assert panel.scrubber.words == "epoch 1 of 3"
+    assert panel.scrubber.play_button.cget("text") == "▶ play"
+    press(app, "<Right>")
+    wait_until(app.root, lambda: panel.reader.epoch == 2)
+    assert app.bottom.message.cget("text") == ""
 
 
 def test_runs_that_come_and_break_show_by_themselves(open_app, runs_folder, tmp_path) -> None:
@@ -422,6 +481,38 @@ def test_a_run_without_a_usable_checkpoint_is_explained(with_runs, damage) -> No
     assert app.bottom.picker.table.selection() == (rows["16–8"],)
     choose(app, rows["12"])
     assert app.bottom.message.cget("text") == ""
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "[]",
+        '{"edges": [0, 1], "samples": [], "right": []}',
+        '{"edges": [0, 1], "samples": ["x"], "right": [1]}',
+        '{"edges": [0, 0.5, 1], "samples": [9, 9], "right": [1]}',
+        '{"edges": [0, 1], "samples": [Infinity], "right": [1]}',
+    ],
+)
+def test_a_damaged_calibration_is_as_none(runs_folder, monkeypatch, table) -> None:
+    from experiments.tracking import RunStore
+
+    monkeypatch.chdir(runs_folder)
+    run = RunStore().best_run().run_id
+    file = RunStore().checkpoint(run).parents[1] / "calibration.json"
+    file.write_text(table)
+    calibration = RunLibrary().reader(run).calibration
+    file.unlink()
+    assert calibration is None
+
+
+def test_a_mistake_in_the_background_is_told_and_printed(root, capsys) -> None:
+    background, begin, told = Background(root, "test"), Event(), []
+    background.run(lambda: begin.wait() // 0, told.append, told.append)
+    begin.set()
+    wait_until(root, lambda: told)
+    background.close()
+    assert len(told) == 1
+    assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 def test_refresh_keeps_the_chosen_run_marked(with_runs) -> None:

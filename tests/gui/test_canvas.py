@@ -56,6 +56,13 @@ def test_the_mirror_is_what_from_strokes_draws(canvas) -> None:
     )
 
 
+def test_the_pen_stays_on_the_canvas(canvas) -> None:
+    """What nobody sees on the canvas must not be in the picture that the network gets."""
+    drawn, _ = canvas
+    drag(drawn, [(100, 100), (-40, 120), (100, 330), (400, 400)])
+    assert drawn.drawing.paths == [[(100, 100), (0, 120), (100, 279), (279, 279)]]
+
+
 def test_a_canvas_is_exactly_as_large_as_its_raster(canvas) -> None:
     drawn, _ = canvas
     assert (drawn.winfo_width(), drawn.winfo_height()) == drawn.drawing.raster.shape

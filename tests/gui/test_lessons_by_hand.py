@@ -72,18 +72,31 @@ def test_drawings_are_kept_as_what_they_are_said_to_be(app, school, store) -> No
     assert app.teach_button.cget("text") == "Teach (0)"
 
 
-def test_a_lesson_is_a_run_that_one_can_leave_again(app, school, store) -> None:
+def test_one_drawing_is_kept_once_and_as_what_was_said_last(app, school) -> None:
+    """However long the key is held: a copy could be held back to test what it taught."""
     draw(app, CROSS)
-    untaught = app.root.title()
+    for key in "338883":
+        press(app, f"<Key-{key}>")
+    assert kept(school) == [(3, 1)]
+    press(app, "<BackSpace>")
+    assert kept(school) == []
+    press(app, "<Key-3>")
+    assert kept(school) == [(3, 1)]
+
+
+def test_a_lesson_is_a_run_that_one_can_leave_again(app, school, store) -> None:
     [panel], [run] = app.panels, store.runs()
-    for _ in range(4):
+    for move in range(4):
+        press(app, "<Escape>")
+        draw(app, [(x + move, y) for x, y in CROSS])
         press(app, "<Key-3>")
+    untaught = app.root.title()
     before = panel.reader.recognizer.network.parameters.copy()
     app.teach_button.invoke()
     wait_until(app.root, lambda: panel.reader.taught_from == run.run_id)
     child = panel.reader.run_id
     assert child in [tuned.run_id for tuned in store.tuned()]
-    assert "held-back drawings" in app.bottom.message.cget("text")
+    assert "held-back drawings (1) " in app.bottom.message.cget("text")
     assert texts(panel.verdict)[0] == "3"
     wait_until(app.root, lambda: app.bottom.picker.table.exists(child))
     assert app.bottom.picker.table.set(child, "status") == "taught 3"

@@ -47,7 +47,7 @@ def test_an_unknown_rival_is_named(runs_folder, tkinter_here) -> None:
 
 def test_an_unknown_champion_is_named_beside_the_known(runs_folder, tkinter_here) -> None:
     line = complaint(start(runs_folder, "-m", "gui", "--run", "models:/nnscratch-mnist@champion"))
-    assert "models:/nnscratch-mnist@champion" in line
+    assert line.startswith("nnscratch-draw: there is no models:/nnscratch-mnist@champion in ")
     assert "models:/nnscratch-digits@champion" in line
 
 

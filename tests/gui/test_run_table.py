@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from experiments.tracking import RunSummary
-from gui.run_table import COLUMNS, arranged, row
+from gui.run_table import COLUMNS, arranged, row, short
 
 
 def run(hidden: str) -> RunSummary:
@@ -41,3 +41,14 @@ def test_networks_are_sorted_by_their_units() -> None:
     rows = [row(run(hidden)) for hidden in ("[200]", str([32] * 10), "[16, 8]", "[]")]
     sizes = [r.run_id for r in arranged(rows, "", "hidden layers", falling=True)]
     assert sizes == [str([32] * 10), "[200]", "[16, 8]", "[]"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("model.init=zeros optimizer.learning_rate=0.01", "init=zeros learning_rate=0.01"),
+        ("mnist · 128-64 · relu · he_normal · adam", "mnist · 128-64 · relu · he_normal · adam"),
+    ],
+)
+def test_a_name_is_short_enough_to_stand_beside_a_network(name, shown) -> None:
+    assert short(name) == shown

@@ -199,11 +199,14 @@ def test_a_killed_worker_costs_its_own_run_only(tmp_path: Path) -> None:
 
 
 def test_a_sweep_whose_summary_fails_is_no_success(tmp_path: Path) -> None:
-    """Where the artifacts should go lies a file."""
+    """Where the artifacts should go lies a file, from the middle of the runs on."""
+    process = start(tmp_path, "-m", "data=digits", "epochs=100000", "seed=0,1")
+    wait_for(lambda: len(checkpoints(tmp_path, "epoch_0002.npz")) == 2, process)
+    (tmp_path / "mlartifacts").rename(tmp_path / "aside")
     (tmp_path / "mlartifacts").write_text("in the way")
-    done = train(tmp_path, "-m", "experiment=xor", "epochs=1", "seed=0,1")
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "Traceback" not in errors
     [parent] = store(tmp_path).sweeps()
     assert parent.status == "FAILED"
     assert {run.status for run in store(tmp_path).children(parent.run_id)} == {"FAILED"}

@@ -20,8 +20,7 @@ class Calibration:
 
     def bin(self, confidence: float) -> int:
         """The bin that a confidence in [0, 1] lies in; its lower edge belongs to it."""
-        found = int(np.searchsorted(self.edges, confidence, side="right")) - 1
-        return min(max(found, 0), len(self.samples) - 1)
+        return int(_bins(self.edges, np.array(confidence)))
 
     @property
     def expected_error(self) -> float:
@@ -39,8 +38,12 @@ class Calibration:
 def calibrate(probabilities: FloatArray, labels: IntArray) -> Calibration:
     """The calibration of probabilities (samples, classes) for labels (samples,)."""
     answers = probabilities.argmax(axis=1)
-    empty = Calibration(EDGES, (0,) * (len(EDGES) - 1), ())
-    bins = np.array([empty.bin(c) for c in probabilities.max(axis=1).tolist()], np.intp)
+    bins = _bins(EDGES, probabilities.max(axis=1))
     samples = np.bincount(bins, minlength=len(EDGES) - 1)
     right = np.bincount(bins[answers == labels], minlength=len(EDGES) - 1)
     return Calibration(EDGES, tuple(samples.tolist()), tuple(right.tolist()))
+
+
+def _bins(edges: tuple[float, ...], confidences: FloatArray) -> IntArray:
+    found = np.searchsorted(edges, confidences, side="right") - 1
+    return np.clip(found, 0, len(edges) - 2)

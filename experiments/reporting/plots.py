@@ -65,6 +65,7 @@ def confusion_matrix(test: Evaluation, title: str, file: Path) -> None:
     axes.set(xlabel="predicted class", ylabel="true class")
     axes.set_xticks(range(classes))
     axes.set_yticks(range(classes))
+    axes.tick_params(bottom=False, left=False)
     figure.suptitle(f"{title}\n{test.accuracy:.2%} of {len(labels):,} test samples right")
     figure.savefig(file, **_SAVED)
 

@@ -39,11 +39,9 @@ INSTALL = $(BIN)/python -m pip install --quiet --no-compile --constraint constra
 demo: setup
 	$(BIN)/python -m experiments.train sweep=zeros_vs_he data=digits epochs=30 batch_size=16
 
-# One process more than there are cores, up to four: some tests do nothing but wait.
-TESTERS = $$($(BIN)/python -c 'import os; print(min(os.cpu_count() + 1, 4))')
-
+# A process for each core, up to four: sweeps bring processes of their own.
 test: .venv/installed-dev
-	$(BIN)/python -m pytest --numprocesses $(TESTERS) --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -43,7 +43,7 @@ class LiveWindow:
     def close(self) -> tuple[int, str]:
         """Closes the window with Ctrl-Q; the exit status and what was said on standard error."""
         self.press("ctrl+q")
-        _, error = self._process.communicate(timeout=60)
+        _, error = self._process.communicate(timeout=120)
         return self._process.returncode, error
 
     def __exit__(

@@ -49,15 +49,16 @@ class Sweep:
         overrides = " ".join(task_overrides(config.hydra))
         digest = sweep_digest([flatten(combination) for combination in combinations])
         self._total = len(combinations)
+        resumed = _stopped_sweep(config, digest) if config.resume else None
         self._parent = ParentRun(
             config.tracking,
             name=config.hydra.runtime.choices.get("sweep") or overrides or "sweep",
             kind="sweep",
             parameters={"sweep.runs": self._total, "sweep.overrides": overrides},
             tags={SWEEP_DIGEST: digest},
-            resumed=_stopped_sweep(config, digest) if config.resume else None,
+            resumed=resumed,
         )
-        earlier = self._parent.children  # of a resumed sweep
+        earlier = self._parent.children if resumed else []
         if earlier:
             finished = sum(run.status == "FINISHED" for run in earlier)
             print_text(f"{finished} of {self._total} runs have finished already")

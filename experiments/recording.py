@@ -1,12 +1,9 @@
 """What a run leaves behind: metrics and weights of each epoch, its test result, its plots."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from experiments.datasets import Splits
 from experiments.pure_python.training import PurePythonTraining
@@ -24,7 +21,7 @@ from nnscratch import (
     save_training_state,
     weights_digest,
 )
-from nnscratch.calibration import calibrate
+from nnscratch.calibration import calibration_of
 from nnscratch.typing import FloatArray
 
 _SMALL_NETWORK = 5_000_000  # bytes of parameters up to which every epoch keeps its weights
@@ -118,7 +115,8 @@ class Recorder:
             from experiments.handwriting import reading  # here: few runs need Pillow
 
             results |= reading(self._network, splits.handwriting)
-        self._tracker.write_artifact("calibration.json", partial(self._calibrate, splits))
+        calibration = calibration_of(self._network, splits.validation)
+        self._tracker.write_text("calibration.json", calibration.to_json())
         self._tracker.log_metrics(results, step=self._history[-1].number)
         self._tracker.set_tags({WEIGHTS_DIGEST: self._digests[-1]})
         self._plot("confusion_matrix", partial(plots.confusion_matrix, test))
@@ -149,15 +147,6 @@ class Recorder:
             ),
             *copies,
         )
-
-    def _calibrate(self, splits: Splits, file: Path) -> None:
-        """What became of confident answers to validation images: the drawing window reads it."""
-        scores, labels = zip(
-            *((self._network.predict_proba(x), y) for x, y in splits.validation.batches(1000)),
-            strict=True,
-        )
-        found = calibrate(np.concatenate(scores), np.concatenate(labels))
-        file.write_text(json.dumps(asdict(found)))
 
     def _save_state(self, file: Path) -> None:
         history = [asdict(epoch) for epoch in self._history]

@@ -36,6 +36,7 @@ from nnscratch import (
     save_checkpoint,
     weights_digest,
 )
+from nnscratch.calibration import calibration_of
 
 _EXAMPLE = 2  # training samples that the model shows as its input
 
@@ -104,6 +105,8 @@ def teach(
         tracker.log_drawings(drawings)
         # With its config the tuned network can be taught again, as any other.
         tracker.write_artifact("config/config.yaml", partial(shutil.copyfile, config_file))
+        calibration = calibration_of(tuned, splits.validation)
+        tracker.write_text("calibration.json", calibration.to_json())
         example = splits.train.take(slice(0, _EXAMPLE))[0]
         tracker.write_folder("model", lambda folder: export_model(tuned, folder, example))
         _log(tracker, tuned, own, test)

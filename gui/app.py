@@ -12,10 +12,10 @@ from gui import layout, shortcuts, snapshot, theme
 from gui.bottom_panel import IMAGES, RUNS, BottomPanel
 from gui.brush import BrushControl
 from gui.canvas import DrawingCanvas
+from gui.corrections import Corrections
 from gui.gallery import Exhibit
 from gui.help_sheet import HelpSheet
 from gui.images import Images
-from gui.lessons import Lessons
 from gui.panels import button
 from gui.pixel_view import SIZE
 from gui.preprocessing import BRUSH, CANVAS
@@ -62,7 +62,7 @@ class App:
         )
         self.images = Images(root)
         self.teacher = Teacher(root, drawings)
-        self.lessons = Lessons(
+        self.corrections = Corrections(
             self.teacher, self.subject, self.readers, say=self._say, count=self._count
         )
         root.title(NAME)
@@ -109,9 +109,9 @@ class App:
             "play": lambda: [panel.scrubber.play() for panel in self.panels],
             "previous": lambda: self.bottom.browse(-1),
             "next": lambda: self.bottom.browse(1),
-            **{f"label {digit}": partial(self.lessons.label, digit) for digit in range(10)},
-            "forget": self.lessons.forget,
-            "teach": self.lessons.teach,
+            **{f"label {digit}": partial(self.corrections.label, digit) for digit in range(10)},
+            "forget": self.corrections.forget,
+            "teach": self.corrections.teach,
             "back": self.readers.go_back,
             "compare": self.readers.toggle_compare,
             "find": lambda: self.bottom.find(),
@@ -254,7 +254,7 @@ class App:
         self.bottom.picker.show(self.runs.rows)
         self.bottom.picker.mark(readers[0].run_id)
         self.bottom.tabs.show(tab)
-        self.lessons.count()
+        self.corrections.count()
         if self.subject.exhibit is not None:
             self._exhibit(self.subject.exhibit)
         self.recognize()
@@ -275,7 +275,7 @@ class App:
         line = places.bottom_line
         button(line, "Keys (F1)", self.toggle_help)
         button(line, "Refresh", self.runs.refresh)
-        self.teach_button = button(line, "Teach", self.lessons.teach)
+        self.teach_button = button(line, "Teach", self.corrections.teach)
         self.bottom = BottomPanel(
             line,
             places.bottom,

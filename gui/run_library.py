@@ -1,6 +1,5 @@
 """The logged runs as the window needs them: a table with what is wrong, and readers to open."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,13 +112,9 @@ class RunLibrary:
         from experiments.tracking import RunStoreError
 
         try:
-            table = json.loads(store.artifact(run_id, "calibration.json").read_text())
-            edges = tuple(map(float, table["edges"]))
-            samples, right = (tuple(map(int, table[key])) for key in ("samples", "right"))
-        except (RunStoreError, OSError, OverflowError, ValueError, KeyError, TypeError):
+            return Calibration.from_json(store.artifact(run_id, "calibration.json").read_text())
+        except (RunStoreError, OSError, ValueError):
             return None
-        fits = 0 < len(samples) == len(right) == len(edges) - 1
-        return Calibration(edges, samples, right) if fits else None
 
 
 def _trouble_with(file: Path) -> str:

@@ -1,9 +1,13 @@
 """How far a confidence can be trusted: what became of answers that were as sure."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from typing import Self
 
 import numpy as np
 
+from nnscratch.data import Dataset
+from nnscratch.network import Network
 from nnscratch.typing import FloatArray, IntArray
 
 EDGES = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
@@ -33,6 +37,32 @@ class Calibration:
         middles = (np.array(self.edges[1:]) + self.edges[:-1]) / 2
         gaps = np.abs(np.array(self.right) - middles * self.samples)
         return float(gaps.sum() / n) if n else 0.0
+
+    def to_json(self) -> str:
+        """An object of the three lists, for ``from_json``."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Raises ``ValueError`` for any text that ``to_json`` could not have returned."""
+        try:
+            table = json.loads(text)
+            edges = tuple(map(float, table["edges"]))
+            samples, right = (tuple(map(int, table[key])) for key in ("samples", "right"))
+        except (OverflowError, KeyError, TypeError) as error:
+            raise ValueError(f"no calibration: {error}") from error
+        if not 0 < len(samples) == len(right) == len(edges) - 1:
+            raise ValueError(f"{len(edges)} edges, {len(samples)} and {len(right)} bins")
+        return cls(edges, samples, right)
+
+
+def calibration_of(network: Network, dataset: Dataset) -> Calibration:
+    """The calibration of a network's answers to all samples of a dataset."""
+    scores, labels = zip(
+        *((network.predict_proba(inputs), labels) for inputs, labels in dataset.batches(1000)),
+        strict=True,
+    )
+    return calibrate(np.concatenate(scores), np.concatenate(labels))
 
 
 def calibrate(probabilities: FloatArray, labels: IntArray) -> Calibration:

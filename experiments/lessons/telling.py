@@ -29,9 +29,7 @@ def tell(lesson: Lesson, sweep: RunSummary, store: RunStore, tracker: Tracker) -
         terminal.print_error(f"lesson {lesson.name}: {error}")
         return False
     text = page(lesson, claims, paragraph, command=_command(sweep), sweep_id=sweep.run_id)
-    tracker.write_artifact(
-        f"{FOLDER}/{lesson.name}.md", lambda file: file.write_text(text, encoding="utf-8")
-    )
+    tracker.write_text(f"{FOLDER}/{lesson.name}.md", text)
     holding = sum(claim.holds for claim in claims)
     tracker.set_tags({CLAIMS: f"{holding} of {len(claims)} hold"})
     terminal.print_text(f"\n{lesson.title}")

@@ -204,7 +204,7 @@ class Search:
         overrides = [*self._fixed, *best.overrides]
         command = f"python -m experiments.train {shlex.join(overrides)}"
         text = f"# {command}\n# val_accuracy {best.value:.4f}\n{yaml.safe_dump(overrides)}"
-        self._parent.tracker.write_artifact("best.yaml", lambda file: file.write_text(text))
+        self._parent.tracker.write_text("best.yaml", text)
         terminal.print_text(f"train it in full: {command}")
 
 

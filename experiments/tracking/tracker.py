@@ -130,6 +130,10 @@ class Tracker:
         copy = partial(shutil.copyfile, self._journal.file(artifact))
         self._log(*(self._journal.stage(other, copy) for other in copies), artifact)
 
+    def write_text(self, path: str, text: str) -> None:
+        """An artifact of UTF-8 text."""
+        self.write_artifact(path, lambda file: file.write_text(text, encoding="utf-8"))
+
     def write_folder(self, path: str, write: Callable[[Path], object]) -> None:
         """``write`` gets an empty folder; its files become the artifacts below ``path``."""
         with tempfile.TemporaryDirectory(dir=self._journal.folder) as scratch:
@@ -145,14 +149,13 @@ class Tracker:
 
     def log_drawings(self, drawings: OwnDrawings) -> None:
         """Own drawings that the run learns from, too: the set itself, and its entry beside that."""
-        text = drawings.to_json()
-        self.write_artifact(DRAWINGS_FILE, lambda file: file.write_text(text, encoding="utf-8"))
+        self.write_text(DRAWINGS_FILE, drawings.to_json())
         self._log({"op": "dataset", **drawings_input(drawings).to_dictionary()})
 
     def log_table(self, path: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """A table artifact, which the MLflow UI shows and compares."""
         table = {"columns": list(columns), "data": list(zip(*columns.values(), strict=True))}
-        self.write_artifact(path, lambda file: file.write_text(json.dumps(table)))
+        self.write_text(path, json.dumps(table))
         self.set_tags({"mlflow.loggedArtifacts": json.dumps([{"path": path, "type": "table"}])})
 
     def _log(self, *entries: Entry) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from ray_cluster import ray_cluster  # noqa: F401
 from servers import mlflow_server, open_folder, postgres  # noqa: F401
+from unipen import drawings, unipen
 
 
 @pytest.fixture
@@ -29,3 +30,12 @@ def plain_mnist(mnist_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
         (folder / file.stem).write_bytes(gzip.decompress(file.read_bytes()))
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def strokes(home: Path, plain_mnist: Path) -> Path:
+    """A file of five writers, in a data folder with MNIST."""
+    (home / "mnist").symlink_to(plain_mnist)
+    path = home / "people.tra"
+    path.write_text(unipen(drawings(5)))
+    return path

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from harness import store, train
-from test_mnist_and_pen import MNIST, drawings
-from test_pen_strokes import unipen
+from test_mnist_and_pen import MNIST
+from unipen import drawings
 
 from experiments.canvas import placed
 from experiments.datasets import DatasetError, load
@@ -14,15 +14,6 @@ from experiments.datasets.pen_strokes import read_pen_strokes
 from experiments.handwriting import MANNERS, WAYS, views
 
 SEVEN = [np.array([[80.0, 60], [190, 62], [120, 220]]), np.array([[100.0, 140], [170, 138]])]
-
-
-@pytest.fixture
-def strokes(home: Path, plain_mnist: Path) -> Path:
-    """A file of five writers, in a data folder with MNIST."""
-    (home / "mnist").symlink_to(plain_mnist)
-    path = home / "people.tra"
-    path.write_text(unipen(drawings(5)))
-    return path
 
 
 def test_the_last_writers_of_the_file_draw_and_nobody_learns_from_them(strokes: Path) -> None:

@@ -4,31 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_pen_strokes import unipen
+from unipen import drawings, unipen
 
 from experiments.datasets import DatasetError, Splits, load
 from experiments.pen import redraw
 
 VIEWS = 12  # what so few drawings get at most
 MNIST = 60_000
-
-
-def drawings(writers: int) -> list:
-    """Each writer's ten digits are zigzags with a corner at a height of his own."""
-    return [
-        (digit, writer, [[(0, 100), (10 * digit, 10 * writer), (90, 0)], [(0, 0), (30, 5)]])
-        for writer in range(1, writers + 1)
-        for digit in range(10)
-    ]
-
-
-@pytest.fixture
-def strokes(home: Path, plain_mnist: Path) -> Path:
-    """A file of five writers, in a data folder with MNIST."""
-    (home / "mnist").symlink_to(plain_mnist)
-    path = home / "people.tra"
-    path.write_text(unipen(drawings(5)))
-    return path
 
 
 def _load(path: Path | None, *, val_fraction: float = 0.2, seed: int = 0) -> Splits:

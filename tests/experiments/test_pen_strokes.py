@@ -4,30 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from unipen import unipen
 
 from experiments.datasets import DatasetError
 from experiments.datasets.pen_strokes import PenStrokes, read_pen_strokes
 
-# label, writer, strokes with y up, as UCI's file has them
 DRAWINGS = [
     (4, 12, [[(10, 90), (0, 40), (50, 40)], [(40, 60), (40, 0)]]),
     (1, 7, [[(250, 300), (250, 200)]]),
     (7, 12, [[(0, 100), (60, 100), (20, 0)], [(10, 50), (50, 50)]]),
 ]
-
-
-def unipen(drawings=DRAWINGS) -> str:
-    """The text as UCI has it, made here."""
-    lines = [" .INCLUDE header.doc", '.LEXICON "0" "1"', ".HIERARCHY DIGIT", ""]
-    first = 0
-    for number, (label, writer, strokes) in enumerate(drawings):
-        last = first + len(strokes) - 1
-        span = str(first) if last == first else f"{first}-{last}"
-        lines += [f'.SEGMENT DIGIT {span} ? "{label}"', f".COMMENT {label} {writer} {number}"]
-        for stroke in strokes:
-            lines += [".PEN_DOWN", *(f" {x:4d}  {y:3d}" for x, y in stroke), ".PEN_UP", ".DT 100"]
-        first = last + 1
-    return "\n".join(lines) + "\n"
+TEXT = unipen(DRAWINGS)
 
 
 def arrays(drawings=DRAWINGS) -> dict[str, np.ndarray]:
@@ -67,7 +54,7 @@ def _check(pen: PenStrokes) -> None:
 
 
 def test_the_original_text_is_read(tmp_path: Path) -> None:
-    _check(read_pen_strokes(_text(tmp_path, unipen())))
+    _check(read_pen_strokes(_text(tmp_path, TEXT)))
 
 
 def test_flat_arrays_are_read(tmp_path: Path) -> None:
@@ -86,10 +73,13 @@ def test_the_shared_strokes_are_read(pen_digits: Path) -> None:
     [
         ("", r"no line such as \.SEGMENT DIGIT"),
         ("x y\n1 2\n", r"no line such as \.SEGMENT DIGIT"),
-        (unipen().replace(".COMMENT 1 7 1\n", ""), r"3 digits but 2 lines that say who"),
-        (unipen().replace("250  300", "250"), r"line \d+ is ' 250', not a point x y"),
-        (unipen().replace(".PEN_DOWN\n  250  300\n  250  200\n.PEN_UP\n", ""), "samples has an"),
-        (".PEN_DOWN\n1 1\n.PEN_UP\n" + unipen(), "samples does not lead from 0"),
+        (TEXT.replace(".COMMENT 1 7 1\n", ""), r"3 digits but 2 lines that say who"),
+        (TEXT.replace("250  300", "250"), r"line \d+ is ' 250', not a point x y"),
+        (
+            TEXT.replace(".PEN_DOWN\n  250  300\n  250  200\n.PEN_UP\n", ""),
+            "samples has an",
+        ),
+        (".PEN_DOWN\n1 1\n.PEN_UP\n" + TEXT, "samples does not lead from 0"),
     ],
 )
 def test_other_text_is_refused_by_name(tmp_path: Path, text: str, complaint: str) -> None:

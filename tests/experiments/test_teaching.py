@@ -11,11 +11,13 @@ import pytest
 from harness import command, store, train
 from mlflow import MlflowClient
 
+from experiments.datasets import load
 from experiments.fine_tuning import STEPS, drawn_once
 from experiments.own_drawings import Drawing, OwnDrawings
 from experiments.teaching import TeachingError, teach, tune
 from experiments.tracking import DRAWINGS, RunStore
 from nnscratch import SoftmaxCrossEntropyLoss, load_checkpoint
+from nnscratch.calibration import Calibration, calibration_of
 
 # Two signs that nobody else would read as digits, each drawn five times.
 SIGNS = {
@@ -75,6 +77,9 @@ def test_a_child_run_keeps_what_was_learnt(runs: RunStore) -> None:
     assert runs.artifact(child.run_id, "model/MLmodel").is_file()
     kept_drawings = runs.artifact(child.run_id, "drawings/drawings.json")
     assert kept_drawings.read_text(encoding="utf-8") == own.to_json()
+    validation = load("digits", val_fraction=0.1, seed=0).validation
+    calibration = runs.artifact(child.run_id, "calibration.json").read_text()
+    assert Calibration.from_json(calibration) == calibration_of(taught.network, validation)
 
 
 def test_a_taught_run_lists_its_drawings_among_its_data(runs: RunStore) -> None:

@@ -8,7 +8,7 @@ from gui.subject import Subject
 from gui.teacher import Lesson, Teacher
 
 
-class Lessons:
+class Corrections:
     """What the keys 0–9, Backspace and T do with the drawing of ``subject``.
 
     The main reader is taught, and its place is taken by what became of it. ``say`` is called

@@ -17,6 +17,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Self, TypeAlias, final
 
@@ -56,7 +57,10 @@ class Journal:
         self._postponed: list[int] = progress["postponed"]
         self.run_id: str | None = progress["run_id"]
         self._waiting = {e["path"]: e for _, e in self.pending() if e["op"] == "artifact"}
-        self._staged = max((int(folder.name) for folder in self._files.iterdir()), default=0)
+        # Beyond every number ever used: an entry that is sent again must not find another's file.
+        used = [int(entry["folder"]) for entry in self._entries if entry["op"] == "artifact"]
+        used += [int(folder.name) for folder in self._files.iterdir()]
+        self._staged = max(used, default=0)
         mode = "r+b" if self._entries else "wb"
         self._log = (self.folder / "entries.jsonl").open(mode, buffering=0)
         self._log.seek(sum(len(_line(entry)) for entry in self._entries))
@@ -120,10 +124,11 @@ class Journal:
         numbers = [*self._postponed, *range(self._next, len(self._entries))]
         return [(number, self._entries[number]) for number in numbers]
 
-    def delivered(self, number: int) -> None:
-        """Notes that the store has an entry."""
+    def delivered(self, number: int, *, note: bool = True) -> None:
+        """The store has an entry; ``note`` writes down how far it is, else a later one does."""
         self._move_on(number)
-        self._save_progress()
+        if note:
+            self._save_progress()
 
     def postpone(self, number: int) -> None:
         """Lets the entries after this one go first: it is tried again with the next delivery."""
@@ -163,7 +168,10 @@ class Journal:
     def close(self) -> None:
         """Lets go of the journal; if the store has everything, nothing of it is left."""
         self._log.close()
-        if not self.pending():
+        if self.pending():
+            with suppress(OSError):  # without it some artifacts are sent again, which harms none
+                self._save_progress()
+        else:
             # Away with it at once: nobody who looks for journals may meet half of one.
             gone = self.folder.with_name(f".{self.key}")
             self.folder.replace(gone)

@@ -40,7 +40,7 @@ def learning_curves(history: Sequence[Epoch], title: str, file: Path) -> None:
     loss.set_ylim(bottom=0)
     accuracy.set_ylabel("accuracy")
     accuracy.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
-    loss.legend(frameon=False)
+    loss.legend(frameon=False, loc="upper right")
     figure.suptitle(title)
     figure.savefig(file, **_SAVED)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.plugins import Plugins
 from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn, configure_log, run_job, setup_globals
 from hydra.plugins.launcher import Launcher
@@ -71,7 +74,10 @@ class LocalLauncher(Launcher):
         setup_globals()
         configure_log(self._config.hydra.hydra_logging, self._config.hydra.verbose)
         swept = swept_keys(job_overrides)
-        jobs = self._jobs(job_overrides, initial_job_idx)
+        request = stop_request(self._config.hydra)
+        jobs = itertools.takewhile(
+            lambda _: not request.made, _ahead(self._jobs(job_overrides, initial_job_idx))
+        )
         returned: dict[int, JobReturn] = {}
         with Workers(min(_processes(self._n_jobs), len(job_overrides))) as workers:
             for job, outcome in workers.run(_Job.run, jobs):
@@ -86,13 +92,9 @@ class LocalLauncher(Launcher):
         return [returned[number] for number in sorted(returned)]
 
     def _jobs(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Iterator[_Job]:
-        """The jobs to do, one after the other, until somebody wants to stop."""
         singletons = Singleton.get_state()
         configs = JobConfigs(self._config)
-        request = stop_request(self._config.hydra)
         for number, overrides in enumerate(job_overrides, start=initial_job_idx):
-            if request.made:
-                return
             config = configs.compose(overrides)
             with open_dict(config):
                 config.hydra.job.id = f"{config.hydra.job.name}_{number}"
@@ -100,6 +102,15 @@ class LocalLauncher(Launcher):
             yield _Job(
                 number, overrides, config, self._hydra_context, self._task_function, singletons
             )
+
+
+def _ahead(jobs: Iterator[_Job]) -> Iterator[_Job]:
+    """The same, each made while the one before it is being done: no worker waits for that."""
+    with ThreadPoolExecutor(1) as maker:
+        upcoming = maker.submit(next, jobs, None)
+        while job := upcoming.result():
+            upcoming = maker.submit(next, jobs, None)
+            yield job
 
 
 @dataclass(frozen=True)
@@ -115,6 +126,8 @@ class _Job:
 
     def run(self) -> JobReturn:
         setup_globals()
+        # Hydra would look for its plugins before every job; a process finds them once.
+        self.singletons["instances"][Plugins] = Plugins.instance()
         Singleton.set_state(self.singletons)
         HydraConfig.instance().set_config(self.config)
         return run_job(

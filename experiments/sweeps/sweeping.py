@@ -110,7 +110,7 @@ class Sweep:
             with suppress(OSError):  # tried again with the next look
                 self._parent.deliver()
             # A look at a thousand runs takes a second, which the workers want for themselves.
-            pause = max(_POLL_SECONDS, 50 * (time.monotonic() - started))
+            pause = max(_POLL_SECONDS, 100 * (time.monotonic() - started))
 
     def _look(self) -> None:
         """Reports the runs that have ended since the last look."""

@@ -80,7 +80,8 @@ class Delivery:
                     refusal = f"{masked(self.uri)} refuses a run's {entry['op']}"
                     raise RunStoreError(f"{refusal}: {first_line(error)}") from error
                 raise self._silent(error) from error
-            self._journal.delivered(number)
+            # An artifact that is sent again has no file any more: the next entry notes it, too.
+            self._journal.delivered(number, note=entry["op"] != "artifact")
 
     def send(self, entry: Entry) -> None:
         """One entry, whatever it raises."""

@@ -5,6 +5,7 @@ no threads of its own, and it ends with the process at the other end of the sock
 gets from there are three files for each command: a connection, the output, the errors.
 """
 
+import gc
 import importlib
 import os
 import runpy
@@ -123,5 +124,6 @@ if __name__ == "__main__":
     del sys.path[0]  # the folder of this script
     for module in MODULES:
         importlib.import_module(module)
+    gc.freeze()
     if (wanted := serve(socket.socket(fileno=int(sys.argv[1])))) is not None:
         run(wanted)

@@ -10,6 +10,7 @@ from experiments.datasets import DatasetError
 from experiments.datasets.mnist_and_pen import find_pen_strokes
 from experiments.lessons.lesson import Claim, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.needs import each_of, one_number
 
 _ALONE, _BESIDE = "data=mnist", "data=mnist_and_pen"
 """Which networks have learnt MNIST alone, and which other people's strokes beside it."""
@@ -112,13 +113,14 @@ def _between(worst: LessonRuns, best: LessonRuns) -> str:
     return f"{100 * gap:.1f} points"
 
 
-def _picture(runs: LessonRuns, file: Path) -> None:
+def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
     from experiments.handwriting import MANNERS, WAYS, views
     from experiments.reporting.lessons import real_hands
 
     alone = runs.where(_ALONE)
     real_hands.picture(
         file,
+        heading=heading,
         networks={
             _name(network): {
                 "benchmark": network.latest("test_accuracy"),
@@ -165,8 +167,13 @@ _TWO = [
 LESSON = Lesson(
     name="real_hands",
     title="Benchmark accuracy is not the real world",
+    finding=(
+        "All of them read MNIST. What people draw is read if it looks like MNIST, and read well "
+        "once others' handwriting was learnt"
+    ),
     claims=_claims,
     paragraph=_paragraph,
     picture=_picture,
+    needs={"data.name": each_of("mnist", "mnist_and_pen"), "data.test_writers": one_number},
     obstacle=obstacle,
 )

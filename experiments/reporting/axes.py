@@ -34,6 +34,11 @@ def colours(levels: Sequence[str], *, ordered: bool) -> dict[str, Any]:
     return {level: scale(0.9 * n / max(1, len(levels) - 1)) for n, level in enumerate(levels)}
 
 
+def nested_widths(lines: int) -> list[float]:
+    """From wide to narrow, in points: of lines that lie on each other all are seen."""
+    return [1.2 + 3.3 * (1 - (n + 1) / lines) for n in range(lines)]
+
+
 def panel_grid(panels: int, *, width: float, height: float) -> tuple[Figure, list[Axes]]:
     """A figure of as many axes in rows of three, ``width`` × ``height`` inches each."""
     columns = min(panels, _COLUMNS)

@@ -73,12 +73,17 @@ def initializations(**changes: float) -> Iterator[Figures]:
         logged: dict[str, Sequence[float]] = {
             "val_accuracy": [accuracy],
             "best_val_accuracy": [accuracy],
-            "val_loss": [2.3],
+            "val_loss": [changes.get("loss", 2.301)],
         }
         for number in range(depth + 1):
             layer = f"diagnostics/{2 * number + 1}.Linear"
             logged[f"{layer}/gradient_norm"] = [gradient, gradient]
             logged[f"{layer}/distinct_units"] = [neurons, neurons]
+        if dead:  # number is that of the output layer
+            logged[f"diagnostics/{2 * number + 1}.Linear/distinct_units"] = [
+                1.0,
+                changes.get("outputs", 1.0),
+            ]
         settings = {
             "model.init": init,
             "model.activation": activation,
@@ -93,6 +98,8 @@ def initializations(**changes: float) -> Iterator[Figures]:
     [
         ({}, [True, True, True]),
         ({"gradient": 1e-30}, [False, True, True]),
+        ({"outputs": 10.0}, [False, True, True]),
+        ({"loss": 2.2}, [False, True, True]),
         ({"copies": 9.0}, [True, False, True]),
         ({"copies": 1.0}, [True, True, True]),
         ({"deep": 0.3}, [True, True, False]),

@@ -117,7 +117,7 @@ def test_runs_as_they_should_be_show_every_claim(name: str, tmp_path: Path) -> N
     runs = runs_of(AS_THEY_SHOULD_BE[name]())
     assert all(verdicts(LESSONS[name].claims(runs)))
     assert "nan" not in LESSONS[name].paragraph(runs)
-    LESSONS[name].picture(runs, tmp_path / "picture.png")
+    LESSONS[name].picture(runs, tmp_path / "picture.png", LESSONS[name].finding)
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
 
 

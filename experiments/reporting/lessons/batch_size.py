@@ -7,9 +7,9 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import NullFormatter, PercentFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMethodFormatter
 
-from experiments.reporting.axes import colours, plain, save
+from experiments.reporting.axes import colours, plain, save, title
 
 _SIZE = (14, 5.2)  # inches
 _LOWEST = 0.7  # accuracy from which on the way to the goal is drawn
@@ -18,6 +18,7 @@ _LOWEST = 0.7  # accuracy from which on the way to the goal is drawn
 def picture(
     file: Path,
     *,
+    heading: str,
     goal: float,
     noise: Mapping[int, float],
     curves: Mapping[int, Mapping[int, float]],
@@ -36,13 +37,7 @@ def picture(
     _curves(middle.subplots(), curves, goal, names, colour)
     _costs(right, costs, names, colour)
     right.suptitle(f"What {goal:.0%} costs", fontsize=10)
-    figure.suptitle(
-        "One image at a time takes many noisy steps, all at once a look at everything for each; "
-        "the quick ones lie in between",
-        x=0.01,
-        ha="left",
-        fontsize=13,
-    )
+    title(figure, heading)
     save(figure, file)
 
 
@@ -80,11 +75,14 @@ def _noise(
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(sizes[0] / 2, sizes[-1] * 25)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("images in a batch")
-    axes.set_title("Noise of the first gradient, in its lengths\n(all images: none)", fontsize=10)
+    axes.set_title(
+        "Noise of the first gradient, as a multiple of its length\n(all images: none)", fontsize=10
+    )
     plain(axes)
 
 
@@ -126,7 +124,7 @@ def _costs(
     """Bars on scales of powers of ten, each cost on its own."""
     column = figure.subplots(len(costs), 1, squeeze=False).flat
     for axes, (heading, found) in zip(column, costs.items(), strict=True):
-        finite = [cost for cost in found.values() if math.isfinite(cost)]
+        finite = [cost for cost in found.values() if math.isfinite(cost)] or [1.0]
         low, high = min(finite) / 4, max(finite) * 6
         sizes = list(found)[::-1]
         for place, size in enumerate(sizes):

@@ -86,11 +86,14 @@ def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
         goal=_goal(runs),
         noise={size: _first_noise(found) for size, found in batches.items()},
         curves={
-            size: {
-                epoch * _steps_per_epoch(found): accuracy
-                for epoch, accuracy in _first(found).curve("val_accuracy").items()
-            }
-            for size, found in batches.items()
+            size: [
+                {
+                    epoch * _steps_per_epoch(found): accuracy
+                    for epoch, accuracy in found.curve("val_accuracy").items()
+                }
+                for found in _seeds(of_size)
+            ]
+            for size, of_size in batches.items()
         },
         costs={
             "steps": {size: _steps_to_goal(found) for size, found in batches.items()},
@@ -110,9 +113,9 @@ def _batches(runs: LessonRuns) -> Mapping[int, LessonRuns]:
     return {images: runs.where(f"batch_size={typed[images]}") for images in sorted(typed)}
 
 
-def _first(runs: LessonRuns) -> LessonRuns:
-    """That of the first seed: no curve is the mean of some that have ended and others."""
-    return runs.where(f"seed={min(runs.levels('seed'))}")
+def _seeds(runs: LessonRuns) -> list[LessonRuns]:
+    """Each for itself: no curve is the mean of some that have ended and others."""
+    return [runs.where(f"seed={seed}") for seed in runs.levels("seed")]
 
 
 def _sizes(runs: LessonRuns) -> list[int | None]:
@@ -150,8 +153,13 @@ def _steps_to_goal(runs: LessonRuns) -> float:
 
 
 def _steps_said(runs: LessonRuns) -> str:
+    """Their mean, and the range if the seeds differ."""
     steps = _steps_to_goal(runs)
-    return f"{steps:,.0f} steps" if steps < math.inf else "more steps than were made"
+    if steps == math.inf:
+        return "more steps than were made"
+    by_seed = [_steps_to_goal(found) for found in _seeds(runs)]
+    least, most = f"{min(by_seed):,.0f}", f"{max(by_seed):,.0f}"
+    return f"{steps:,.0f} steps" + (f" ({least} to {most})" if least != most else "")
 
 
 def _seconds_to_goal(runs: LessonRuns) -> float:

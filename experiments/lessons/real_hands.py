@@ -55,10 +55,10 @@ def _preprocessing(runs: LessonRuns) -> Claim:
     ]
     corner = max(_read(network, "corner", "whole_canvas") for network in _networks(alone))
     return Claim(
-        "Without preprocessing they read less of a digit in the middle of the canvas, and hardly "
-        "anything in a corner.",
+        "Without preprocessing they read fewer of the digits in the middle of the canvas, and "
+        "hardly any in a corner.",
         holds=min(gains) > _PREPROCESSING and corner < _LOST,
-        figures=f"{100 * min(gains):.0f} points less or more; {corner:.0%} at most in a corner",
+        figures=f"at least {100 * min(gains):.0f} points less; {corner:.0%} at most in a corner",
     )
 
 
@@ -72,7 +72,7 @@ def _thick(runs: LessonRuns) -> Claim:
     return Claim(
         "Pixels can't undo a pen that is too thick; strokes drawn anew don't mind it.",
         holds=published > _THICKNESS and redrawn < _UNMINDED,
-        figures=f"{100 * published:.0f} points lost or more, against {100 * redrawn:.1f} at most",
+        figures=f"at least {100 * published:.0f} points lost, against {100 * redrawn:.1f} at most",
     )
 
 
@@ -101,9 +101,10 @@ def _paragraph(runs: LessonRuns) -> str:
         f"{_read(best, 'usual', 'whole_canvas'):.1%} if the canvas is merely made smaller. A small "
         "digit drawn with a thick pen is a blob by then: "
         f"{_read(best, 'thick', 'published'):.1%}, against "
-        f"{_read(best, 'thick', 'redrawn'):.1%} of its strokes. What is left is style: nines and "
-        "sevens as others write them. The network that has learnt MNIST beside strokes of other "
-        f"people reads {_read(beside, 'usual', 'redrawn'):.1%} of the same drawings, and "
+        f"{_read(best, 'thick', 'redrawn'):.1%} if its strokes are drawn anew. What is left is "
+        "style: nines and sevens as others write them. The network that has learnt MNIST beside "
+        f"strokes of other people reads {_read(beside, 'usual', 'redrawn'):.1%} of the same "
+        "drawings, and "
         f"{beside.latest('test_accuracy'):.1%} of MNIST."
     )
 
@@ -168,8 +169,8 @@ LESSON = Lesson(
     name="real_hands",
     title="Benchmark accuracy is not the real world",
     finding=(
-        "All of them read MNIST. What people draw is read if it looks like MNIST, and read well "
-        "once others' handwriting was learnt"
+        "All of them read MNIST. What people draw they read if it looks like MNIST, and well once "
+        "others' hands were learnt"
     ),
     claims=_claims,
     paragraph=_paragraph,

@@ -71,7 +71,7 @@ def _paragraph(runs: LessonRuns) -> str:
     best = max(curve, key=lambda epoch: curve[epoch])
     both = _noisy(runs, "both")
     return (
-        f"With {_share(runs)} of the labels wrong, the network without any care reads most after "
+        f"With {_share(runs)} of the labels wrong, the network that is left alone reads most after "
         f"{_epochs(best)}, {curve[best]:.1%} of the validation images; then it learns what is "
         f"wrong, too, and ends at {_validated(plain):.1%}. Wrong labels follow no rule, and can "
         "only be known by heart: with dropout and augmentation the network ends at "

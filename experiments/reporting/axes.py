@@ -34,9 +34,10 @@ def colours(levels: Sequence[str], *, ordered: bool) -> dict[str, Any]:
     return {level: scale(0.9 * n / max(1, len(levels) - 1)) for n, level in enumerate(levels)}
 
 
-def nested_widths(lines: int) -> list[float]:
-    """From wide to narrow, in points: of lines that lie on each other all are seen."""
-    return [1.2 + 3.3 * (1 - (n + 1) / lines) for n in range(lines)]
+def nested(lines: int) -> list[dict[str, float]]:
+    """Width and marker size of each line, in points, falling: no line hides one below it."""
+    widths = [1.2 + 0.5 * n for n in reversed(range(lines))]
+    return [{"lw": width, "ms": 3 + 1.6 * width} for width in widths]
 
 
 def panel_grid(panels: int, *, width: float, height: float) -> tuple[Figure, list[Axes]]:

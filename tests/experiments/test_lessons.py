@@ -73,6 +73,7 @@ def initializations(**changes: float) -> Iterator[Figures]:
         logged: dict[str, Sequence[float]] = {
             "val_accuracy": [accuracy],
             "best_val_accuracy": [accuracy],
+            "test_accuracy": [accuracy],
             "val_loss": [changes.get("loss", 2.301)],
         }
         for number in range(depth + 1):

@@ -1,7 +1,7 @@
 """The picture of the lesson on batch size: noise, the way to the goal, and what it costs."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,13 @@ def picture(
     heading: str,
     goal: float,
     noise: Mapping[int, float],
-    curves: Mapping[int, Mapping[int, float]],
+    curves: Mapping[int, Sequence[Mapping[int, float]]],
     costs: Mapping[str, Mapping[int, float]],
 ) -> None:
     """By batch size, the largest of which is all images.
 
-    ``noise`` before the first step, accuracies (0–1) of one run by step, and by what it is what
-    the goal costs: infinite if it was not reached.
+    ``noise`` before the first step, accuracies (0–1) of each run by step, and by what it is what
+    the goal costs on average: infinite if it was not reached.
     """
     figure = Figure(figsize=_SIZE, layout="constrained")
     [[left, middle, right]] = figure.subfigures(1, 3, squeeze=False, width_ratios=(1, 1.25, 1.1))
@@ -88,18 +88,21 @@ def _noise(
 
 def _curves(
     axes: Axes,
-    curves: Mapping[int, Mapping[int, float]],
+    curves: Mapping[int, Sequence[Mapping[int, float]]],
     goal: float,
     names: Mapping[int, str],
     colour: Mapping[int, Any],
 ) -> None:
-    for number, (size, curve) in enumerate(curves.items()):
-        steps, accuracies = list(curve), list(curve.values())
-        marker = "o" if len(steps) < 30 else None
-        axes.plot(steps, accuracies, color=colour[size], marker=marker, ms=4)
+    for number, (size, of_size) in enumerate(curves.items()):
+        for curve in of_size:
+            marker = "o" if len(curve) < 30 else None
+            axes.plot(
+                list(curve), list(curve.values()), color=colour[size], marker=marker, ms=4, lw=1
+            )
+        ends = [max(curve.items()) for curve in of_size]
         axes.annotate(
             names[size],
-            (steps[-1], accuracies[-1]),
+            max(ends),
             (0, 8 + 12 * (number % 2)),  # neighbours on two lines
             textcoords="offset points",
             ha="center",
@@ -111,7 +114,7 @@ def _curves(
     axes.set_ylim(_LOWEST, 1)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_xlabel("steps")
-    axes.set_title("Validation accuracy of a run, after each look at all images", fontsize=10)
+    axes.set_title("Validation accuracy of each run, after each look at all images", fontsize=10)
     plain(axes)
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import colours, nested_widths, plain, save, title
+from experiments.reporting.axes import colours, nested, plain, save, title
 
 _SIZE = (13.5, 7.2)  # inches
 _LOWEST = 0.5  # accuracy: all below is failure
@@ -31,8 +31,8 @@ def picture(
     names = list(next(iter(accuracies.values())))
     colour = colours(names, ordered=False)
     for axes, (pixels, table) in zip(above, accuracies.items(), strict=True):
-        for width, (name, by_rate) in zip(nested_widths(len(table)), table.items(), strict=True):
-            axes.plot(list(by_rate), list(by_rate.values()), "o-", lw=width, color=colour[name])
+        for size, (name, by_rate) in zip(nested(len(table)), table.items(), strict=True):
+            axes.plot(list(by_rate), list(by_rate.values()), "o-", **size, color=colour[name])
         best = max(max(by_rate.values()) for by_rate in table.values())
         axes.set_title(f"{pixels[0].upper()}{pixels[1:]}", fontsize=10, loc="left")
         axes.set_xscale("log")

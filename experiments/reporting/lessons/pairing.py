@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import apart, colours, nested_widths, plain, save, title
+from experiments.reporting.axes import apart, colours, nested, plain, save, title
 from nnscratch.typing import FloatArray
 
 _SIZE = (13.5, 9.6)  # inches
@@ -73,10 +73,9 @@ def _gradients(
     axes: Axes, margins: FloatArray, gradients: Mapping[str, FloatArray], colour: Mapping[str, Any]
 ) -> None:
     ends = []
-    widths = nested_widths(len(gradients))
-    for width, (name, lengths) in zip(widths, gradients.items(), strict=True):
+    for size, (name, lengths) in zip(nested(len(gradients)), gradients.items(), strict=True):
         heard = lengths > 0
-        axes.plot(margins[heard], lengths[heard], color=colour[name], lw=width)
+        axes.plot(margins[heard], lengths[heard], color=colour[name], **size)
         ends.append((float(margins[heard][-1]), float(lengths[heard][-1])))
     labels = apart([math.log10(length) for _, length in ends], _LINE)
     for (name, (margin, _)), label in zip(zip(gradients, ends, strict=True), labels, strict=True):
@@ -96,8 +95,8 @@ def _gradients(
 def _rates(
     axes: Axes, table: Mapping[str, Mapping[float, float]], colour: Mapping[str, Any]
 ) -> None:
-    for width, (name, by_rate) in zip(nested_widths(len(table)), table.items(), strict=True):
-        axes.plot(list(by_rate), list(by_rate.values()), "o-", lw=width, color=colour[name])
+    for size, (name, by_rate) in zip(nested(len(table)), table.items(), strict=True):
+        axes.plot(list(by_rate), list(by_rate.values()), "o-", **size, color=colour[name])
     axes.set_xscale("log")
     axes.set_xlabel("learning rate of SGD")
     axes.set_ylim(0, 1)

@@ -41,9 +41,9 @@ def picture(
     above.suptitle(
         "Validation accuracy in %; ✗ for a training that diverged", x=0.01, ha="left", fontsize=10
     )
-    for axes, (heading, table) in zip(tables.flat, accuracies.items(), strict=True):
+    for axes, (network, table) in zip(tables.flat, accuracies.items(), strict=True):
         _table(axes, table)
-        axes.set_title(heading, fontsize=10)
+        axes.set_title(network, fontsize=10)
     [[left, right]] = below.subplots(1, 2, squeeze=False, width_ratios=(1.7, 1))
     colour = colours(list(gradients), ordered=False)
     _gradients(left, gradients, colour)

@@ -50,9 +50,9 @@ def _silent(runs: LessonRuns) -> Claim:
         and max(outputs) == 1
         and max(accuracies) < _GUESSING
         and all(abs(loss - math.log(10)) < _NEAR for loss in losses),
-        figures=f"the largest of {len(norms):,} gradient norms is {max(norms):g}, the weights of "
-        f"the ten outputs stay alike, the loss ends at {max(losses):.3f}, where equal chances "
-        f"have ln 10 = {math.log(10):.3f}, and the best accuracy is {max(accuracies):.1%}",
+        figures=f"the largest of {len(norms):,} gradient norms is {max(norms):g}; distinct outputs "
+        f"by their weights: {max(outputs):.0f}; the loss ends at {max(losses):.3f}, where equal "
+        f"chances have ln 10 = {math.log(10):.3f}; the best accuracy is {max(accuracies):.1%}",
     )
 
 
@@ -104,7 +104,8 @@ def _paragraph(runs: LessonRuns) -> str:
         f"A network of zeros with ReLU ends at a loss of {relu.latest('val_loss'):.3f}, which is "
         "what one gets for knowing how frequent the classes are, and for nothing else: it reads "
         f"{relu.latest('test_accuracy'):.2%} of the test images. A sigmoid is half on from the "
-        "start, so there the last layer does learn, and through it the others, but all neurons the same: "
+        "start, so there the last layer does learn, and through it the others, but all neurons the "
+        "same: "
         f"{sigmoid.where('optimizer=adam').latest('val_accuracy'):.1%} with Adam, "
         f"{sigmoid.where('optimizer=sgd').latest('val_accuracy'):.1%} with SGD. {_scales(runs)} "
         f"{_sigmoids(runs)}"

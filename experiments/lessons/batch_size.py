@@ -40,7 +40,7 @@ def _steps(runs: LessonRuns) -> Claim:
         f"The larger the batch, the fewer steps to {_goal(runs):.0%}.",
         holds=all(before > _FEWER * after for before, after in pairwise(steps)),
         figures="; ".join(
-            f"{_steps_said(found)} {'of one image' if size == 1 else f'of {size:,} images'}"
+            f"{size:,} image{'s' if size > 1 else ''}: {_steps_said(found)}"
             for size, found in batches.items()
         ),
     )
@@ -51,7 +51,8 @@ def _images(runs: LessonRuns) -> Claim:
     return Claim(
         "But steps that wait for all images look at each of them far more often.",
         holds=whole > _MORE_IMAGES * max(some),
-        figures=f"{whole:.3g} times, against {min(some):.3g} to {max(some):.3g} times",
+        figures=f"{_looks_said(whole)}, against {_looks_said(min(some))} to "
+        f"{_looks_said(max(some))}",
     )
 
 
@@ -160,6 +161,10 @@ def _steps_said(runs: LessonRuns) -> str:
     by_seed = [_steps_to_goal(found) for found in _seeds(runs)]
     least, most = f"{min(by_seed):,.0f}", f"{max(by_seed):,.0f}"
     return f"{steps:,.0f} steps" + (f" ({least} to {most})" if least != most else "")
+
+
+def _looks_said(times: float) -> str:
+    return f"{times:.3g} times" if times < math.inf else "more times than there were epochs"
 
 
 def _seconds_to_goal(runs: LessonRuns) -> float:

@@ -157,7 +157,8 @@ def pairs(**changes: Start) -> Iterator[Figures]:
     [
         ({}, [True, True, True]),
         ({"softmax": (1.35, 0, 0)}, [True, False, True]),
-        ({"softmax_mse": (0.011, 0.4, 7)}, [True, False, True]),
+        ({"softmax_mse": (0.011, 0.4, 6)}, [True, False, True]),
+        ({"sigmoid_mse": (0.026, 0.02, 9)}, [True, False, True]),
         ({"softmax_mse": (0.02, 0.4, 9)}, [True, True, False]),
         ({"apart": (0.75, 0.05, 9)}, [True, True, False]),
     ],

@@ -24,11 +24,10 @@ class Lesson:
     """What the runs of ``sweep=lesson_NAME`` teach; ``docs/lessons/NAME.md`` is written from it.
 
     Every number comes from the runs. ``claims`` allow for seeds and processors, so that one
-    which does not show is news. ``picture`` writes a PNG to a file, under the heading that it is
-    given: the ``finding``, if all claims hold. All three raise ``LessonError`` for runs of
-    another sweep. ``needs``: by config key, what its values in the sweep must be for that, which
-    is checked before any training. ``obstacle`` says why a sweep of this config can't be run
-    here, if it is known to need what not everyone has.
+    which does not show is news. ``picture`` writes a PNG to a file, under a heading. All three
+    raise ``LessonError`` for runs of another sweep. ``needs``: by config key, what its values in
+    the sweep must be for that, which is checked before any training. ``obstacle`` says why a
+    sweep of this config can't be run here, if it is known to need what not everyone has.
     """
 
     name: str
@@ -39,3 +38,10 @@ class Lesson:
     picture: Callable[[LessonRuns, Path, str], None]
     needs: Mapping[str, Need]
     obstacle: Callable[[DictConfig], str | None] = lambda config: None
+
+    def heading(self, claims: Sequence[Claim]) -> str:
+        """What stands above the picture: the finding, unless the runs don't show all of it."""
+        holding = sum(claim.holds for claim in claims)
+        if holding == len(claims):
+            return self.finding
+        return f"{self.title}: {holding} of {len(claims)} claims show"

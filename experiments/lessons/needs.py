@@ -50,7 +50,7 @@ def check(
             if key in combination and combination[key] not in values:
                 values.append(combination[key])
         if complaint := complaint_about(values):
-            mended = f"without other overrides of it, sweep={sweep} has all that it takes"
+            mended = f"without an override of it, sweep={sweep} has all that it takes"
             raise ConfigError(key, _listed(values), f"the lesson {complaint}; {mended}")
 
 

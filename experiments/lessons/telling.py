@@ -22,9 +22,7 @@ def tell(lesson: Lesson, sweep: RunSummary, store: RunStore, tracker: Tracker) -
     try:
         runs = LessonRuns.of(store, sweep.run_id)
         claims, paragraph = lesson.claims(runs), lesson.paragraph(runs)
-        holding = sum(claim.holds for claim in claims)
-        shown = f"{holding} of {len(claims)} claims show"
-        heading = lesson.finding if holding == len(claims) else f"{lesson.title}: {shown}"
+        heading = lesson.heading(claims)
         tracker.write_artifact(
             f"{FOLDER}/{lesson.name}.png", lambda file: lesson.picture(runs, file, heading)
         )
@@ -35,6 +33,7 @@ def tell(lesson: Lesson, sweep: RunSummary, store: RunStore, tracker: Tracker) -
     tracker.write_artifact(
         f"{FOLDER}/{lesson.name}.md", lambda file: file.write_text(text, encoding="utf-8")
     )
+    holding = sum(claim.holds for claim in claims)
     tracker.set_tags({CLAIMS: f"{holding} of {len(claims)} hold"})
     terminal.print_text(f"\n{lesson.title}")
     for claim in claims:

@@ -21,13 +21,13 @@ Figures = tuple[Mapping[str, object], Mapping[str, Sequence[float]]]
 
 
 def runs_of(figures: Sequence[Figures]) -> LessonRuns:
-    """As if these had been trained."""
+    """As if these had been trained; one that has logged nothing diverged at once."""
     now = datetime(2026, 1, 1, tzinfo=UTC)
     runs = [
         RunSummary(
             run_id=str(number),
             name="",
-            status="FINISHED",
+            status="FINISHED" if logged else "FAILED",
             started=now,
             seconds=1.0,
             experiment="",
@@ -257,7 +257,11 @@ def test_what_the_runs_do_not_show_is_said_and_the_exit_status_is_1(tmp_path: Pa
     ("arguments", "said"),
     [
         (["zreos"], "zreos: there is no lesson of this name; did you mean zeros?"),
-        (["--quick", "zeros", "epochs=0"], "epochs=0: must be 1 or more"),
+        (
+            ["--quick", "zeros", "model.init=he_normal"],
+            "model.init=he_normal: the lesson also needs zeros, constant, normal:0.01; without an "
+            "override of it, sweep=quick/lesson_zeros has all that it takes",
+        ),
     ],
 )
 def test_what_cannot_be_taught_is_said_in_a_line(
@@ -268,3 +272,4 @@ def test_what_cannot_be_taught_is_said_in_a_line(
     [line] = done.stderr.strip().splitlines()
     assert said in line
     assert not (tmp_path / "docs").exists()
+    assert store(tmp_path).sweeps() == [], "nothing was trained"

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import store, train
 from test_lessons import Figures, initializations, pairs, rates, runs_of
 from test_lessons_of_care import AS_THEY_SHOULD_BE
 
@@ -76,13 +74,3 @@ def test_figures_that_no_run_has_measured_are_named() -> None:
     runs = [(settings, {"val_accuracy": [0.1]}) for settings, _ in initializations()]
     with pytest.raises(LessonError, match=r"^diagnostics/1\.Linear/gradient_norm is missing: "):
         LESSONS["zeros"].claims(runs_of(runs))
-
-
-def test_a_sweep_with_nothing_to_compare_is_refused_before_it_trains(tmp_path: Path) -> None:
-    done = train(tmp_path, "sweep=quick/lesson_zeros", "model.init=he_normal")
-    assert done.returncode == 2
-    assert done.stderr == (
-        "model.init=he_normal: the lesson also needs zeros, constant, normal:0.01; without other "
-        "overrides of it, sweep=quick/lesson_zeros has all that it takes\n"
-    )
-    assert store(tmp_path).sweeps() == []

@@ -65,7 +65,7 @@ def _paragraph(runs: LessonRuns) -> str:
     return (
         f"Before the first step the gradient of one image is off by {_first_noise(one):.1f} times "
         "the length of what it should be: each step goes its own way, and only many short ones "
-        f"lead downhill together (rate {_rate(one):g}, {_steps_said(one)}). All "
+        f"lead downhill together: {_steps_said(one)} at a rate of {_rate(one):g}. All "
         f"{largest:,} images at once make no such error, and bear a rate of {_rate(whole):g}; but "
         f"they take {_steps_said(whole)}, and each costs a look at all of them. In between, "
         f"{sorted(batches)[1]} images bring the noise down to {_first_noise(middle):.1f}, and take "

@@ -106,8 +106,8 @@ def _paragraph(runs: LessonRuns) -> str:
         f"{relu.latest('test_accuracy'):.2%} of the test images. A sigmoid is half on from the "
         "start, so there the last layer does learn, and through it the others, but all neurons the "
         "same: "
-        f"{sigmoid.where('optimizer=adam').latest('val_accuracy'):.1%} with Adam, "
-        f"{sigmoid.where('optimizer=sgd').latest('val_accuracy'):.1%} with SGD. {_scales(runs)} "
+        f"{sigmoid.where('optimizer=adam').latest('test_accuracy'):.1%} with Adam, "
+        f"{sigmoid.where('optimizer=sgd').latest('test_accuracy'):.1%} with SGD. {_scales(runs)} "
         f"{_sigmoids(runs)}"
     )
 

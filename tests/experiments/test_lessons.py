@@ -80,11 +80,9 @@ def initializations(**changes: float) -> Iterator[Figures]:
             layer = f"diagnostics/{2 * number + 1}.Linear"
             logged[f"{layer}/gradient_norm"] = [gradient, gradient]
             logged[f"{layer}/distinct_units"] = [neurons, neurons]
-        if dead:  # number is that of the output layer
-            logged[f"diagnostics/{2 * number + 1}.Linear/distinct_units"] = [
-                1.0,
-                changes.get("outputs", 1.0),
-            ]
+        if dead:
+            outputs = [1.0, changes.get("outputs", 1.0)]
+            logged[f"diagnostics/{2 * depth + 1}.Linear/distinct_units"] = outputs
         settings = {
             "model.init": init,
             "model.activation": activation,

@@ -31,8 +31,8 @@ def picture(
     names = list(next(iter(accuracies.values())))
     colour = colours(names, ordered=False)
     for axes, (pixels, table) in zip(above, accuracies.items(), strict=True):
-        for size, (name, by_rate) in zip(nested(len(table)), table.items(), strict=True):
-            axes.plot(list(by_rate), list(by_rate.values()), "o-", **size, color=colour[name])
+        for (lw, ms), (name, by_rate) in zip(nested(len(table)), table.items(), strict=True):
+            axes.plot(list(by_rate), list(by_rate.values()), "o-", lw=lw, ms=ms, color=colour[name])
         best = max(max(by_rate.values()) for by_rate in table.values())
         axes.set_title(f"{pixels[0].upper()}{pixels[1:]}", fontsize=10, loc="left")
         axes.set_xscale("log")

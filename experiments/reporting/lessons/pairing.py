@@ -73,9 +73,9 @@ def _gradients(
     axes: Axes, margins: FloatArray, gradients: Mapping[str, FloatArray], colour: Mapping[str, Any]
 ) -> None:
     ends = []
-    for size, (name, lengths) in zip(nested(len(gradients)), gradients.items(), strict=True):
+    for (lw, _), (name, lengths) in zip(nested(len(gradients)), gradients.items(), strict=True):
         heard = lengths > 0
-        axes.plot(margins[heard], lengths[heard], color=colour[name], **size)
+        axes.plot(margins[heard], lengths[heard], color=colour[name], lw=lw)
         ends.append((float(margins[heard][-1]), float(lengths[heard][-1])))
     labels = apart([math.log10(length) for _, length in ends], _LINE)
     for (name, (margin, _)), label in zip(zip(gradients, ends, strict=True), labels, strict=True):
@@ -95,8 +95,8 @@ def _gradients(
 def _rates(
     axes: Axes, table: Mapping[str, Mapping[float, float]], colour: Mapping[str, Any]
 ) -> None:
-    for size, (name, by_rate) in zip(nested(len(table)), table.items(), strict=True):
-        axes.plot(list(by_rate), list(by_rate.values()), "o-", **size, color=colour[name])
+    for (lw, ms), (name, by_rate) in zip(nested(len(table)), table.items(), strict=True):
+        axes.plot(list(by_rate), list(by_rate.values()), "o-", lw=lw, ms=ms, color=colour[name])
     axes.set_xscale("log")
     axes.set_xlabel("learning rate of SGD")
     axes.set_ylim(0, 1)

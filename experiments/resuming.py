@@ -51,13 +51,14 @@ class Earlier:
 
 
 def earlier_run(
-    store: RunStore, config_digest: str, dataset_digest: str, *, journals: Path
+    store: RunStore, config_digest: str, data: Mapping[str, str], *, journals: Path
 ) -> Earlier | None:
     """The run to go on with: a finished one if there is any, else the latest.
 
+    ``data``: the tags with the digests of what it learns from and reads.
     Raises ``RunInUse`` if it is still being trained.
     """
-    runs = store.same_runs(config_digest, dataset_digest)
+    runs = store.same_runs(config_digest, data)
     for run in sorted(runs, key=lambda run: run.status != "FINISHED"):
         if run.status == "RUNNING":
             check_free(run, journals)

@@ -20,6 +20,7 @@ from experiments.tracking import (
     DATASET_DIGEST,
     DIVERGED,
     ERROR,
+    HANDWRITING_DIGEST,
     LOST,
     PRUNED,
     RunStore,
@@ -180,7 +181,7 @@ def _tracker(
 ) -> Tracker:
     settings = flatten(config)
     where = config.tracking
-    fresh = {**provenance.tags(settings), DATASET_DIGEST: splits.digest}
+    fresh = {**provenance.tags(settings), **_digests(splits)}
     return Tracker(
         name=name,
         kind="run",
@@ -200,9 +201,17 @@ def _earlier(config: DictConfig, splits: Splits) -> Earlier | None:
     return earlier_run(
         RunStore(config.tracking.uri, new=True),
         provenance.config_digest(flatten(config)),
-        splits.digest,
+        _digests(splits),
         journals=Path(config.tracking.journal),
     )
+
+
+def _digests(splits: Splits) -> dict[str, str]:
+    """The tags that say what a run learns from, and whose handwriting it reads at its end."""
+    digests = {DATASET_DIGEST: splits.digest}
+    if splits.handwriting is not None:
+        digests[HANDWRITING_DIGEST] = splits.handwriting.digest
+    return digests
 
 
 def _take_over(

@@ -4,6 +4,7 @@ Two formats are read, told by their content: an ``.npz`` of flat arrays, and the
 which UCI publishes the pen digits (``pendigits-orig.tra``; Alpaydin and Alimoglu 1998).
 """
 
+import hashlib
 import io
 import re
 import zipfile
@@ -44,6 +45,14 @@ class PenStrokes:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the drawings and their labels, whichever format they were read from."""
+        total = hashlib.sha256()
+        for array in (self.points, self.strokes, self.samples, self.labels):
+            total.update(np.ascontiguousarray(array).data)
+        return total.hexdigest()
 
     def drawing(self, position: int) -> list[FloatArray]:
         """The strokes of one drawing, each (n, 2) points."""

@@ -30,7 +30,7 @@ class Splits:
     whatever file they came from and however the parts were drawn (which the config says).
     ``origin``: where the set is found, as a URI, or what makes it, as a Python name.
     ``handwriting``: drawings by people whom neither training nor validation has seen, if there
-    are any; no part of the digest.
+    are any; no part of this digest, but with one of their own.
     """
 
     name: str

@@ -4,9 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from experiments.lessons.lesson import Claim, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.needs import always, one_number
 
 _OFF = 1.6  # times larger or smaller than 1/√B may noise be: it is an estimate
 _FEWER = 1.2  # times fewer steps with the next larger batch
@@ -32,11 +34,15 @@ def _noise(runs: LessonRuns) -> Claim:
 
 
 def _steps(runs: LessonRuns) -> Claim:
-    steps = [_steps_to_goal(found) for found in _batches(runs).values()]
+    batches = _batches(runs)
+    steps = [_steps_to_goal(found) for found in batches.values()]
     return Claim(
         f"The larger the batch, the fewer steps to {_goal(runs):.0%}.",
         holds=all(before > _FEWER * after for before, after in pairwise(steps)),
-        figures=", ".join(f"{count:,.0f}" for count in steps),
+        figures="; ".join(
+            f"{size:,} image{'s' if size > 1 else ''}: {_steps_said(found)}"
+            for size, found in batches.items()
+        ),
     )
 
 
@@ -45,7 +51,8 @@ def _images(runs: LessonRuns) -> Claim:
     return Claim(
         "But steps that wait for all images look at each of them far more often.",
         holds=whole > _MORE_IMAGES * max(some),
-        figures=f"{whole:.0f} times, against {min(some):.0f} to {max(some):.0f} times",
+        figures=f"looks at each image: {_looks_said(whole)}, against {_looks_said(min(some))} to "
+        f"{_looks_said(max(some))}",
     )
 
 
@@ -54,15 +61,15 @@ def _paragraph(runs: LessonRuns) -> str:
     smallest, *_, largest = batches
     one, whole = batches[smallest], batches[largest]
     middle = batches[sorted(batches)[1]]
-    fastest = min(batches, key=lambda size: _seconds(batches[size]))
+    fastest = min(batches, key=lambda size: _seconds_to_goal(batches[size]))
     return (
         f"Before the first step the gradient of one image is off by {_first_noise(one):.1f} times "
         "the length of what it should be: each step goes its own way, and only many short ones "
-        f"lead downhill together (rate {_rate(one):g}, {_steps_to_goal(one):,.0f} steps). All "
-        f"{largest:,} images at once make no such error, and take a rate of {_rate(whole):g}; but "
-        f"each of the {_steps_to_goal(whole):,.0f} steps costs a look at all of them. In between, "
-        f"{sorted(batches)[1]} images bring the noise down to {_first_noise(middle):.1f}, and "
-        f"{_steps_to_goal(middle):,.0f} steps do. Near the goal the signal is weaker: there the "
+        f"lead downhill together: {_steps_said(one)} at a rate of {_rate(one):g}. All "
+        f"{largest:,} images at once make no such error, and bear a rate of {_rate(whole):g}; but "
+        f"they take {_steps_said(whole)}, and each costs a look at all of them. In between, "
+        f"{sorted(batches)[1]} images bring the noise down to {_first_noise(middle):.1f}, and take "
+        f"{_steps_said(middle)}. Near the goal the signal is weaker: there the "
         f"same batch is off by {_last_noise(middle):.1f}. Seconds depend on the machine: here "
         f"batches of {fastest:,} came first, after {_seconds(batches[fastest]):.1f} s of training; "
         f"single images took {_seconds(one):.0f} s, as they leave a processor nothing to do at "
@@ -70,20 +77,24 @@ def _paragraph(runs: LessonRuns) -> str:
     )
 
 
-def _picture(runs: LessonRuns, file: Path) -> None:
+def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
     from experiments.reporting.lessons import batch_size
 
     batches = _batches(runs)
     batch_size.picture(
         file,
+        heading=heading,
         goal=_goal(runs),
         noise={size: _first_noise(found) for size, found in batches.items()},
         curves={
-            size: {
-                epoch * _steps_per_epoch(found): accuracy
-                for epoch, accuracy in _first(found).curve("val_accuracy").items()
-            }
-            for size, found in batches.items()
+            size: [
+                {
+                    epoch * _steps_per_epoch(found): accuracy
+                    for epoch, accuracy in found.curve("val_accuracy").items()
+                }
+                for found in _seeds(of_size)
+            ]
+            for size, of_size in batches.items()
         },
         costs={
             "steps": {size: _steps_to_goal(found) for size, found in batches.items()},
@@ -103,9 +114,9 @@ def _batches(runs: LessonRuns) -> Mapping[int, LessonRuns]:
     return {images: runs.where(f"batch_size={typed[images]}") for images in sorted(typed)}
 
 
-def _first(runs: LessonRuns) -> LessonRuns:
-    """That of the first seed: no curve is the mean of some that have ended and others."""
-    return runs.where(f"seed={min(runs.levels('seed'))}")
+def _seeds(runs: LessonRuns) -> list[LessonRuns]:
+    """Each for itself: no curve is the mean of some that have ended and others."""
+    return [runs.where(f"seed={seed}") for seed in runs.levels("seed")]
 
 
 def _sizes(runs: LessonRuns) -> list[int | None]:
@@ -114,7 +125,8 @@ def _sizes(runs: LessonRuns) -> list[int | None]:
 
 
 def _samples(runs: LessonRuns) -> int:
-    return max(runs.levels("data.train_size"))
+    [size] = runs.levels("data.train_size")
+    return int(size)
 
 
 def _goal(runs: LessonRuns) -> float:
@@ -141,6 +153,24 @@ def _steps_to_goal(runs: LessonRuns) -> float:
     return _epochs_to_goal(runs) * _steps_per_epoch(runs)
 
 
+def _steps_said(runs: LessonRuns) -> str:
+    """Their mean, and the range if the seeds differ."""
+    steps = _steps_to_goal(runs)
+    if steps == math.inf:
+        return "more steps than were made"
+    by_seed = [_steps_to_goal(found) for found in _seeds(runs)]
+    least, most = f"{min(by_seed):,.0f}", f"{max(by_seed):,.0f}"
+    return f"{steps:,.0f} steps" + (f" ({least} to {most})" if least != most else "")
+
+
+def _looks_said(times: float) -> str:
+    return f"{times:.3g}" if times < math.inf else "more than were taken"
+
+
+def _seconds_to_goal(runs: LessonRuns) -> float:
+    return _seconds(runs) if _epochs_to_goal(runs) < math.inf else math.inf
+
+
 def _seconds(runs: LessonRuns) -> float:
     """Of training passes, mean over the runs."""
     return sum(runs.all_values("epoch_seconds")) / len(runs)
@@ -154,10 +184,25 @@ def _last_noise(runs: LessonRuns) -> float:
     return runs.latest("diagnostics/gradient_noise")
 
 
+def _some_and_all(values: Sequence[Any]) -> str | None:
+    compared = None in values and len(values) > 2
+    return None if compared else "compares null (all images) with two batch sizes or more"
+
+
 LESSON = Lesson(
     name="batch_size",
     title="Batch size",
+    finding=(
+        "One image at a time takes many noisy steps, all at once a look at everything for each; "
+        "the quick ones lie in between"
+    ),
     claims=_claims,
     paragraph=_paragraph,
     picture=_picture,
+    needs={
+        "batch_size": _some_and_all,
+        "data.train_size": one_number,
+        "early_stopping.goal": one_number,
+        "diagnostics": always(True),
+    },
 )

@@ -1,11 +1,12 @@
 """Depth needs care: what a layer does to signals and gradients, many layers do to the power."""
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from experiments.lessons.lesson import Claim, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.needs import always, each_of
 
 _KINDS = {
     "sigmoid": ("sigmoid", False),
@@ -69,9 +70,10 @@ def _paragraph(runs: LessonRuns) -> str:
     plain, rescued = (_accuracies(runs, f"ReLU{n}")[deepest] for n in ("", ", normalized"))
     towards = _by_layer(_deepest(runs, "ReLU, normalized"), "linear", "gradient_norm")
     return (
-        f"Images differ by {first:.2g} in the output of a first sigmoid, and by {last:.1g} in that "
-        f"of number {deepest}: a sigmoid passes a quarter of a difference on at most, so that a "
-        "deep network of them says the same of every image, but for rounding. What goes forward "
+        f"In the first layer of sigmoids the output of a unit differs by {first:.2g} between "
+        f"images (standard deviation), in layer {deepest} by {last:.1g}: a sigmoid passes a "
+        "quarter of a difference on at most, so that a deep network of them says the same of "
+        "every image, but for rounding. What goes forward "
         f"so badly comes back no better: the gradient has the norm {gradients[-1]:.2g} in the last "
         f"hidden layer and {gradients[0]:.1g} in the first, which stands still. Batch "
         f"normalization stretches the differences again, layer by layer (to {kept:.2g}). It helps "
@@ -82,12 +84,13 @@ def _paragraph(runs: LessonRuns) -> str:
     )
 
 
-def _picture(runs: LessonRuns, file: Path) -> None:
+def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
     from experiments.reporting.lessons import depth
 
     deepest = {kind: _deepest(runs, kind) for kind in _KINDS}
     depth.picture(
         file,
+        heading=heading,
         signals={k: _by_layer(found, "activation", "sample_std") for k, found in deepest.items()},
         gradients={k: _by_layer(found, "linear", "gradient_norm") for k, found in deepest.items()},
         accuracies={kind: _accuracies(runs, kind) for kind in _KINDS},
@@ -115,8 +118,8 @@ def _accuracies(runs: LessonRuns, kind: str) -> Mapping[int, float]:
     """The best of each depth; 0 where the network diverged."""
     found = {}
     for hidden in sorted(runs.levels("model.hidden"), key=len):
-        best = _of(runs, kind).where(f"model.hidden={hidden}").latest("best_val_accuracy")
-        found[len(hidden)] = 0.0 if math.isnan(best) else best
+        here = _of(runs, kind).where(f"model.hidden={hidden}")
+        found[len(hidden)] = here.latest("best_val_accuracy", diverged=0.0)
     return found
 
 
@@ -140,10 +143,28 @@ def _by_layer(runs: LessonRuns, part: str, name: str) -> list[float]:
 
 _LAYERS = {"sigmoid": "Sigmoid", "relu": "ReLU"}
 
+
+def _deep_and_not(values: Sequence[Any]) -> str | None:
+    depths = [len(hidden) for hidden in values]
+    compared = max(depths) >= _DEEP and 0 < min(depths) <= _STEADY
+    wanted = f"needs a network of {_DEEP} hidden layers or more, and one of 1 to {_STEADY}"
+    return None if compared else wanted
+
+
 LESSON = Lesson(
     name="depth",
     title="Depth needs care",
+    finding=(
+        "Deep networks of sigmoids tell no two images apart and get no gradient; "
+        "batch normalization gives them both back"
+    ),
     claims=_claims,
     paragraph=_paragraph,
     picture=_picture,
+    needs={
+        "model.activation": each_of(*_LAYERS),
+        "model.batch_norm": each_of(False, True),
+        "model.hidden": _deep_and_not,
+        "diagnostics": always(True),
+    },
 )

@@ -1,11 +1,11 @@
 """Optimizers and their learning rates: what adapting every step buys, and what it does not."""
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from experiments.lessons.lesson import Claim, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.needs import each_of
 
 _SGD, _MOMENTUM, _ADAM = "SGD", "momentum", "Adam"
 _OPTIMIZERS = {
@@ -87,13 +87,12 @@ def _paragraph(runs: LessonRuns) -> str:
     )
 
 
-def _picture(runs: LessonRuns, file: Path) -> None:
+def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
     from experiments.reporting.lessons import learning_rates
 
     tables = {title: _table(runs, data) for data, title in _PIXELS.items()}
-    learning_rates.picture(
-        file, tables, {title: _working(table) for title, table in tables.items()}
-    )
+    working = {title: _working(table) for title, table in tables.items()}
+    learning_rates.picture(file, heading, tables, working)
 
 
 # --- reading the runs ------------------------------------------------------------------------
@@ -112,8 +111,7 @@ def _table(runs: LessonRuns, data: str) -> Table:
 
 
 def _accuracy(runs: LessonRuns, rate: float) -> float:
-    accuracy = runs.where(f"optimizer.learning_rate={rate}").latest("val_accuracy")
-    return 0.0 if math.isnan(accuracy) else accuracy
+    return runs.where(f"optimizer.learning_rate={rate}").latest("val_accuracy", diverged=0.0)
 
 
 def _best(table: Table) -> Mapping[str, float]:
@@ -146,7 +144,16 @@ def _range(rates: Sequence[float]) -> str:
 LESSON = Lesson(
     name="learning_rates",
     title="Optimizers and their learning rates",
+    finding=(
+        "Adam forgives the learning rate, and pixels of uneven units; where the units agree, "
+        "tuned momentum is nearly as good"
+    ),
     claims=_claims,
     paragraph=_paragraph,
     picture=_picture,
+    needs={
+        "data.name": each_of(_ONE, _MANY),
+        "optimizer.name": each_of("sgd", "adam"),
+        "optimizer.momentum": each_of(0.0, 0.9),
+    },
 )

@@ -25,13 +25,19 @@ class LessonError(Exception):
 class LessonRuns:
     """Some runs of one sweep, at least one; ``where`` chooses among them.
 
-    ``histories`` has those of a metric in all runs of the sweep, and is asked once for each.
+    ``histories`` has those of a metric in all runs of the sweep, and is asked once for each;
+    ``conditions`` are those by which the runs were chosen.
     """
 
-    def __init__(self, runs: Sequence[RunSummary], histories: Callable[[str], Histories]) -> None:
+    def __init__(
+        self,
+        runs: Sequence[RunSummary],
+        histories: Callable[[str], Histories],
+        conditions: Sequence[str] = (),
+    ) -> None:
         if not runs:
             raise LessonError("the sweep has no runs")
-        self._runs, self._histories = runs, histories
+        self._runs, self._histories, self._conditions = runs, histories, conditions
 
     @classmethod
     def of(cls, store: RunStore, sweep_id: str) -> Self:
@@ -66,38 +72,49 @@ class LessonRuns:
                 chosen = parse(condition).choose(chosen)
         except ConditionError as error:
             raise LessonError(str(error)) from error
-        return LessonRuns(chosen, self._histories)
+        return LessonRuns(chosen, self._histories, (*self._conditions, *conditions))
 
     def levels(self, key: str) -> list[Any]:
         """The values of a key, under its logged name, in ascending order: ``[2, 10]``, …"""
         typed = {run.params[key] for run in self._runs if key in run.params}
         return sorted(map(meaning, typed))
 
-    @property
-    def diverged(self) -> bool:
-        """Whether one of them did."""
-        return any(run.diverged for run in self._runs)
+    def latest(self, metric: str, *, diverged: float = math.nan) -> float:
+        """The mean over the runs that finished of what they logged last; ``diverged`` if none did.
 
-    def latest(self, metric: str) -> float:
-        """The mean over the runs that finished of what they logged last; NaN if none did."""
-        return _mean([run.metrics[metric] for run in self._finished if metric in run.metrics])
+        Raises ``LessonError`` if those that finished have not logged it.
+        """
+        finished = [run for run in self._runs if run.status == "FINISHED"]
+        found = [run.metrics[metric] for run in finished if metric in run.metrics]
+        if finished and not found:
+            raise self._lack(metric)
+        return statistics.fmean(found) if found else diverged
 
     def curve(self, metric: str) -> dict[int, float]:
-        """The mean at each step (an epoch, or 0 before the first) over the runs that got there."""
+        """The mean at each step (an epoch, or 0 before the first) over the runs that got there.
+
+        Raises ``LessonError`` if none has logged it even once.
+        """
         values: dict[int, list[float]] = {}
         for run in self._runs:
             for step, value in self._histories(metric)[run.run_id]:
                 values.setdefault(step, []).append(value)
-        return {step: _mean(found) for step, found in sorted(values.items())}
+        if not values:
+            raise self._lack(metric)
+        return {step: statistics.fmean(found) for step, found in sorted(values.items())}
 
     def all_values(self, metric: str) -> list[float]:
-        """What any of the runs ever logged, diverged ones included."""
-        return [value for run in self._runs for _, value in self._histories(metric)[run.run_id]]
+        """What any of the runs ever logged, diverged ones included.
 
-    @property
-    def _finished(self) -> list[RunSummary]:
-        return [run for run in self._runs if run.status == "FINISHED"]
+        Raises ``LessonError`` if no run of the sweep has.
+        """
+        histories = self._histories(metric)
+        if not any(histories.values()):
+            raise self._lack(metric)
+        return [value for run in self._runs for _, value in histories[run.run_id]]
 
-
-def _mean(values: Sequence[float]) -> float:
-    return statistics.fmean(values) if values else math.nan
+    def _lack(self, metric: str) -> LessonError:
+        which = " ".join(self._conditions)
+        diverged = any(run.diverged for run in self._runs)
+        reason = "diverged before" if diverged else "have not measured it"
+        return LessonError(f"{metric} is missing: the runs of {which or 'the sweep'} {reason}")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from experiments.lessons.lesson import Claim, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.needs import above, always, each_of, one_number
 
 _CARE = {
     "nothing": (0, "none"),
@@ -70,7 +71,7 @@ def _paragraph(runs: LessonRuns) -> str:
     best = max(curve, key=lambda epoch: curve[epoch])
     both = _noisy(runs, "both")
     return (
-        f"With {_share(runs)} of the labels wrong, the network without any care reads most after "
+        f"With {_share(runs)} of the labels wrong, the network that is left alone reads most after "
         f"{_epochs(best)}, {curve[best]:.1%} of the validation images; then it learns what is "
         f"wrong, too, and ends at {_validated(plain):.1%}. Wrong labels follow no rule, and can "
         "only be known by heart: with dropout and augmentation the network ends at "
@@ -83,12 +84,13 @@ def _paragraph(runs: LessonRuns) -> str:
     )
 
 
-def _picture(runs: LessonRuns, file: Path) -> None:
+def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
     from experiments.reporting.lessons import small_data
 
     noisy = {care: _noisy(runs, care) for care in _CARE}
     small_data.picture(
         file,
+        heading=heading,
         images=_images(runs),
         wrong=_wrong(runs),
         training={care: found.curve("diagnostics/train_accuracy") for care, found in noisy.items()},
@@ -134,12 +136,12 @@ def _images(runs: LessonRuns) -> int:
 
 def _trained(runs: LessonRuns) -> float:
     """The share of the training images whose given label the network ends with."""
-    return runs.latest("diagnostics/train_accuracy")
+    return runs.latest("diagnostics/train_accuracy", diverged=0.0)
 
 
 def _validated(runs: LessonRuns) -> float:
     """After the last epoch, not the best: whoever stops in time needs to know when."""
-    return runs.latest("val_accuracy")
+    return runs.latest("val_accuracy", diverged=0.0)
 
 
 def _gain(runs: LessonRuns, care: str, *, noisy: bool = True) -> float:
@@ -159,7 +161,18 @@ def _epochs(number: int) -> str:
 LESSON = Lesson(
     name="small_data",
     title="Dropout and augmentation on little data",
+    finding=(
+        "Left alone, the network learns wrong labels by heart; dropout and "
+        "augmentation make that hard, and it learns digits instead"
+    ),
     claims=_claims,
     paragraph=_paragraph,
     picture=_picture,
+    needs={
+        "model.dropout": each_of(0.0, 0.5),
+        "augmentation.name": each_of("none", "affine"),
+        "data.wrong_labels": above(0),
+        "data.train_size": one_number,
+        "diagnostics": always(True),
+    },
 )

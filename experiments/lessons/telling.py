@@ -1,7 +1,5 @@
 """At the end of a lesson's sweep: what it teaches goes to the terminal and to its parent run."""
 
-from functools import partial
-
 from experiments.lessons.lesson import Lesson
 from experiments.lessons.lesson_runs import LessonError, LessonRuns
 from experiments.lessons.page import page
@@ -24,7 +22,10 @@ def tell(lesson: Lesson, sweep: RunSummary, store: RunStore, tracker: Tracker) -
     try:
         runs = LessonRuns.of(store, sweep.run_id)
         claims, paragraph = lesson.claims(runs), lesson.paragraph(runs)
-        tracker.write_artifact(f"{FOLDER}/{lesson.name}.png", partial(lesson.picture, runs))
+        heading = lesson.heading(claims)
+        tracker.write_artifact(
+            f"{FOLDER}/{lesson.name}.png", lambda file: lesson.picture(runs, file, heading)
+        )
     except LessonError as error:
         terminal.print_error(f"lesson {lesson.name}: {error}")
         return False

@@ -4,9 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from experiments.lessons.lesson import Claim, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.needs import always, each_of
 
 _NAMES = {
     "zeros": "zeros",
@@ -27,6 +29,7 @@ _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam"}
 _COPIES = 8  # as many distinct neurons may rounding make of one
 _GUESSING = 0.13  # accuracy that no single class comes to
 _MARGIN = 0.3  # of accuracy
+_NEAR = 0.01  # to the loss of equal chances; the classes are nearly, not quite equally frequent
 
 
 def _claims(runs: LessonRuns) -> Sequence[Claim]:
@@ -36,13 +39,20 @@ def _claims(runs: LessonRuns) -> Sequence[Claim]:
 def _silent(runs: LessonRuns) -> Claim:
     dead = [runs.where("model.init=zeros", f"model.activation={name}") for name in _CENTRED]
     norms = [norm for group in dead for norm in _in_hidden_layers(group, "gradient_norm")]
+    outputs = [count for group in dead for count in _in_output_layer(group, "distinct_units")]
     accuracies = [accuracy for group in dead for accuracy in group.all_values("val_accuracy")]
+    losses = [group.latest("val_loss") for group in dead]
     return Claim(
         "Of ReLU or tanh units that start at zero no hidden layer ever gets a gradient, however "
-        "deep the network and whichever the optimizer: only the last biases move.",
-        holds=max(norms) == 0 and max(accuracies) < _GUESSING,
-        figures=f"the largest of {len(norms):,} gradient norms is {max(norms):g}, the best "
-        f"accuracy {max(accuracies):.1%}",
+        "deep the network and whichever the optimizer: only the last biases move, and learn how "
+        "frequent each class is.",
+        holds=max(norms) == 0
+        and max(outputs) == 1
+        and max(accuracies) < _GUESSING
+        and all(abs(loss - math.log(10)) < _NEAR for loss in losses),
+        figures=f"the largest of {len(norms):,} gradient norms is {max(norms):g}; distinct outputs "
+        f"by their weights: {max(outputs):.0f}; the loss ends at {max(losses):.3f}, where equal "
+        f"chances have ln 10 = {math.log(10):.3f}; the best accuracy is {max(accuracies):.1%}",
     )
 
 
@@ -93,10 +103,11 @@ def _paragraph(runs: LessonRuns) -> str:
     return (
         f"A network of zeros with ReLU ends at a loss of {relu.latest('val_loss'):.3f}, which is "
         "what one gets for knowing how frequent the classes are, and for nothing else: it reads "
-        f"{relu.latest('val_accuracy'):.1%}. A sigmoid is half on from the start, so there the "
-        "last layer does learn, and through it the others, but all neurons the same: "
-        f"{sigmoid.where('optimizer=adam').latest('val_accuracy'):.1%} with Adam, "
-        f"{sigmoid.where('optimizer=sgd').latest('val_accuracy'):.1%} with SGD. {_scales(runs)} "
+        f"{relu.latest('test_accuracy'):.2%} of the test images. A sigmoid is half on from the "
+        "start, so there the last layer does learn, and through it the others, but all neurons the "
+        "same: "
+        f"{sigmoid.where('optimizer=adam').latest('test_accuracy'):.1%} with Adam, "
+        f"{sigmoid.where('optimizer=sgd').latest('test_accuracy'):.1%} with SGD. {_scales(runs)} "
         f"{_sigmoids(runs)}"
     )
 
@@ -112,8 +123,8 @@ def _scales(runs: LessonRuns) -> str:
         f"ReLU and Adam, weights of N(0, 0.01²) come to {_accuracy(shallow, 'normal:0.01'):.1%} in "
         f"{len(_shallowest(runs))} layers, where He's come to {_accuracy(shallow, 'he_normal'):.1%}"
         f", but to {_accuracy(deep, 'normal:0.01'):.1%} against {_accuracy(deep, 'he_normal'):.1%} "
-        f"in {len(_deepest(runs))}. Their first gradient is {last:.1g} long in the last layer and "
-        f"{first:.1g} in the first."
+        f"in {len(_deepest(runs))}. There the gradient of the small weights, before the first "
+        f"step, has the norm {last:.1g} in the last layer and {first:.1g} in the first."
     )
 
 
@@ -129,13 +140,14 @@ def _sigmoids(runs: LessonRuns) -> str:
     )
 
 
-def _picture(runs: LessonRuns, file: Path) -> None:
+def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
     from experiments.reporting.lessons import zeros
 
     inits = [init for init in _NAMES if init in runs.levels("model.init")]
     deep = runs.where("model.activation=relu", f"model.hidden={_deepest(runs)}")
     zeros.picture(
         file,
+        heading=heading,
         accuracies={
             f"{_ACTIVATIONS[activation]}, {_OPTIMIZERS[optimizer]}": _table(
                 runs.where(f"optimizer={optimizer}", f"model.activation={activation}"), inits
@@ -175,8 +187,7 @@ def _shallowest(runs: LessonRuns) -> list[int]:
 
 def _accuracy(runs: LessonRuns, init: str) -> float:
     """After the last epoch; 0 for a network that diverged."""
-    accuracy = runs.where(f"model.init={init}").latest("val_accuracy")
-    return 0.0 if math.isnan(accuracy) else accuracy
+    return runs.where(f"model.init={init}").latest("val_accuracy", diverged=0.0)
 
 
 def _first_gradients(runs: LessonRuns) -> list[float]:
@@ -199,15 +210,41 @@ def _in_hidden_layers(runs: LessonRuns, name: str) -> list[float]:
     return found
 
 
+def _in_output_layer(runs: LessonRuns, name: str) -> list[float]:
+    """The same of the layer behind the hidden ones."""
+    return [
+        value
+        for hidden in runs.levels("model.hidden")
+        for value in runs.where(f"model.hidden={hidden}").all_values(_measure(len(hidden), name))
+    ]
+
+
 def _measure(number: int, name: str) -> str:
     """The metric of a linear layer, counted from 0; behind each there is an activation."""
     return f"diagnostics/{2 * number + 1}.Linear/{name}"
 
 
+def _two_depths(values: Sequence[Any]) -> str | None:
+    depths = {len(hidden) for hidden in values}
+    compared = len(depths) > 1 and min(depths) > 0
+    return None if compared else "compares networks of few hidden layers with such of more"
+
+
 LESSON = Lesson(
     name="zeros",
     title="Zeros refuse to train",
+    finding=(
+        "Neurons that start alike stay alike; of others, those whose scale fits the layers learn "
+        "at any depth, sigmoids aside"
+    ),
     claims=_claims,
     paragraph=_paragraph,
     picture=_picture,
+    needs={
+        "model.init": each_of(*_ALIKE, "normal:0.01", "he_normal"),
+        "model.activation": each_of(*_ACTIVATIONS),
+        "model.hidden": _two_depths,
+        "optimizer.name": each_of(*_OPTIMIZERS),
+        "diagnostics": always(True),
+    },
 )

@@ -34,6 +34,12 @@ def colours(levels: Sequence[str], *, ordered: bool) -> dict[str, Any]:
     return {level: scale(0.9 * n / max(1, len(levels) - 1)) for n, level in enumerate(levels)}
 
 
+def nested(lines: int) -> list[tuple[float, float]]:
+    """Width and marker size of each line, in points, falling: no line hides one below it."""
+    widths = [1.2 + 0.5 * n for n in reversed(range(lines))]
+    return [(width, 3 + 1.6 * width) for width in widths]
+
+
 def panel_grid(panels: int, *, width: float, height: float) -> tuple[Figure, list[Axes]]:
     """A figure of as many axes in rows of three, ``width`` × ``height`` inches each."""
     columns = min(panels, _COLUMNS)

@@ -173,6 +173,16 @@ class Sweep:
             self._parent.tracker.write_artifact(f"plots/{name}.png", draw)
 
 
+def _check_lesson(config: DictConfig, combinations: Sequence[DictConfig]) -> None:
+    """Raises ``ConfigError`` for a lesson's sweep that has not got what the lesson compares."""
+    from experiments.lessons.catalogue import lesson_of
+    from experiments.lessons.needs import check
+
+    sweep = config.hydra.runtime.choices.get("sweep")
+    if sweep and (lesson := lesson_of(sweep)):
+        check(lesson.needs, [flatten(combination) for combination in combinations], sweep=sweep)
+
+
 def _stopped_sweep(config: DictConfig, digest: str) -> RunSummary | None:
     """The latest sweep of the same combinations, if there is one that can be gone on with."""
     from experiments.resuming import check_free
@@ -240,6 +250,7 @@ class SweepCallback(Callback):
             configs = [composer.compose_task(job) for job in jobs]
             for combination in configs:
                 validate(combination)
+            _check_lesson(config, configs)
             prepare_workers(config)
             # Once, before the workers want it all at the same time.
             for data in {frozenset(c.data.items()) for c in configs}:

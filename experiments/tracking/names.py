@@ -11,6 +11,7 @@ ERROR = "nnscratch.error"
 DIVERGED = "nnscratch.diverged"
 CONFIG_DIGEST = "nnscratch.config_digest"
 DATASET_DIGEST = "nnscratch.dataset_digest"
+HANDWRITING_DIGEST = "nnscratch.handwriting_digest"  # of the drawings that a run reads at its end
 PRUNED = "nnscratch.pruned"
 STUDY = "nnscratch.study"
 WEIGHTS_DIGEST = "nnscratch.weights_digest"  # after the last epoch

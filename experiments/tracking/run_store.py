@@ -26,7 +26,6 @@ from experiments.tracking.contact import first_line, masked
 from experiments.tracking.model_registry import ModelRegistry
 from experiments.tracking.names import (
     CONFIG_DIGEST,
-    DATASET_DIGEST,
     DIVERGED,
     HOST,
     JOURNAL,
@@ -177,10 +176,10 @@ class RunStore:
         own = self._search(tag_is(PARENT, sweep_id))
         return own + self._search(tag_is(shared_by(sweep_id), "true"))
 
-    def same_runs(self, config_digest: str, dataset_digest: str) -> list[RunSummary]:
-        """All runs of one config on the same data, newest first."""
-        same = (tag_is(CONFIG_DIGEST, config_digest), tag_is(DATASET_DIGEST, dataset_digest))
-        return self._search(" AND ".join((tag_is(KIND, "run"), *same)))
+    def same_runs(self, config_digest: str, data: Mapping[str, str]) -> list[RunSummary]:
+        """All runs of one config with these tags, which say what data they had; newest first."""
+        same = {KIND: "run", CONFIG_DIGEST: config_digest, **data}
+        return self._search(" AND ".join(tag_is(name, value) for name, value in same.items()))
 
     def same_sweeps(self, digest: str) -> list[RunSummary]:
         """All sweeps of the same combinations, newest first."""

@@ -69,7 +69,8 @@ def _provide_store(folder: Path, module: str) -> None:
     Those of ``fresh_command`` create their own.
     """
     file = folder / "mlflow.db"
-    if module in ("experiments.train", "experiments.search") and not file.exists():
+    storing = ("experiments.train", "experiments.search", "experiments.lessons")
+    if module in storing and not file.exists():
         file.write_bytes(_empty_store())
 
 

@@ -16,6 +16,7 @@ from experiments.building import build_loss, build_network, build_optimizer, bui
 from experiments.config import ConfigError, flatten, register_schema, validate
 from experiments.config_errors import explain
 from experiments.lessons import catalogue
+from experiments.lessons.needs import check
 from experiments.provenance import config_digest
 from experiments.sweeps.multirun import JobConfigs, job_name, job_overrides, swept_keys
 from experiments.sweeps.plugins import register_plugins
@@ -143,6 +144,11 @@ def test_the_quick_size_of_a_lesson_is_a_part_of_it(sweep: str) -> None:
     quick, quick_jobs = jobs_of(f"quick/{sweep}")
     assert {tuple(job[:-1]) for job in quick_jobs} <= {tuple(job[:-1]) for job in jobs}
     assert len(quick_jobs) < len(jobs) or quick.data.train_size < full.data.train_size
+    lesson = catalogue.lesson_of(sweep)
+    assert lesson is not None
+    composer = JobConfigs(quick)
+    combinations = [flatten(composer.compose_task(job)) for job in quick_jobs]
+    check(lesson.needs, combinations, sweep=sweep)
 
 
 def test_each_lesson_has_its_sweep() -> None:

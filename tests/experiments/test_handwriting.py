@@ -12,6 +12,7 @@ from experiments.canvas import placed
 from experiments.datasets import DatasetError, load
 from experiments.datasets.pen_strokes import read_pen_strokes
 from experiments.handwriting import MANNERS, WAYS, views
+from experiments.tracking import DATASET_DIGEST, HANDWRITING_DIGEST
 
 SEVEN = [np.array([[80.0, 60], [190, 62], [120, 220]]), np.array([[100.0, 140], [170, 138]])]
 
@@ -68,25 +69,30 @@ def test_the_published_way_is_that_of_the_window() -> None:
     np.testing.assert_array_equal(shown.reshape(28, 28), from_strokes(drawn, manner.brush))
 
 
-def test_a_run_logs_what_it_reads_of_them(tmp_path: Path, pen_digits: Path) -> None:
+def test_a_run_logs_what_it_reads_of_them_and_which_drawings_they_are(
+    tmp_path: Path, pen_digits: Path
+) -> None:
     pen = read_pen_strokes(pen_digits / "strokes_train.npz")
-    some = pen.chosen(np.arange(0, len(pen), 75))  # a hundred, by all thirty writers
-    np.savez(
-        tmp_path / "some.npz",
-        points=some.points,
-        strokes=some.strokes,
-        samples=some.samples,
-        labels=some.labels,
-        writer=some.writers,
-        seq=some.turns,
-    )
-    done = train(
-        tmp_path,
-        *("data=mnist", "data.train_size=1000", "epochs=2"),
-        *("data.test_writers=30", f"data.pen_strokes={tmp_path / 'some.npz'}"),
-    )
-    assert done.returncode == 0, done.stderr
-    [run] = store(tmp_path).runs()
+    small = ("data=mnist", "data.train_size=1000", "epochs=2", "resume=true")
+    strangers = ("data.test_writers=30", f"data.pen_strokes={tmp_path / 'some.npz'}")
+    digests = []
+    for first in (1, 0):  # other drawings under the same name are no reason to train less
+        some = pen.chosen(np.arange(first, len(pen), 75))  # a hundred, by all thirty writers
+        digests.append(some.digest)
+        np.savez(
+            tmp_path / "some.npz",
+            points=some.points,
+            strokes=some.strokes,
+            samples=some.samples,
+            labels=some.labels,
+            writer=some.writers,
+            seq=some.turns,
+        )
+        done = train(tmp_path, *small, *strangers)
+        assert done.returncode == 0, done.stderr
+    run, earlier = store(tmp_path).runs()
+    assert [r.tags[HANDWRITING_DIGEST] for r in (earlier, run)] == digests
+    assert run.tags[DATASET_DIGEST] == earlier.tags[DATASET_DIGEST], "they learnt the same"
     names = {f"handwriting/{manner}/{way}" for manner in MANNERS for way in WAYS}
     assert {name for name in run.metrics if name.startswith("handwriting")} == names
     usual = [run.metrics[f"handwriting/usual/{way}"] for way in WAYS]

@@ -21,13 +21,13 @@ Figures = tuple[Mapping[str, object], Mapping[str, Sequence[float]]]
 
 
 def runs_of(figures: Sequence[Figures]) -> LessonRuns:
-    """As if these had been trained."""
+    """As if these had been trained; one that has logged nothing diverged at once."""
     now = datetime(2026, 1, 1, tzinfo=UTC)
     runs = [
         RunSummary(
             run_id=str(number),
             name="",
-            status="FINISHED",
+            status="FINISHED" if logged else "FAILED",
             started=now,
             seconds=1.0,
             experiment="",
@@ -73,12 +73,16 @@ def initializations(**changes: float) -> Iterator[Figures]:
         logged: dict[str, Sequence[float]] = {
             "val_accuracy": [accuracy],
             "best_val_accuracy": [accuracy],
-            "val_loss": [2.3],
+            "test_accuracy": [accuracy],
+            "val_loss": [changes.get("loss", 2.301)],
         }
         for number in range(depth + 1):
             layer = f"diagnostics/{2 * number + 1}.Linear"
             logged[f"{layer}/gradient_norm"] = [gradient, gradient]
             logged[f"{layer}/distinct_units"] = [neurons, neurons]
+        if dead:
+            outputs = [1.0, changes.get("outputs", 1.0)]
+            logged[f"diagnostics/{2 * depth + 1}.Linear/distinct_units"] = outputs
         settings = {
             "model.init": init,
             "model.activation": activation,
@@ -93,6 +97,8 @@ def initializations(**changes: float) -> Iterator[Figures]:
     [
         ({}, [True, True, True]),
         ({"gradient": 1e-30}, [False, True, True]),
+        ({"outputs": 10.0}, [False, True, True]),
+        ({"loss": 2.2}, [False, True, True]),
         ({"copies": 9.0}, [True, False, True]),
         ({"copies": 1.0}, [True, True, True]),
         ({"deep": 0.3}, [True, True, False]),
@@ -149,7 +155,8 @@ def pairs(**changes: Start) -> Iterator[Figures]:
     [
         ({}, [True, True, True]),
         ({"softmax": (1.35, 0, 0)}, [True, False, True]),
-        ({"softmax_mse": (0.011, 0.4, 7)}, [True, False, True]),
+        ({"softmax_mse": (0.011, 0.4, 6)}, [True, False, True]),
+        ({"sigmoid_mse": (0.026, 0.02, 9)}, [True, False, True]),
         ({"softmax_mse": (0.02, 0.4, 9)}, [True, True, False]),
         ({"apart": (0.75, 0.05, 9)}, [True, True, False]),
     ],
@@ -248,7 +255,11 @@ def test_what_the_runs_do_not_show_is_said_and_the_exit_status_is_1(tmp_path: Pa
     ("arguments", "said"),
     [
         (["zreos"], "zreos: there is no lesson of this name; did you mean zeros?"),
-        (["--quick", "zeros", "epochs=0"], "epochs=0: must be 1 or more"),
+        (
+            ["--quick", "zeros", "model.init=he_normal"],
+            "model.init=he_normal: the lesson also needs zeros, constant, normal:0.01; without an "
+            "override of it, sweep=quick/lesson_zeros has all that it takes",
+        ),
     ],
 )
 def test_what_cannot_be_taught_is_said_in_a_line(
@@ -259,3 +270,4 @@ def test_what_cannot_be_taught_is_said_in_a_line(
     [line] = done.stderr.strip().splitlines()
     assert said in line
     assert not (tmp_path / "docs").exists()
+    assert store(tmp_path).sweeps() == [], "nothing was trained"

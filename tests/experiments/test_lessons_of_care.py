@@ -117,7 +117,7 @@ def test_runs_as_they_should_be_show_every_claim(name: str, tmp_path: Path) -> N
     runs = runs_of(AS_THEY_SHOULD_BE[name]())
     assert all(verdicts(LESSONS[name].claims(runs)))
     assert "nan" not in LESSONS[name].paragraph(runs)
-    LESSONS[name].picture(runs, tmp_path / "picture.png")
+    LESSONS[name].picture(runs, tmp_path / "picture.png", "what is shown")
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -158,6 +158,25 @@ def test_more_looks_at_all_images_are_a_claim_too() -> None:
     described[3][1]["val_accuracy"] = [0.955] * 20
     claims = LESSONS["batch_size"].claims(runs_of(described))
     assert verdicts(claims) == [True, True, False]
+
+
+def test_a_goal_that_no_batch_reaches_is_no_number_and_no_finding(tmp_path: Path) -> None:
+    described = batch_size()
+    for _, logged in described:
+        logged["best_val_accuracy"] = [0.9]
+    lesson, runs = LESSONS["batch_size"], runs_of(described)
+    claims = lesson.claims(runs)
+    assert verdicts(claims) == [True, False, False]
+    assert lesson.heading(claims) == "Batch size: 1 of 3 claims show"
+    assert "inf " not in " ".join([lesson.paragraph(runs), *(claim.figures for claim in claims)])
+    lesson.picture(runs, tmp_path / "picture.png", lesson.heading(claims))
+
+
+@pytest.mark.parametrize(("place", "claim"), [(0, 0), (1, 0), (2, 3)])
+def test_a_network_that_diverged_reads_nothing(place: int, claim: int) -> None:
+    described = real_hands()
+    described[place] = (described[place][0], {})
+    assert not verdicts(LESSONS["real_hands"].claims(runs_of(described)))[claim]
 
 
 def test_without_pen_strokes_the_lesson_says_what_it_needs(

@@ -1,15 +1,15 @@
 """The picture of the lesson on batch size: noise, the way to the goal, and what it costs."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import NullFormatter, PercentFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMethodFormatter
 
-from experiments.reporting.axes import colours, plain, save
+from experiments.reporting.axes import colours, plain, save, title
 
 _SIZE = (14, 5.2)  # inches
 _LOWEST = 0.7  # accuracy from which on the way to the goal is drawn
@@ -18,15 +18,16 @@ _LOWEST = 0.7  # accuracy from which on the way to the goal is drawn
 def picture(
     file: Path,
     *,
+    heading: str,
     goal: float,
     noise: Mapping[int, float],
-    curves: Mapping[int, Mapping[int, float]],
+    curves: Mapping[int, Sequence[Mapping[int, float]]],
     costs: Mapping[str, Mapping[int, float]],
 ) -> None:
     """By batch size, the largest of which is all images.
 
-    ``noise`` before the first step, accuracies (0–1) of one run by step, and by what it is what
-    the goal costs: infinite if it was not reached.
+    ``noise`` before the first step, accuracies (0–1) of each run by step, and by what it is what
+    the goal costs on average: infinite if it was not reached.
     """
     figure = Figure(figsize=_SIZE, layout="constrained")
     [[left, middle, right]] = figure.subfigures(1, 3, squeeze=False, width_ratios=(1, 1.25, 1.1))
@@ -36,13 +37,7 @@ def picture(
     _curves(middle.subplots(), curves, goal, names, colour)
     _costs(right, costs, names, colour)
     right.suptitle(f"What {goal:.0%} costs", fontsize=10)
-    figure.suptitle(
-        "One image at a time takes many noisy steps, all at once a look at everything for each; "
-        "the quick ones lie in between",
-        x=0.01,
-        ha="left",
-        fontsize=13,
-    )
+    title(figure, heading)
     save(figure, file)
 
 
@@ -80,28 +75,34 @@ def _noise(
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(sizes[0] / 2, sizes[-1] * 25)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("images in a batch")
-    axes.set_title("Noise of the first gradient, in its lengths\n(all images: none)", fontsize=10)
+    axes.set_title(
+        "Noise of the first gradient, as a multiple of its length\n(all images: none)", fontsize=10
+    )
     plain(axes)
 
 
 def _curves(
     axes: Axes,
-    curves: Mapping[int, Mapping[int, float]],
+    curves: Mapping[int, Sequence[Mapping[int, float]]],
     goal: float,
     names: Mapping[int, str],
     colour: Mapping[int, Any],
 ) -> None:
-    for number, (size, curve) in enumerate(curves.items()):
-        steps, accuracies = list(curve), list(curve.values())
-        marker = "o" if len(steps) < 30 else None
-        axes.plot(steps, accuracies, color=colour[size], marker=marker, ms=4)
+    for number, (size, of_size) in enumerate(curves.items()):
+        for curve in of_size:
+            marker = "o" if len(curve) < 30 else None
+            axes.plot(
+                list(curve), list(curve.values()), color=colour[size], marker=marker, ms=4, lw=1
+            )
+        ends = [max(curve.items()) for curve in of_size]
         axes.annotate(
             names[size],
-            (steps[-1], accuracies[-1]),
+            max(ends),
             (0, 8 + 12 * (number % 2)),  # neighbours on two lines
             textcoords="offset points",
             ha="center",
@@ -113,7 +114,7 @@ def _curves(
     axes.set_ylim(_LOWEST, 1)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_xlabel("steps")
-    axes.set_title("Validation accuracy of a run, after each look at all images", fontsize=10)
+    axes.set_title("Validation accuracy of each run, after each look at all images", fontsize=10)
     plain(axes)
 
 
@@ -126,7 +127,7 @@ def _costs(
     """Bars on scales of powers of ten, each cost on its own."""
     column = figure.subplots(len(costs), 1, squeeze=False).flat
     for axes, (heading, found) in zip(column, costs.items(), strict=True):
-        finite = [cost for cost in found.values() if math.isfinite(cost)]
+        finite = [cost for cost in found.values() if math.isfinite(cost)] or [1.0]
         low, high = min(finite) / 4, max(finite) * 6
         sizes = list(found)[::-1]
         for place, size in enumerate(sizes):

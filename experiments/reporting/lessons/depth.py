@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import colours, plain, save
+from experiments.reporting.axes import colours, plain, save, title
 from experiments.reporting.lessons.end_labels import end_labels
 
 _SIZE = (14, 5.2)  # inches
@@ -16,6 +16,7 @@ _SIZE = (14, 5.2)  # inches
 def picture(
     file: Path,
     *,
+    heading: str,
     signals: Mapping[str, Sequence[float]],
     gradients: Mapping[str, Sequence[float]],
     accuracies: Mapping[str, Mapping[int, float]],
@@ -26,8 +27,8 @@ def picture(
     colour = colours(list(signals), ordered=False)
     layers = len(next(iter(signals.values())))
     for axes, found, text in (
-        (left, signals, "How far images differ in the output of a unit"),
-        (middle, gradients, "Gradient before the first step"),
+        (left, signals, "Standard deviation of a unit's output over images"),
+        (middle, gradients, "Norm of the gradient before the first step"),
     ):
         for kind, values in found.items():
             axes.plot(range(1, layers + 1), values, "o-", ms=3, color=colour[kind])
@@ -40,13 +41,7 @@ def picture(
     _accuracies(right, accuracies, colour)
     for axes in (left, middle, right):
         plain(axes)
-    figure.suptitle(
-        "Deep networks of sigmoids tell no two images apart and get no gradient; "
-        "batch normalization gives them both back",
-        x=0.01,
-        ha="left",
-        fontsize=13,
-    )
+    title(figure, heading)
     save(figure, file)
 
 

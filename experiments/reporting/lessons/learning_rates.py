@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import colours, plain, save
+from experiments.reporting.axes import colours, nested, plain, save, title
 
 _SIZE = (13.5, 7.2)  # inches
 _LOWEST = 0.5  # accuracy: all below is failure
@@ -16,6 +16,7 @@ _LOWEST = 0.5  # accuracy: all below is failure
 
 def picture(
     file: Path,
+    heading: str,
     accuracies: Mapping[str, Mapping[str, Mapping[float, float]]],
     working: Mapping[str, Mapping[str, Sequence[float]]],
 ) -> None:
@@ -30,8 +31,8 @@ def picture(
     names = list(next(iter(accuracies.values())))
     colour = colours(names, ordered=False)
     for axes, (pixels, table) in zip(above, accuracies.items(), strict=True):
-        for name, by_rate in table.items():
-            axes.plot(list(by_rate), list(by_rate.values()), "o-", ms=4, color=colour[name])
+        for (lw, ms), (name, by_rate) in zip(nested(len(table)), table.items(), strict=True):
+            axes.plot(list(by_rate), list(by_rate.values()), "o-", lw=lw, ms=ms, color=colour[name])
         best = max(max(by_rate.values()) for by_rate in table.values())
         axes.set_title(f"{pixels[0].upper()}{pixels[1:]}", fontsize=10, loc="left")
         axes.set_xscale("log")
@@ -43,13 +44,7 @@ def picture(
         _ranges(axes, rates, colour)
     for label, name in zip(below[0].get_yticklabels(), names[::-1], strict=True):
         label.set_color(colour[name])
-    figure.suptitle(
-        "Adam forgives the learning rate, and pixels of uneven units; where the units agree, "
-        "tuned momentum is nearly as good",
-        x=0.01,
-        ha="left",
-        fontsize=13,
-    )
+    title(figure, heading)
     save(figure, file)
 
 

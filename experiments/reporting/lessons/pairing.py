@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import apart, colours, plain, save
+from experiments.reporting.axes import apart, colours, nested, plain, save, title
 from nnscratch.typing import FloatArray
 
 _SIZE = (13.5, 9.6)  # inches
@@ -21,6 +21,7 @@ _LINE = 2.2  # powers of ten that a line of text takes
 def picture(
     file: Path,
     *,
+    heading: str,
     goal: float,
     steps: Mapping[str, Sequence[float]],
     accuracies: Mapping[str, Mapping[str, Mapping[float, float]]],
@@ -45,13 +46,7 @@ def picture(
         _rates(axes, table, colour)
         axes.axhline(goal, color="grey", lw=0.8, ls=":")
         axes.set_title(f"Accuracy in the end, from {start}", fontsize=10, loc="left")
-    figure.suptitle(
-        "Of a confident mistake cross-entropy hears everything, a squared error behind the same "
-        "output next to nothing",
-        x=0.01,
-        ha="left",
-        fontsize=13,
-    )
+    title(figure, heading)
     save(figure, file)
 
 
@@ -78,9 +73,9 @@ def _gradients(
     axes: Axes, margins: FloatArray, gradients: Mapping[str, FloatArray], colour: Mapping[str, Any]
 ) -> None:
     ends = []
-    for name, lengths in gradients.items():
+    for (lw, _), (name, lengths) in zip(nested(len(gradients)), gradients.items(), strict=True):
         heard = lengths > 0
-        axes.plot(margins[heard], lengths[heard], color=colour[name], lw=1.8)
+        axes.plot(margins[heard], lengths[heard], color=colour[name], lw=lw)
         ends.append((float(margins[heard][-1]), float(lengths[heard][-1])))
     labels = apart([math.log10(length) for _, length in ends], _LINE)
     for (name, (margin, _)), label in zip(zip(gradients, ends, strict=True), labels, strict=True):
@@ -91,15 +86,17 @@ def _gradients(
     axes.set_yscale("log")
     axes.set_xlim(0, 1.45 * float(margins[-1]))
     axes.set_xlabel("how far the wrong class's logit is ahead of the right one's")
-    axes.set_title("Length of the gradient by the logits, in float32", fontsize=10, loc="left")
+    axes.set_title(
+        "Length of the gradient with respect to the logits, in float32", fontsize=10, loc="left"
+    )
     plain(axes)
 
 
 def _rates(
     axes: Axes, table: Mapping[str, Mapping[float, float]], colour: Mapping[str, Any]
 ) -> None:
-    for name, by_rate in table.items():
-        axes.plot(list(by_rate), list(by_rate.values()), "o-", ms=4, color=colour[name])
+    for (lw, ms), (name, by_rate) in zip(nested(len(table)), table.items(), strict=True):
+        axes.plot(list(by_rate), list(by_rate.values()), "o-", lw=lw, ms=ms, color=colour[name])
     axes.set_xscale("log")
     axes.set_xlabel("learning rate of SGD")
     axes.set_ylim(0, 1)

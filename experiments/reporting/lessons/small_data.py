@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import colours, epoch_axis, plain, save
+from experiments.reporting.axes import colours, epoch_axis, plain, save, title
 from experiments.reporting.lessons.end_labels import end_labels
 
 Curves = Mapping[str, Mapping[int, float]]
@@ -20,6 +20,7 @@ _SIZE = (14, 5.2)  # inches
 def picture(
     file: Path,
     *,
+    heading: str,
     images: int,
     wrong: float,
     training: Curves,
@@ -47,13 +48,7 @@ def picture(
         ends_of = training if axes is left else validation
         end_labels(axes, {care: _end(curve) for care, curve in ends_of.items()}, colour)
     _gaps(right, ends, colour)
-    figure.suptitle(
-        f"Left alone, the network learns {wrong:.0%} wrong labels by heart; dropout and "
-        "augmentation make that hard, and what it reads is right",
-        x=0.01,
-        ha="left",
-        fontsize=13,
-    )
+    title(figure, heading)
     save(figure, file)
 
 

@@ -9,7 +9,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.reporting.axes import apart, colours, plain, save
+from experiments.reporting.axes import apart, colours, plain, save, title
 
 Table = Mapping[str, Mapping[str, float]]
 """Accuracies (0–1) by row and column; NaN where a run diverged."""
@@ -24,6 +24,7 @@ _SIZE = (13.5, 9.6)  # inches
 def picture(
     file: Path,
     *,
+    heading: str,
     accuracies: Mapping[str, Table],
     gradients: Mapping[str, Sequence[float]],
     neurons: Mapping[str, Sequence[int]],
@@ -34,24 +35,20 @@ def picture(
     ones the hidden layers have; both by initialization.
     """
     figure = Figure(figsize=_SIZE, layout="constrained")
-    above, below = figure.add_gridspec(2, 1, height_ratios=(1, 0.95), hspace=0.04)
+    [[above], [below]] = figure.subfigures(2, 1, squeeze=False, height_ratios=(1.05, 0.95))
     rows = len(accuracies) // _ABREAST
-    tables = above.subgridspec(rows, _ABREAST).subplots(sharex=True, sharey=True, squeeze=False)
-    for axes, (heading, table) in zip(tables.flat, accuracies.items(), strict=True):
+    tables = above.subplots(rows, _ABREAST, sharex=True, sharey=True, squeeze=False)
+    above.suptitle(
+        "Validation accuracy in %; ✗ for a training that diverged", x=0.01, ha="left", fontsize=10
+    )
+    for axes, (network, table) in zip(tables.flat, accuracies.items(), strict=True):
         _table(axes, table)
-        axes.set_title(heading, fontsize=10)
-    [[left, right]] = below.subgridspec(1, 2, width_ratios=(1.7, 1)).subplots(squeeze=False)
+        axes.set_title(network, fontsize=10)
+    [[left, right]] = below.subplots(1, 2, squeeze=False, width_ratios=(1.7, 1))
     colour = colours(list(gradients), ordered=False)
     _gradients(left, gradients, colour)
     _neurons(right, neurons, colour)
-    figure.suptitle(
-        "Neurons that start alike stay alike; of the others, those whose scale fits the layers "
-        "learn at any depth, but for sigmoids\n",
-        x=0.01,
-        ha="left",
-        fontsize=13,
-    )
-    figure.text(0.01, 0.957, "Validation accuracy in %; ✗ for a training that diverged")
+    title(figure, heading)
     save(figure, file)
 
 
@@ -88,7 +85,9 @@ def _gradients(
     axes.set_xticks(layers)
     axes.set_xlabel("layer, from the pixels to the classes")
     axes.set_title(
-        f"Gradient before the first step, {len(layers) - 1} layers of ReLU", fontsize=10, loc="left"
+        f"Norm of the gradient before the first step, {len(layers) - 1} layers of ReLU",
+        fontsize=10,
+        loc="left",
     )
     plain(axes)
 

@@ -12,6 +12,9 @@ from contextlib import contextmanager
 @contextmanager
 def without_collector() -> Iterator[None]:
     """What was imported by the end is never looked through again, and stays shared after a fork."""
+    if not gc.isenabled():  # somebody further out does that
+        yield
+        return
     gc.disable()
     try:
         yield

@@ -15,7 +15,6 @@ from omegaconf import DictConfig
 
 from experiments.config import ConfigError, flatten, validate
 from experiments.datasets import load
-from experiments.imports import without_collector
 from experiments.provenance import sweep_digest
 from experiments.stopping import ignore_interrupts, listen, stop_request
 from experiments.sweeps.launching import prepare_workers
@@ -238,9 +237,8 @@ class SweepCallback(Callback):
         global _open
         # Hydra makes a warning of a callback's exception and carries on, but for this one.
         with _exits_with(status=2):
-            with without_collector():
-                from experiments.reporting import terminal
-                from experiments.running import clear_up
+            from experiments.reporting import terminal
+            from experiments.running import clear_up
 
             jobs = job_overrides(config)
             if not jobs:

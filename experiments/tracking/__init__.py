@@ -1,22 +1,25 @@
 """The logged runs: ``Tracker`` writes one, ``RunStore`` reads all; MLflow stays behind here."""
 
-from experiments.tracking.connection import RunStoreError
-from experiments.tracking.contact import masked
-from experiments.tracking.names import (
-    CLAIMS,
-    DATASET_DIGEST,
-    DIVERGED,
-    DRAWINGS,
-    ERROR,
-    HANDWRITING_DIGEST,
-    PRUNED,
-    STUDY,
-    SWEEP_DIGEST,
-    WEIGHTS_DIGEST,
-)
-from experiments.tracking.recovery import LOST, Recovered, end_lost_children, recover
-from experiments.tracking.run_store import DIGITS, RunStore, RunSummary
-from experiments.tracking.tracker import Tracker, share
+from experiments.imports import without_collector
+
+with without_collector():  # MLflow
+    from experiments.tracking.connection import RunStoreError
+    from experiments.tracking.contact import masked
+    from experiments.tracking.names import (
+        CLAIMS,
+        DATASET_DIGEST,
+        DIVERGED,
+        DRAWINGS,
+        ERROR,
+        HANDWRITING_DIGEST,
+        PRUNED,
+        STUDY,
+        SWEEP_DIGEST,
+        WEIGHTS_DIGEST,
+    )
+    from experiments.tracking.recovery import LOST, Recovered, end_lost_children, recover
+    from experiments.tracking.run_store import DIGITS, RunStore, RunSummary
+    from experiments.tracking.tracker import Tracker, share
 
 __all__ = [
     "CLAIMS",

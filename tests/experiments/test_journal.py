@@ -86,6 +86,36 @@ def test_what_is_postponed_lets_the_others_go_first_and_is_not_forgotten(tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_artifact_that_is_sent_again_is_not_taken_for_a_later_one(tmp_path: Path) -> None:
+    """Its arrival is noted with that of the next entry, before which a process may die."""
+    journal = begin(tmp_path)
+    stage(journal, "plots/a.png", "first")
+    [_, (number, arrived)] = journal.pending()
+    journal.delivered(0)
+    journal.discard(arrived)
+    progress = (journal.folder / "progress.json").read_bytes()
+    journal.delivered(number, note=False)
+    assert (journal.folder / "progress.json").read_bytes() == progress
+    journal.append({"op": "tags", "values": {}})
+    journal.close()
+    (journal.folder / "progress.json").write_bytes(progress)  # as after a SIGKILL
+    with Journal(tmp_path, journal.key) as again:
+        assert ops(again) == ["artifact", "tags"]
+        stage(again, "other/a.png", "second")
+        assert not again.file(arrived).exists()
+
+
+def test_a_journal_that_is_closed_knows_what_has_arrived(tmp_path: Path) -> None:
+    journal = begin(tmp_path)
+    stage(journal, "plots/a.png", "a picture")
+    journal.append({"op": "tags", "values": {}})
+    journal.delivered(0)
+    journal.delivered(1, note=False)
+    journal.close()
+    with Journal(tmp_path, journal.key) as again:
+        assert ops(again) == ["tags"]
+
+
 def test_a_journal_belongs_to_one_process_until_it_dies(tmp_path: Path) -> None:
     script = (
         "import pathlib, sys, time\n"

@@ -60,7 +60,7 @@ def test_what_a_silent_server_missed_is_delivered_afterwards_and_once(
 ) -> None:
     """The deliverer is killed in the middle of its work, twice."""
     named = (f"tracking.uri={mlflow_server.uri}", "tracking.experiment=afterwards")
-    process = start(tmp_path, *SLOW, "epochs=60", *named)
+    process = start(tmp_path, *SLOW, "epochs=40", *named)
     wait_for(lambda: runs_of(mlflow_server, "afterwards"), process)
     mlflow_server.stop()
     out, err = process.communicate(timeout=200)
@@ -84,7 +84,7 @@ def test_what_a_silent_server_missed_is_delivered_afterwards_and_once(
     assert command(tmp_path, "experiments.deliver").returncode == 0
     [run] = runs_of(mlflow_server, "afterwards")
     assert run.status == "FINISHED"
-    assert epochs_of(mlflow_server, run) == list(range(1, 61))
+    assert epochs_of(mlflow_server, run) == list(range(1, 41))
     assert run.metrics["test_accuracy"] > 0.8
     assert left(tmp_path) == []
 

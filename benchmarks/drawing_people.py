@@ -24,16 +24,7 @@ class People:
 
     def save_seen(self, path: Path) -> None:
         """The drawings of those who may be learnt from, as a file for ``data.pen_strokes``."""
-        theirs = self.pen.chosen(np.flatnonzero(np.isin(self.pen.writers, self.seen)))
-        np.savez(
-            path,
-            points=theirs.points,
-            strokes=theirs.strokes,
-            samples=theirs.samples,
-            labels=theirs.labels,
-            writer=theirs.writers,
-            seq=theirs.turns,
-        )
+        self.pen.chosen(np.flatnonzero(np.isin(self.pen.writers, self.seen))).save(path)
 
     def sample(self, number: int) -> list[int]:
         """Positions of so many drawings by the unseen, at random and always the same."""

@@ -77,6 +77,19 @@ class PenStrokes:
         """All of them, in order."""
         return map(self.drawing, range(len(self)))
 
+    def save(self, file: Path) -> None:
+        """As the .npz that ``read_pen_strokes`` reads; raises ``OSError``."""
+        np.savez(
+            file,
+            allow_pickle=False,
+            points=self.points,
+            strokes=self.strokes,
+            samples=self.samples,
+            labels=self.labels,
+            writer=self.writers,
+            seq=self.turns,
+        )
+
 
 def read_pen_strokes(path: Path) -> PenStrokes:
     """The drawings in ``path``. Raises ``DatasetError`` naming the file and what is wrong."""

@@ -79,15 +79,7 @@ def test_a_run_logs_what_it_reads_of_them_and_which_drawings_they_are(
     for first in (1, 0):  # other drawings under the same name are no reason to train less
         some = pen.chosen(np.arange(first, len(pen), 75))  # a hundred, by all thirty writers
         digests.append(some.digest)
-        np.savez(
-            tmp_path / "some.npz",
-            points=some.points,
-            strokes=some.strokes,
-            samples=some.samples,
-            labels=some.labels,
-            writer=some.writers,
-            seq=some.turns,
-        )
+        some.save(tmp_path / "some.npz")
         done = train(tmp_path, *small, *strangers)
         assert done.returncode == 0, done.stderr
     run, earlier = store(tmp_path).runs()

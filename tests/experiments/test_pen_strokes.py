@@ -57,6 +57,11 @@ def test_the_original_text_is_read(tmp_path: Path) -> None:
     _check(read_pen_strokes(_text(tmp_path, TEXT)))
 
 
+def test_what_was_saved_is_read_again(tmp_path: Path) -> None:
+    read_pen_strokes(_text(tmp_path, TEXT)).save(tmp_path / "saved.npz")
+    _check(read_pen_strokes(tmp_path / "saved.npz"))
+
+
 def test_flat_arrays_are_read(tmp_path: Path) -> None:
     _check(read_pen_strokes(_npz(tmp_path, **arrays())))
 

@@ -92,7 +92,9 @@ def test_a_run_logs_what_it_reads_of_them_and_which_drawings_they_are(
     assert run.metrics["handwriting/corner/whole_canvas"] < 0.3 < usual[2]
 
 
-def test_without_a_file_of_strokes_a_run_ends_before_it_starts(tmp_path: Path) -> None:
+def test_without_a_file_of_strokes_a_run_ends_before_it_starts(
+    tmp_path: Path, mnist_folder: Path
+) -> None:
     done = train(tmp_path, "data=mnist", "data.test_writers=2", "data.pen_strokes=nowhere.npz")
     assert done.returncode == 2
     [line] = done.stderr.splitlines()

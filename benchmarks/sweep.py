@@ -10,14 +10,18 @@ import argparse
 import json
 import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from benchmarks.machine import describe_machine
 from benchmarks.statistics import Spread
@@ -26,7 +30,15 @@ from experiments.datasets import load
 from experiments.journal import Journal
 from experiments.tracking import RunStore, RunSummary
 from experiments.tracking.delivery import Delivery
-from nnscratch import Adam, SoftmaxCrossEntropyLoss, fit, mlp, save_checkpoint
+from nnscratch import (
+    Adam,
+    Dataset,
+    SoftmaxCrossEntropyLoss,
+    fit,
+    mlp,
+    save_checkpoint,
+    save_training_state,
+)
 
 
 def main() -> None:
@@ -135,9 +147,16 @@ def _parts(
 
 
 def _logging(folder: Path, epochs: int = 60) -> Spread:
-    """Seconds that the metrics and the weights of one epoch take into an SQLite store."""
+    """Seconds that an epoch's metrics, weights and state take into an SQLite store.
+
+    What a ``Recorder`` hands over at once, delivered before the next epoch begins.
+    """
+    images = np.zeros((64, 784), np.float32)
     network = mlp([784, 128, 64, 10])
+    data = Dataset(images, np.zeros(64, np.int64))
+    training = fit(network, SoftmaxCrossEntropyLoss(), Adam(), data, epochs=epochs, batch_size=64)
     names = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate")
+    names += ("epoch_seconds", "training_seconds", "best_val_accuracy")
     taken = []
     with Journal(folder / "journal") as journal:
         delivery = Delivery(journal)
@@ -154,21 +173,20 @@ def _logging(folder: Path, epochs: int = 60) -> Spread:
             }
         )
         delivery.deliver()
-        for step in range(1, epochs + 1):
-            metrics = {
-                "op": "metrics",
-                "time": step,
-                "step": step,
-                "values": dict.fromkeys(names, 0.5),
-            }
+        for epoch in training:
+            values = dict.fromkeys(names, 0.5)
             started = time.perf_counter()
-            journal.append(metrics)
-            for name in ("best", "last", f"epochs/epoch_{step:04d}", "state"):
-                journal.append(
-                    journal.stage(
-                        f"checkpoints/{name}.npz", lambda file: save_checkpoint(network, file)
-                    )
-                )
+            metrics = {"op": "metrics", "time": 0, "step": epoch.number, "values": values}
+            last = journal.stage("checkpoints/last.npz", partial(save_checkpoint, network))
+            copy = partial(shutil.copyfile, journal.file(last))
+            copies = ("checkpoints/best.npz", f"checkpoints/epochs/epoch_{epoch.number:04d}.npz")
+            state = partial(save_training_state, training.state())
+            journal.append(
+                metrics,
+                *(journal.stage(path, copy) for path in copies),
+                last,
+                journal.stage("checkpoints/state.npz", state),
+            )
             delivery.deliver()
             taken.append(time.perf_counter() - started)
     return Spread.of(taken[epochs // 6 :])

@@ -115,7 +115,10 @@ class Journal:
 
     def discard(self, entry: Entry) -> None:
         """Forgets the file of an artifact: the store has it, or will get a later one."""
-        shutil.rmtree(self.file(entry).parent, ignore_errors=True)
+        file = self.file(entry)
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+            file.parent.rmdir()
 
     # --- delivering ---------------------------------------------------------------------
 

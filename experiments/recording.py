@@ -78,7 +78,7 @@ class Recorder:
             self._report.epoch(epoch)
 
     def epoch(self, epoch: Epoch) -> None:
-        """Logs one finished epoch.
+        """Logs one finished epoch in one piece.
 
         ``state.npz`` comes last: what a resumed run goes on from is in the store with all
         that went before it.
@@ -96,12 +96,13 @@ class Recorder:
         }
         if isinstance(self._training, PurePythonTraining):
             metrics |= self._training.metrics()
-        self._tracker.log_metrics(metrics, step=epoch.number)
         copies = ["best"] if best else []
         if self._keep_epochs:
             copies.append(f"epochs/epoch_{epoch.number:04d}")
-        self._checkpoints("last", *copies, epoch=epoch)
-        self._tracker.write_artifact("checkpoints/state.npz", self._save_state)
+        with self._tracker.together():
+            self._tracker.log_metrics(metrics, step=epoch.number)
+            self._checkpoints("last", *copies, epoch=epoch)
+            self._tracker.write_artifact("checkpoints/state.npz", self._save_state)
         self._report.epoch(epoch)
 
     def finish(self, splits: Splits) -> None:

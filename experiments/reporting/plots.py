@@ -12,12 +12,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from experiments.reporting.cell_numbers import cell_numbers
 from nnscratch import Epoch, Evaluation
 
 # The first plot ever draws up a list of fonts; no one needs to be told.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 _SAVED = {"dpi": 110, "pil_kwargs": {"compress_level": 1}}  # every run waits for its pictures
+_NUMBER_SIZE = 0.019  # of the counts, as a share of the whole matrix
 _TRAIN, _VALIDATION = "#1f77b4", "#d95f02"
 
 
@@ -58,10 +60,11 @@ def confusion_matrix(test: Evaluation, title: str, file: Path) -> None:
     axes = figure.subplots()
     # The square root lets a handful of confusions show beside a thousand right answers.
     axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
-    for (row, column), count in np.ndenumerate(counts):
-        if count:
-            colour = "white" if shares[row, column] > 0.4 else "black"
-            axes.text(column, row, str(count), ha="center", va="center", color=colour, fontsize=8)
+    dark = shares > 0.4
+    for colour, cells in (("white", dark), ("black", ~dark)):
+        places = [(int(row), int(column)) for row, column in np.argwhere(cells & (counts > 0))]
+        numbers = {place: int(counts[place]) for place in places}
+        axes.add_artist(cell_numbers(numbers, size=_NUMBER_SIZE * classes, colour=colour))
     axes.set(xlabel="predicted class", ylabel="true class")
     axes.set_xticks(range(classes))
     axes.set_yticks(range(classes))

@@ -1,7 +1,12 @@
-"""What would take a worker seconds to import: its server does so, once for all of them."""
+"""What would take a worker seconds to import or to find: its server does so, once for all."""
+
+from hydra.core.plugins import Plugins
 
 from experiments.imports import without_collector
 
 with without_collector():
     import experiments.reporting.plots
-    import experiments.running  # noqa: F401
+    import experiments.running
+    import experiments.train  # noqa: F401
+
+    Plugins.instance()

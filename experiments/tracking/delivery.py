@@ -52,7 +52,7 @@ class Delivery:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._client: MlflowClient | None = None
-        self._root: Path | None = None  # of the run's artifacts, if they lie on this machine
+        self._artifacts = ""  # URI of the run's folder for them, once it is known
         self._may_exist = journal.reopened  # whether a run may have been created already
         self.complaint: OSError | None = None
 
@@ -70,7 +70,7 @@ class Delivery:
             try:
                 self.send(entry)
             except OSError as error:
-                if entry["op"] != "artifact" or self._root is None:
+                if entry["op"] != "artifact" or local_folder(self._artifacts) is None:
                     raise self._silent(error) from error
                 self.complaint = error
                 self._journal.postpone(number)
@@ -104,6 +104,7 @@ class Delivery:
             else client.create_run(experiment_id, entry["time"], entry["tags"], entry["name"])
         )
         self._journal.run_id = run.info.run_id
+        self._artifacts = run.info.artifact_uri or ""
         parameters = [Param(key, value) for key, value in entry["parameters"].items()]
         client.log_batch(run.info.run_id, params=parameters)
 
@@ -135,14 +136,15 @@ class Delivery:
             raise RunStoreError(f"artifact {entry['path']!r} would leave the folder of its run")
         file = self._journal.file(entry)
         client, run_id = self._open(), self._run_id
-        if self._root is None:
-            self._root = local_folder(client.get_run(run_id).info.artifact_uri or "")
+        if not self._artifacts:
+            self._artifacts = client.get_run(run_id).info.artifact_uri or ""
+        root = local_folder(self._artifacts)
         try:
-            if self._root is None:
+            if root is None:
                 folder = str(path.parent) if path.parent.parts else None
                 client.log_artifact(run_id, str(file), folder)
             else:
-                _move(file, self._root / path)
+                _move(file, root / path)
         except FileNotFoundError:
             if file.is_file():
                 raise

@@ -8,8 +8,8 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -99,6 +99,7 @@ class Tracker:
                 self._journal.abandon()
                 raise
         self._raised = False
+        self._held: list[Entry] | None = None  # while they are to be logged together
         self._courier = Courier(self._delivery, name=name)
 
     @property
@@ -158,12 +159,28 @@ class Tracker:
         self.write_text(path, json.dumps(table))
         self.set_tags({"mlflow.loggedArtifacts": json.dumps([{"path": path, "type": "table"}])})
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is logged within reaches the disk in one piece at its end, whatever ends it."""
+        self._held = []
+        try:
+            yield
+        finally:
+            held, self._held = self._held, None
+            self._append(*held)
+
     def _log(self, *entries: Entry) -> None:
         """Into the journal; raises what has hindered the courier for good."""
         failure = self._courier.failure or self._delivery.complaint
         if failure is not None and not self._raised:
             self._raised = True  # once: what the run logs on its way out is kept in the journal
             raise failure
+        if self._held is None:
+            self._append(*entries)
+        else:
+            self._held += entries
+
+    def _append(self, *entries: Entry) -> None:
         self._journal.append(*entries)
         self._courier.wake()
 

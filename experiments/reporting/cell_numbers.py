@@ -29,7 +29,8 @@ def cell_numbers(numbers: Mapping[tuple[int, int], int], size: float, colour: st
         for place, digit in enumerate(digits):
             outline = _digit(digit)
             # The rows of an image are counted downwards.
-            vertices = np.asarray(outline.vertices) * (size, -size) + (left + size * width * place, base)
+            vertices = np.asarray(outline.vertices) * (size, -size)
+            vertices += left + size * width * place, base
             outlines.append(Path(vertices, outline.codes))
     return PathPatch(Path.make_compound_path(*outlines), facecolor=colour, linewidth=0)
 

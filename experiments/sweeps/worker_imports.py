@@ -7,6 +7,7 @@ from experiments.imports import without_collector
 with without_collector():
     import experiments.reporting.plots
     import experiments.running
-    import experiments.train  # noqa: F401
+    import experiments.sweeps.plugins
+    import experiments.sweeps.sweeping  # noqa: F401
 
     Plugins.instance()

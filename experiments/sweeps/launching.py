@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
@@ -19,7 +20,7 @@ from omegaconf import DictConfig, open_dict
 from experiments.config import ConfigError
 from experiments.stopping import stop_request
 from experiments.sweeps.multirun import JobConfigs, job_name, swept_keys
-from experiments.sweeps.workers import WorkerDied, Workers, begin_imports
+from experiments.sweeps.workers import Packed, WorkerDied, Workers, begin_imports
 
 WORKER_IMPORTS = "experiments.sweeps.worker_imports"
 TARGET = "hydra_plugins.nnscratch.LocalLauncher"
@@ -99,9 +100,8 @@ class LocalLauncher(Launcher):
             with open_dict(config):
                 config.hydra.job.id = f"{config.hydra.job.name}_{number}"
                 config.hydra.job.num = number
-            yield _Job(
-                number, overrides, config, self._hydra_context, self._task_function, singletons
-            )
+            work = partial(_run, config, self._hydra_context, self._task_function, singletons)
+            yield _Job(number, overrides, Packed(work))
 
 
 def _ahead(jobs: Iterator[_Job]) -> Iterator[_Job]:
@@ -115,25 +115,30 @@ def _ahead(jobs: Iterator[_Job]) -> Iterator[_Job]:
 
 @dataclass(frozen=True)
 class _Job:
-    """All that a process needs in order to run one job as Hydra would."""
-
     number: int
     overrides: Sequence[str]
-    config: DictConfig
-    hydra_context: HydraContext
-    task_function: TaskFunction
-    singletons: dict[Any, Any]
+    work: Packed[JobReturn]
 
     def run(self) -> JobReturn:
-        setup_globals()
-        # Hydra would look for its plugins before every job; a process finds them once.
-        self.singletons["instances"][Plugins] = Plugins.instance()
-        Singleton.set_state(self.singletons)
-        HydraConfig.instance().set_config(self.config)
-        return run_job(
-            hydra_context=self.hydra_context,
-            task_function=self.task_function,
-            config=self.config,
-            job_dir_key="hydra.sweep.dir",
-            job_subdir_key="hydra.sweep.subdir",
-        )
+        return self.work()
+
+
+def _run(
+    config: DictConfig,
+    hydra_context: HydraContext,
+    task_function: TaskFunction,
+    singletons: dict[Any, Any],
+) -> JobReturn:
+    """Runs one job as Hydra would, in a process of its own."""
+    setup_globals()
+    # Hydra would look for its plugins before every job; a process finds them once.
+    singletons["instances"][Plugins] = Plugins.instance()
+    Singleton.set_state(singletons)
+    HydraConfig.instance().set_config(config)
+    return run_job(
+        hydra_context=hydra_context,
+        task_function=task_function,
+        config=config,
+        job_dir_key="hydra.sweep.dir",
+        job_subdir_key="hydra.sweep.subdir",
+    )

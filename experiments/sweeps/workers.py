@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
-from typing import Any, Self, TypeVar, final
+from typing import Any, Generic, Self, TypeVar, final
 
 import cloudpickle
 
@@ -59,6 +59,17 @@ class WorkerDied:
         if self.exit_code is None or self.exit_code >= 0:
             return f"ended with exit status {self.exit_code}"
         return f"was killed ({signal.Signals(-self.exit_code).name})"
+
+
+@final
+class Packed(Generic[Value]):
+    """A call, pickled long before a worker is free for it, who would wait for that."""
+
+    def __init__(self, call: Callable[[], Value]) -> None:
+        self._content = cloudpickle.dumps(call)
+
+    def __call__(self) -> Value:
+        return cloudpickle.loads(self._content)()
 
 
 @final

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -29,6 +29,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from experiments.tracking.contact import knock, masked, reason
+from experiments.tracking.new_database import copied_if_new
 
 DEFAULT_URI = "sqlite:///mlflow.db"
 _VARIABLE = "MLFLOW_TRACKING_URI"
@@ -91,7 +92,9 @@ def open_store(uri: str) -> MlflowClient:
     for chatter in ("alembic", "mlflow", "urllib3"):
         logging.getLogger(chatter).setLevel(logging.CRITICAL)
     try:
-        with creating(uri):
+        file = sqlite_file(uri)
+        with store_lock(uri), copied_if_new(file) if file else nullcontext():
+            knock(uri)
             client = MlflowClient(uri)
             client.search_experiments(max_results=1)
     # An ImportError: the driver of the database is not installed.

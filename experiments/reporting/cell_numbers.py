@@ -16,9 +16,9 @@ _FONT = FontProperties(size=1)  # the outlines are made to measure afterwards
 
 
 def cell_numbers(numbers: Mapping[tuple[int, int], int], size: float, colour: str) -> PathPatch:
-    """What ``Axes.add_artist`` puts over an image: each number amid the pixel (row, column).
+    """What ``Axes.add_artist`` puts into a table: each number amid its cell, at (column, row).
 
-    Whole numbers, 0 or more; ``size`` is that of the font, where a pixel is 1 high.
+    Whole numbers, 0 or more; ``size`` is that of the font, where a cell is 1 high.
     """
     width, height = _digit_size()
     outlines = []
@@ -28,7 +28,7 @@ def cell_numbers(numbers: Mapping[tuple[int, int], int], size: float, colour: st
         base = row + size * height / 2
         for place, digit in enumerate(digits):
             outline = _digit(digit)
-            # The rows of an image are counted downwards.
+            # The rows are counted downwards.
             vertices = np.asarray(outline.vertices) * (size, -size)
             vertices += left + size * width * place, base
             outlines.append(Path(vertices, outline.codes))

@@ -69,7 +69,7 @@ def confusion_matrix(test: Evaluation, title: str, file: Path) -> None:
 
 
 @cache
-def _curves(marked: bool) -> Figure:
+def _curves(*, marked: bool) -> Figure:
     """Two axes, loss and accuracy, with an empty line for training and one for validation."""
     figure = Figure(figsize=(10, 4))
     figure.subplots_adjust(left=0.07, right=0.985, bottom=0.13, top=0.89, wspace=0.2)

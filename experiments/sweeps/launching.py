@@ -115,6 +115,8 @@ def _ahead(jobs: Iterator[_Job]) -> Iterator[_Job]:
 
 @dataclass(frozen=True)
 class _Job:
+    """One job of Hydra's, and what sets it apart."""
+
     number: int
     overrides: Sequence[str]
     work: Packed[JobReturn]

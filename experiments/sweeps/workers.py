@@ -63,7 +63,7 @@ class WorkerDied:
 
 @final
 class Packed(Generic[Value]):
-    """A call, pickled long before a worker is free for it, who would wait for that."""
+    """A call, pickled at once: a worker that is free for it need not wait for that."""
 
     def __init__(self, call: Callable[[], Value]) -> None:
         self._content = cloudpickle.dumps(call)

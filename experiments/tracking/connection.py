@@ -93,8 +93,7 @@ def open_store(uri: str) -> MlflowClient:
         logging.getLogger(chatter).setLevel(logging.CRITICAL)
     try:
         file = sqlite_file(uri)
-        with store_lock(uri), copied_if_new(file) if file else nullcontext():
-            knock(uri)
+        with creating(uri), copied_if_new(file) if file else nullcontext():
             client = MlflowClient(uri)
             client.search_experiments(max_results=1)
     # An ImportError: the driver of the database is not installed.

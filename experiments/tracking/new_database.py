@@ -15,6 +15,9 @@ from platformdirs import user_cache_path
 
 from experiments.whole_file import write_whole
 
+_TROUBLE = (OSError, ValueError, sqlite3.Error)
+"""With the cache, whatever it is: MLflow can make the tables."""
+
 
 @contextmanager
 def copied_if_new(database: Path) -> Iterator[None]:
@@ -22,30 +25,33 @@ def copied_if_new(database: Path) -> Iterator[None]:
 
     The first one of all is made by MLflow within, and kept. Only for who holds the store's lock.
     """
-    if database.exists() and database.stat().st_size:
-        yield
-        return
     kept = user_cache_path("nnscratch") / f"empty-mlflow-{VERSION}.db"
-    copied = False
-    # Whatever is wrong with the cache, MLflow can make the tables.
-    with suppress(OSError, sqlite3.Error):
-        if _sound(kept):
-            write_whole(database.resolve(), kept.read_bytes())
-            copied = True
+    new = copied = False
+    with suppress(*_TROUBLE), closing(sqlite3.connect(database)) as target:
+        new = not target.execute("SELECT * FROM sqlite_master").fetchall()
+        if new and kept.exists():
+            copied = _copy(kept, target)
     yield
-    if not copied:
-        with suppress(OSError, sqlite3.Error):
+    if new and not copied:
+        with suppress(*_TROUBLE):
             write_whole(kept, _emptied(database))
 
 
-def _sound(kept: Path) -> bool:
+def _copy(kept: Path, target: sqlite3.Connection) -> bool:
+    """Whether the kept one was sound.
+
+    SQLite itself copies it: another database that lay in the same place may have left its log.
+    """
     with closing(sqlite3.connect(f"{kept.as_uri()}?mode=ro", uri=True)) as empty:
-        migrated = empty.execute("SELECT * FROM alembic_version").fetchall()
-        return bool(migrated) and empty.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+        empty.execute("SELECT * FROM alembic_version")  # a file without any table is sound, too
+        sound = empty.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+        if sound:
+            empty.backup(target)
+        return sound
 
 
 def _emptied(database: Path) -> bytes:
-    """Those of a copy without the default experiment.
+    """The bytes of a copy without the default experiment.
 
     That has a folder of its own in every database, and MLflow adds it where it is missing.
     """

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.lines import Line2D
 from PIL import Image
 
 from experiments.reporting import plots
@@ -39,6 +40,11 @@ def matrix(labels: list[int], predictions: list[int]) -> Draw:
     return lambda file: plots.confusion_matrix(test, f"{len(labels)} samples", file)
 
 
+def points(line: Line2D) -> dict[int, float]:
+    """The value at each epoch of a curve."""
+    return {int(epoch): float(value) for epoch, value in np.array(line.get_xydata())}
+
+
 EARLIER = [
     curves(25, start=9.0),
     curves(50, start=0.1),
@@ -65,8 +71,53 @@ def test_nothing_of_the_runs_before_shows(draw: Draw, tmp_path: Path) -> None:
     for earlier in EARLIER:
         earlier(tmp_path / "earlier.png")
     draw(tmp_path / "in_filled_figures.png")
+    new, filled = (
+        Image.open(tmp_path / f"in_{which}_figures.png").tobytes() for which in ("new", "filled")
+    )
+    assert new == filled
 
-    new = Image.open(tmp_path / "in_new_figures.png")
-    filled = Image.open(tmp_path / "in_filled_figures.png")
-    assert new.tobytes() == filled.tobytes()
-    assert new.tobytes() != Image.open(tmp_path / "earlier.png").tobytes()
+
+def test_curves_show_every_epoch_of_training_and_validation(tmp_path: Path) -> None:
+    for earlier in EARLIER:
+        earlier(tmp_path / "earlier.png")
+    curves(4, start=2.0)(tmp_path / "curves.png")
+
+    loss, accuracy = plots._curves(marked=True).axes
+    training, validation = loss.lines
+    assert (training.get_label(), validation.get_label()) == ("training", "validation")
+    assert points(training) == pytest.approx({1: 2, 2: 1, 3: 2 / 3, 4: 0.5})
+    assert points(validation) == pytest.approx({1: 2.4, 2: 1.2, 3: 0.8, 4: 0.6})
+    training, validation = accuracy.lines
+    assert points(training) == pytest.approx({1: 0.5, 2: 0.75, 3: 1 - 0.5 / 3, 4: 0.875})
+    assert points(validation) == pytest.approx({1: 0.4, 2: 0.65, 3: 0.9 - 0.5 / 3, 4: 0.775})
+    for axes, lowest, highest in ((loss, 0.5, 2.4), (accuracy, 0.4, 0.875)):
+        left, right = axes.get_xlim()
+        bottom, top = axes.get_ylim()
+        assert 0.5 < left < 1 < 4 < right < 4.5
+        assert bottom < lowest < highest < top < 1.2 * highest
+    assert loss.get_ylim()[0] == 0
+
+
+@pytest.mark.parametrize(("epochs", "marked"), [(30, True), (31, False)])
+def test_few_epochs_are_marked(epochs: int, marked: bool, tmp_path: Path) -> None:
+    curves(epochs, start=2.0)(tmp_path / "curves.png")
+    for line in plots._curves(marked=marked).axes[0].lines:
+        assert len(points(line)) == epochs
+        assert line.get_marker() == ("o" if marked else "None")
+
+
+def test_the_matrix_has_true_classes_from_top_to_bottom_and_predicted_ones_from_the_left(
+    tmp_path: Path,
+) -> None:
+    labels = [0] * 100 + [1] * 100 + [2] * 100
+    matrix(labels, [0] * 100 + [2] * 100 + [2] * 100)(tmp_path / "matrix.png")
+
+    image = np.asarray(Image.open(tmp_path / "matrix.png").convert("L"))
+    [axes] = plots._matrix(3).axes
+    assert axes.transData.transform((0, 0))[1] > axes.transData.transform((0, 1))[1]
+    dark = np.zeros((3, 3), bool)
+    for row, column in np.ndindex(3, 3):
+        # Off the middle of the cell, where its number is.
+        x, y = axes.transData.transform((column - 0.3, row - 0.3)) * 110 / axes.figure.dpi
+        dark[row, column] = image[round(len(image) - y), round(x)] < 100
+    assert dark.tolist() == [[True, False, False], [False, False, True], [False, False, True]]

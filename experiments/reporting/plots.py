@@ -39,6 +39,8 @@ def learning_curves(history: Sequence[Epoch], title: str, file: Path) -> None:
         for line, values in zip(axes.lines, (train, validation), strict=True):
             line.set_data(numbers, np.array(values, float))  # without a validation, NaN
         axes.relim()
+        if axes is loss:  # with the zero in sight, a loss that never moves keeps off the edge, too
+            axes.update_datalim([(numbers[0], 0.0)])
         axes.autoscale()
     loss.set_ylim(bottom=0)
     figure.suptitle(title)

@@ -98,6 +98,14 @@ def test_curves_show_every_epoch_of_training_and_validation(tmp_path: Path) -> N
     assert loss.get_ylim()[0] == 0
 
 
+def test_a_loss_that_never_moves_keeps_off_the_edge(tmp_path: Path) -> None:
+    history = [Epoch(number, 2.3, 0.1, 2.3, 0.1, 0.001, 1.0) for number in range(1, 5)]
+    plots.learning_curves(history, "zeros", tmp_path / "curves.png")
+    bottom, top = plots._curves(marked=True).axes[0].get_ylim()
+    assert bottom == 0
+    assert top == pytest.approx(1.05 * 2.3)
+
+
 @pytest.mark.parametrize(("epochs", "marked"), [(30, True), (31, False)])
 def test_few_epochs_are_marked(epochs: int, marked: bool, tmp_path: Path) -> None:
     curves(epochs, start=2.0)(tmp_path / "curves.png")

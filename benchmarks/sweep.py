@@ -4,6 +4,9 @@ The same runs, by the bare ``fit`` in as many processes at once as the sweep has
 workers, and as ``experiments.train -m …`` with everything that it does: start-up, checks,
 logging to SQLite, checkpoints, plots, models, summary. The target is a ratio,
 seconds of the sweep / (sum of the seconds of ``fit`` / workers).
+
+A machine's speed drifts within minutes: half of the bare runs come before each sweep and half
+after it, and of several sweeps the median counts.
 """
 
 import argparse
@@ -15,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -48,36 +51,53 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--data", default="mnist", help="digits is small and needs no file")
+    parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--output", type=Path, default=Path("outputs/benchmarks"))
     arguments = parser.parse_args()
     os.environ.update(thread_limits(1))
 
     report: dict[str, Any] = {"date": date.today().isoformat(), "machine": describe_machine()}
     report |= {name: getattr(arguments, name) for name in ("runs", "epochs", "workers", "data")}
-    # Half of them before and half of them after: a machine's speed drifts within minutes.
-    before = _bare(arguments, range(0, arguments.runs, 2))
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        seconds, parts = _sweep(arguments, Path(folder))
-        after = _bare(arguments, range(1, arguments.runs, 2))
-        logging = _logging(Path(folder))
-    bare = before + after
-    ideal = sum(bare) / arguments.workers
-    print(
-        f"bare fit: {sum(before):.1f} s of {len(before)} runs before the sweep and "
-        f"{sum(after):.1f} s of {len(after)} after it / {arguments.workers}"
-    )
-    print(f"sweep:    {seconds:.1f} s, {seconds / ideal:.3f} x the {ideal:.1f} s of bare fit\n")
-    print("where the time of the workers and of the parent goes, in seconds of wall time:")
-    for name, value in parts.items():
-        print(f"  {name:58} {value:7.1f}")
+    halves = [range(half, arguments.runs, 2) for half in (0, 1)]
+    before = _bare(arguments, halves[0])
+    sweeps = []
+    for repetition in range(arguments.repetitions):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            seconds, parts = _sweep(arguments, Path(folder))
+            after = _bare(arguments, halves[(repetition + 1) % 2])
+            logging = _logging(Path(folder))
+        bare = sum(before + after) / arguments.workers
+        print(
+            f"sweep {seconds:.1f} s, {seconds / bare:.3f} x the {bare:.1f} s of bare fit: "
+            f"({sum(before):.1f} s of {len(before)} runs before it and {sum(after):.1f} s of "
+            f"{len(after)} after it) / {arguments.workers}"
+        )
+        sweeps.append(
+            {
+                "ratio": seconds / bare,
+                "seconds": seconds,
+                "bare_seconds": [before, after],
+                "parts": parts,
+                "logging_seconds": logging._asdict(),
+            }
+        )
+        before = after
+    median = sorted(sweeps, key=lambda sweep: sweep["ratio"])[len(sweeps) // 2]
+    _print_parts(median)
+    report |= {"ratio": median["ratio"], "sweeps": sweeps}
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    (arguments.output / "sweep.json").write_text(json.dumps(report, indent=1) + "\n")
+
+
+def _print_parts(sweep: Mapping[str, Any]) -> None:
+    print(f"\nmedian: {sweep['ratio']:.3f}; where the time of that sweep went, per worker:")
+    for name, value in sweep["parts"].items():
+        print(f"  {name:58} {value:7.1f} s")
+    logging = Spread(**sweep["logging_seconds"])
     print(
         f"\nlogging one epoch on SQLite: {1000 * logging.median:.1f} ms from the first call until "
         f"the store has it ({1000 * logging.lower:.1f}–{1000 * logging.upper:.1f})"
     )
-    report |= {"bare_seconds": bare, "sweep_seconds": seconds, "ratio": seconds / ideal}
-    report |= {"parts": parts, "logging_seconds": logging._asdict()}
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    (arguments.output / "sweep.json").write_text(json.dumps(report, indent=1) + "\n")
 
 
 def _bare(arguments: argparse.Namespace, seeds: Iterable[int]) -> list[float]:

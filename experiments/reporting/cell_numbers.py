@@ -15,8 +15,8 @@ from matplotlib.textpath import TextPath, TextToPath
 _FONT = FontProperties(size=1)  # the outlines are made to measure afterwards
 
 
-def cell_numbers(numbers: Mapping[tuple[int, int], int], size: float, colour: str) -> PathPatch:
-    """What ``Axes.add_artist`` puts into a table: each number amid its cell, at (column, row).
+def cell_numbers(numbers: Mapping[tuple[float, float], int], size: float, colour: str) -> PathPatch:
+    """What ``Axes.add_artist`` puts into a table: each number in the middle of (row, column).
 
     Whole numbers, 0 or more; ``size`` is that of the font, where a cell is 1 high.
     """

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from experiments.reporting.cell_numbers import cell_numbers
 
-NUMBERS = {(0, 0): 7, (0, 2): 980, (1, 1): 64, (2, 0): 1135, (2, 2): 0}
+NUMBERS: dict[tuple[float, float], int] = {
+    (0, 0): 7,
+    (0, 2): 980,
+    (1, 1): 64,
+    (2, 0): 1135,
+    (2, 2): 0,
+}
 INCHES, ROWS = 3.0, 3
 SIZE = 0.3  # of a cell
 POINTS = 72 * INCHES * SIZE / ROWS

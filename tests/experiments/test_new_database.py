@@ -15,7 +15,6 @@ from experiments.tracking import RunStoreError
 from experiments.tracking.connection import open_store, resolve_uri
 
 NAME = f"empty-mlflow-{VERSION}.db"
-Tables = list[tuple[str, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +41,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: bytes) ->
     return file
 
 
-def test_a_copy_has_the_tables_that_mlflow_makes(kept: Path, empty_store: bytes) -> None:
+def test_a_copy_has_the_tables_that_mlflow_makes(kept: Path) -> None:
     kept.unlink()
     assert _logs(_open(Path("made.db")))
     assert kept.exists()
@@ -139,7 +138,7 @@ def _logs(client: MlflowClient, experiment: str | None = None) -> bool:
     return client.get_run(run.info.run_id).data.metrics == {"val_accuracy": 0.75}
 
 
-def _tables(file: Path) -> Tables:
+def _tables(file: Path) -> list[tuple[str, str, str]]:
     with closing(sqlite3.connect(file)) as database:
         found = database.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
     return sorted(found, key=str)

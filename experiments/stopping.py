@@ -1,5 +1,7 @@
 """Stopping between two epochs, so that a run can be gone on with; Ctrl-C asks for it."""
 
+from __future__ import annotations
+
 import os
 import signal
 import sys
@@ -15,6 +17,7 @@ from omegaconf import DictConfig
 from nnscratch import Epoch
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SOON = 0.01  # seconds in which a destructor's caller goes on
 
 
 class Stopped(Exception):
@@ -85,6 +88,23 @@ def interrupt(*_: object) -> NoReturn:
     """Stops at once, as a handler of signals; the end, which takes seconds, is left in peace."""
     ignore_interrupts()
     raise KeyboardInterrupt
+
+
+def keep_interrupts() -> None:
+    """From now on a ``KeyboardInterrupt`` that Python drops is raised once more.
+
+    One that is raised in a destructor or in the callback of a weak reference, both of which
+    may run at any time, is printed and forgotten, and what it should have stopped goes on.
+    """
+    sys.unraisablehook = _unraisable
+
+
+def _unraisable(dropped: sys.UnraisableHookArgs) -> None:
+    if not issubclass(dropped.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(dropped)
+        return
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, _SOON)
 
 
 def ignore_interrupts() -> None:

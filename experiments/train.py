@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 
 from experiments.config import register_schema
 from experiments.errors import one_line, status_of
-from experiments.stopping import Stopped, interrupt, listen, stop_request
+from experiments.stopping import Stopped, interrupt, keep_interrupts, listen, stop_request
 from experiments.sweeps import sweeping
 from experiments.sweeps.launching import expect_workers
 from experiments.sweeps.multirun import task_overrides
@@ -71,6 +71,7 @@ def run_command(job: Callable[[], object]) -> None:
     # Hydra would print its own errors on several lines and exit with 1; this hands them over.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
+        keep_interrupts()
         signal.signal(signal.SIGTERM, interrupt)
         register_schema()
         register_plugins()

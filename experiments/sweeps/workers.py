@@ -19,6 +19,8 @@ from typing import Any, Generic, Self, TypeVar, final
 
 import cloudpickle
 
+from experiments.stopping import keep_interrupts
+
 _GRACE = 20.0  # seconds that interrupted workers get to end their runs
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _END = b""  # instead of a job: there are no more
@@ -200,6 +202,7 @@ def _serve(pipe: Connection) -> None:
         if abandoned.is_set():
             raise KeyboardInterrupt
 
+    keep_interrupts()
     for number in _SIGNALS:
         signal.signal(number, interrupt)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -71,6 +73,40 @@ def test_once_lets_the_runs_of_a_sweep_end_their_epochs(
     runs = store(tmp_path).children(parent.run_id)
     assert [run.status for run in runs] == ["KILLED"] * 2  # and two were not begun
     assert all(epochs(tmp_path, run) >= 1 for run in runs)
+
+
+SLOW_DESTRUCTOR = """
+import time
+from experiments.train import run_command
+
+class Slow:
+    def __del__(self):
+        print("begun", flush=True)
+        time.sleep(1000)
+
+def job():
+    Slow()
+    time.sleep(1000)
+
+run_command(job)
+"""
+
+
+def test_an_interrupt_in_a_destructor_is_not_lost() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW_DESTRUCTOR],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    process.terminate()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in errors
+    assert len(errors.splitlines()) == 1
 
 
 def test_twice_stops_a_sweep_now(tmp_path: Path) -> None:

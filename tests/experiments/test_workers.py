@@ -64,9 +64,20 @@ import os, sys, time
 from pathlib import Path
 from experiments.sweeps.workers import Workers
 
+class Slow:
+    def __init__(self, file):
+        self.file = file
+
+    def __del__(self):
+        self.file.write_text(str(os.getpid()))
+        time.sleep(1000)
+
 def work(name):
-    Path(f"{name}.pid").write_text(str(os.getpid()))
     try:
+        if name == "two":
+            Slow(Path("two.pid"))
+        else:
+            Path(f"{name}.pid").write_text(str(os.getpid()))
         time.sleep(0 if name == "short" else 1000)
     except KeyboardInterrupt:
         Path(f"{name}.interrupted").touch()
@@ -81,7 +92,10 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_no_worker_outlives_its_parent(tmp_path: Path, end: signal.Signals) -> None:
-    """Its job is interrupted, so that it can end its run; a signal to all is for the parent."""
+    """Its job is interrupted, so that it can end its run; a signal to all is for the parent.
+
+    One is at a destructor, where Python drops an interrupt.
+    """
     (tmp_path / "script.py").write_text(SCRIPT)
     process = subprocess.Popen(
         [sys.executable, "script.py"],

@@ -24,16 +24,21 @@ setup: .venv/installed
 	  || $(PYTHON) -m pip --python $(BIN)/python install --quiet pip
 	@touch $@
 
-# Modules are compiled when they are first imported: most never are.
+# Modules are compiled when they are first imported: most never are. Those of a sweep are so here,
+# once, in an environment, too, where every command would otherwise compile them for itself.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALL = $(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable
+COMPILE = $(BIN)/python -c 'import experiments.sweeps.worker_imports, experiments.reporting.sweep_plots, sklearn.datasets'
 
 .venv/installed: pyproject.toml constraints.txt | .venv/made
 	$(INSTALL) .
+	$(COMPILE)
 	@touch $@
 
 # With one of the extras of pyproject.toml.
 .venv/installed-%: pyproject.toml constraints.txt | .venv/made
 	$(INSTALL) '.[$*]'
+	$(COMPILE)
 	@touch $@ .venv/installed
 
 demo: setup

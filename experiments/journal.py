@@ -59,7 +59,7 @@ class Journal:
         self._waiting = {e["path"]: e for _, e in self.pending() if e["op"] == "artifact"}
         # Beyond every number ever used: an entry that is sent again must not find another's file.
         used = [int(entry["folder"]) for entry in self._entries if entry["op"] == "artifact"]
-        used += [int(folder.name) for folder in self._files.iterdir()]
+        used += [int(folder.name.lstrip(".")) for folder in self._files.iterdir()]
         self._staged = max(used, default=0)
         mode = "r+b" if self._entries else "wb"
         self._log = (self.folder / "entries.jsonl").open(mode, buffering=0)
@@ -98,7 +98,10 @@ class Journal:
                     self.discard(replaced)
 
     def stage(self, path: str, write: Callable[[Path], object]) -> Entry:
-        """The entry for an artifact at ``path`` whose file ``write`` makes; append it next."""
+        """The entry for an artifact at ``path``: the file, or folder, that ``write`` makes.
+
+        Append it next.
+        """
         self._staged += 1
         folder = self._files / f"{self._staged:06d}"
         folder.mkdir()
@@ -115,10 +118,11 @@ class Journal:
 
     def discard(self, entry: Entry) -> None:
         """Forgets the file of an artifact: the store has it, or will get a later one."""
-        file = self.file(entry)
+        folder = self.file(entry).parent
+        gone = folder.with_name(f".{folder.name}")
         with suppress(OSError):
-            file.unlink(missing_ok=True)
-            file.parent.rmdir()
+            folder.replace(gone)  # first: who delivers at the same time must not meet half of it
+            shutil.rmtree(gone)
 
     # --- delivering ---------------------------------------------------------------------
 

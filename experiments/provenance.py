@@ -6,7 +6,8 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,8 @@ def _blas() -> str:
     return " ".join(str(found[0].get(fact)) for fact in facts) if found else "unknown"
 
 
-def _git_tags() -> dict[str, str]:
+@cache  # a process goes on with the code that it began with
+def _git_tags() -> Mapping[str, str]:
     """The commit of this code, and whether it was changed since; empty outside a repository."""
     commit = _git("rev-parse", "HEAD")
     if not commit:

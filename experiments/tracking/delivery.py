@@ -7,8 +7,8 @@ for by the key of its journal before another one is created.
 """
 
 import errno
-import os
 import shutil
+import tempfile
 from pathlib import Path, PurePosixPath
 from typing import final
 
@@ -140,13 +140,15 @@ class Delivery:
             self._artifacts = client.get_run(run_id).info.artifact_uri or ""
         root = local_folder(self._artifacts)
         try:
-            if root is None:
+            if root is not None:
+                _move(file, root / path)
+            elif file.is_dir():
+                client.log_artifacts(run_id, str(file), str(path))
+            else:
                 folder = str(path.parent) if path.parent.parts else None
                 client.log_artifact(run_id, str(file), folder)
-            else:
-                _move(file, root / path)
         except FileNotFoundError:
-            if file.is_file():
+            if file.exists():
                 raise
             return  # it arrived before, or a later one has replaced it, even just now
         self._journal.discard(entry)
@@ -168,17 +170,20 @@ class Delivery:
         return self._journal.run_id
 
 
-def _move(file: Path, target: Path) -> None:
-    """Renames the file into its place, so that readers never meet half of it."""
+def _move(source: Path, target: Path) -> None:
+    """Renames a file or a folder into its place, so that readers never meet half of it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        file.replace(target)
+        _replace(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        hidden = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        try:
-            shutil.copyfile(file, hidden)
-            hidden.replace(target)
-        finally:
-            hidden.unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".", dir=target.parent) as scratch:
+            copy = shutil.copytree if source.is_dir() else shutil.copyfile
+            _replace(copy(source, Path(scratch, target.name)), target)
+
+
+def _replace(source: Path, target: Path) -> None:
+    if source.is_dir() and target.is_dir():  # a folder that holds something must go before
+        shutil.rmtree(target)
+    source.replace(target)

@@ -6,7 +6,6 @@ import logging
 import os
 import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -125,7 +124,7 @@ class Tracker:
         """``write`` gets a file name to write to; the file becomes the artifact at ``path``.
 
         The artifact appears whole or not at all, and replaces an older one of its name.
-        So do the copies of it at other paths, before it.
+        So do the copies of a file at other paths, before it.
         """
         artifact = self._journal.stage(path, write)
         copy = partial(shutil.copyfile, self._journal.file(artifact))
@@ -136,13 +135,13 @@ class Tracker:
         self.write_artifact(path, lambda file: file.write_text(text, encoding="utf-8"))
 
     def write_folder(self, path: str, write: Callable[[Path], object]) -> None:
-        """``write`` gets an empty folder; its files become the artifacts below ``path``."""
-        with tempfile.TemporaryDirectory(dir=self._journal.folder) as scratch:
-            folder = Path(scratch)
+        """``write`` gets an empty folder, which becomes the artifact at ``path``, whole."""
+
+        def fill(folder: Path) -> None:
+            folder.mkdir()
             write(folder)
-            files = sorted(file for file in folder.rglob("*") if file.is_file())
-            names = [f"{path}/{file.relative_to(folder).as_posix()}" for file in files]
-            self._log(*map(self._journal.stage, names, (file.replace for file in files)))
+
+        self.write_artifact(path, fill)
 
     def log_dataset(self, splits: Splits) -> None:
         """What the run learns from, for MLflow's column and searches."""

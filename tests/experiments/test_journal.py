@@ -72,6 +72,19 @@ def test_a_later_artifact_takes_the_place_of_a_waiting_one(tmp_path: Path) -> No
         assert texts == [None, "second", "best"]
 
 
+def test_a_folder_is_staged_and_forgotten_like_a_file(tmp_path: Path) -> None:
+    def fill(folder: Path) -> None:
+        folder.mkdir()
+        (folder / "MLmodel").write_text("a model")
+
+    with begin(tmp_path) as journal:
+        for _ in range(2):
+            journal.append(journal.stage("model", fill))
+        first, second = (journal.file(entry) for _, entry in journal.pending()[1:])
+        assert not first.parent.exists()
+        assert (second / "MLmodel").read_text() == "a model"
+
+
 def test_what_is_postponed_lets_the_others_go_first_and_is_not_forgotten(tmp_path: Path) -> None:
     journal = begin(tmp_path)
     stage(journal, "a", "a")

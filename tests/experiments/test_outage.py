@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from harness import command, start, wait_for, workers_of
+from mlflow import MlflowClient
 
 from experiments.servers import MlflowServer
 from experiments.tracking import RunStore, RunSummary
@@ -51,6 +52,8 @@ def test_a_sweep_survives_a_server_that_is_gone_for_twenty_seconds(
     for run in runs:
         assert epochs_of(mlflow_server, run) == list(range(1, EPOCHS + 1))
         assert RunStore(mlflow_server.uri).checkpoint(run.run_id).is_file()
+        model = MlflowClient(mlflow_server.uri).list_artifacts(run.run_id, "model")
+        assert {"model/MLmodel", "model/code"} < {file.path for file in model}
     assert left(tmp_path) == []
 
 

@@ -1,0 +1,75 @@
+"""Artifacts on their way into a store: files and folders, new and replaced, from disk to disk."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from harness import store
+
+from experiments.tracking import RunSummary, Tracker
+
+
+@pytest.fixture(params=["the disk of the journal", "another disk"])
+def artifacts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """Where the runs keep their files; /dev/shm is held in memory."""
+    if request.param == "another disk":
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+            yield Path(folder, "artifacts")
+    else:
+        yield tmp_path / "artifacts"
+
+
+def tracker(folder: Path, artifacts: Path, resumed: RunSummary | None = None) -> Tracker:
+    return Tracker(
+        name="a run",
+        kind="run",
+        uri=f"sqlite:///{folder / 'mlflow.db'}",
+        experiment="nnscratch",
+        artifacts=str(artifacts),
+        journal=str(folder / "mljournal"),
+        parameters={},
+        tags={},
+        resumed=resumed,
+    )
+
+
+def log(run: Tracker, names: str) -> None:
+    """Each is a file in a folder of its own, deep in the artifact ``model``."""
+
+    def fill(folder: Path) -> None:
+        for name in names:
+            (folder / "deep" / name).mkdir(parents=True)
+            (folder / "deep" / name / "file").write_text(names)
+
+    run.write_text("checkpoints/last", names)
+    run.write_folder("model", fill)
+
+
+def texts(folder: Path) -> dict[str, str]:
+    """Of all files in it, hidden ones included."""
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    return {file.relative_to(folder).as_posix(): file.read_text() for file in files}
+
+
+def test_what_a_resumed_run_writes_again_replaces_files_and_folders_whole(
+    tmp_path: Path, artifacts: Path
+) -> None:
+    run = tracker(tmp_path, artifacts)
+    log(run, "ab")
+    run.end("KILLED")
+    [stopped] = store(tmp_path).runs()
+    files = artifacts / stopped.run_id / "artifacts"
+    assert texts(files) == {
+        "checkpoints/last": "ab",
+        "model/deep/a/file": "ab",
+        "model/deep/b/file": "ab",
+    }
+    with tracker(tmp_path, artifacts, resumed=stopped) as run:
+        log(run, "bc")
+    assert texts(files) == {
+        "checkpoints/last": "bc",
+        "model/deep/b/file": "bc",
+        "model/deep/c/file": "bc",
+    }
+    assert list((tmp_path / "mljournal").iterdir()) == []

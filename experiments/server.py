@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from experiments.local_address import DEFAULT_PORT
 from experiments.reporting import terminal
 from experiments.servers import (
     ADMIN,
@@ -22,7 +23,8 @@ def main() -> None:
         description="An MLflow server on a PostgreSQL server of its own, on 127.0.0.1. Started "
         "again, it goes on with the same data.",
     )
-    parser.add_argument("--port", type=int, default=5000, help="on 127.0.0.1 (default 5000)")
+    port = f"on 127.0.0.1 (default {DEFAULT_PORT})"
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=port)
     parser.add_argument(
         "--folder",
         type=Path,

@@ -2,13 +2,16 @@
 
 import argparse
 
+from experiments.local_address import DEFAULT_PORT
+
 
 def main() -> None:
     """Serves the UI until Ctrl-C; exit status 2 if there are no runs yet."""
     parser = argparse.ArgumentParser(
         prog="python -m experiments.ui", description="The MLflow UI over all logged runs."
     )
-    parser.add_argument("--port", type=int, default=5000, help="on 127.0.0.1 (default 5000)")
+    port = f"on 127.0.0.1 (default {DEFAULT_PORT})"
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=port)
     parser.add_argument("--uri", help="the store (default: MLFLOW_TRACKING_URI or ./mlflow.db)")
     arguments = parser.parse_args()
 

@@ -114,6 +114,10 @@ class SweepProgress:
         _console.print(f"{result}  {_literal(name)}", highlight=False, soft_wrap=True)
         self._bar.update(self._task, advance=1, best=f"{best:.2%}" if best >= 0 else "—")
 
+    def begun_again(self) -> None:
+        """A run that had come to its end is being made once more."""
+        self._bar.advance(self._task, -1)
+
     def stop(self) -> None:
         self._bar.stop()
 

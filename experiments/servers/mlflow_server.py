@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self, final
 from urllib.request import urlopen
 
+from experiments.local_address import local_address
 from experiments.servers.errors import ServerError
 
 _SECONDS_TO_START, _SECONDS_TO_STOP = 120, 5
@@ -62,7 +63,7 @@ class MlflowServer:
     @property
     def uri(self) -> str:
         """Where it answers."""
-        return f"http://127.0.0.1:{self._port}"
+        return local_address(self._port)
 
     def start(self) -> None:
         """Returns as soon as it answers. Raises ``ServerError``."""

@@ -121,6 +121,9 @@ class Sweep:
             return  # the store is busy: the next look sees them
         best = max((run.val_accuracy for run in runs), default=-1.0)
         self._stopped -= {run.run_id for run in runs if run.status not in _STOPPED}
+        for run_id in self._ended - {run.run_id for run in runs}:
+            self._ended.remove(run_id)
+            self._progress.begun_again()
         waiting = set() if self._closing.is_set() else self._stopped
         for run in reversed(runs):
             if run.status != "RUNNING" and run.run_id not in self._ended | waiting:

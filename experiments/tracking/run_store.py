@@ -15,6 +15,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from sqlalchemy.exc import SQLAlchemyError
 
+from experiments.local_address import local_address
 from experiments.tracking.connection import (
     RunStoreError,
     local_folder,
@@ -40,9 +41,6 @@ from experiments.tracking.names import (
 
 DIGITS = ("digits", "mnist", "mnist_and_pen")
 """The data sets from which a network learns to read handwritten digits, the best ones last."""
-
-UI_ADDRESS = "http://127.0.0.1:5000"
-"""That of ``experiments.ui`` unless told otherwise."""
 
 _READS_WELL = 0.9  # validation accuracy
 
@@ -239,7 +237,7 @@ class RunStore:
 
     def page(self, run_id: str) -> str:
         """Where the MLflow UI shows a run: on the server, or once ``experiments.ui`` runs here."""
-        address = masked(self.uri) if self.uri.startswith("http") else UI_ADDRESS
+        address = masked(self.uri) if self.uri.startswith("http") else local_address()
         experiment = self._client.get_run(run_id).info.experiment_id
         return f"{address}/#/experiments/{experiment}/runs/{run_id}"
 

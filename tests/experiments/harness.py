@@ -2,14 +2,10 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
-from functools import cache
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -42,8 +38,6 @@ def command(
     """
     if not all(name == "NNSCRATCH_DATA" or name.startswith("MLFLOW_") for name in variables):
         return fresh_command(folder, module, *arguments, **variables)
-    if "MLFLOW_TRACKING_URI" not in variables:
-        _provide_store(folder, module)
     return _completed(ForkedCommand(module, arguments, folder, environment(**variables)))
 
 
@@ -51,7 +45,11 @@ def fresh_command(
     folder: Path, module: str, *arguments: str, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """The same in an interpreter of its own, as a user has it."""
-    process = subprocess.Popen(
+    return _completed(_fresh(folder, module, *arguments, **variables))
+
+
+def _fresh(folder: Path, module: str, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=folder,
         env=environment(**variables),
@@ -60,28 +58,6 @@ def fresh_command(
         text=True,
         start_new_session=True,
     )
-    return _completed(process)
-
-
-def _provide_store(folder: Path, module: str) -> None:
-    """The empty store that ``module`` would create: MLflow takes seconds for each.
-
-    Those of ``fresh_command`` create their own.
-    """
-    file = folder / "mlflow.db"
-    storing = ("experiments.train", "experiments.search", "experiments.lessons")
-    if module in storing and not file.exists():
-        file.write_bytes(_empty_store())
-
-
-@cache
-def _empty_store() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "mlflow.db"
-        RunStore(f"sqlite:///{file}", new=True)
-        with closing(sqlite3.connect(file)) as database:  # all of it in one file
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return file.read_bytes()
 
 
 def _completed(
@@ -115,9 +91,12 @@ def workers_of(process: Process) -> list[psutil.Process]:
     return []
 
 
-def start(folder: Path, *arguments: str, module: str = "experiments.train") -> ForkedCommand:
+def start(
+    folder: Path, *arguments: str, module: str = "experiments.train", **variables: str
+) -> Process:
     """Starts a command as a terminal does, in a process group of its own."""
-    _provide_store(folder, module)
+    if variables:
+        return _fresh(folder, module, *arguments, **variables)
     return ForkedCommand(module, arguments, folder, environment())
 
 

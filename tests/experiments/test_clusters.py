@@ -1,9 +1,11 @@
 """Sweeps beyond this process's children: on the nodes of a Ray cluster, and as submitit's jobs."""
 
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
-from harness import store, train
+from harness import checkpoints, start, store, train, wait_for
 
 SWEEP = ("-m", "experiment=xor", "epochs=1", "seed=range(4)")
 
@@ -26,6 +28,38 @@ def test_ray_places_the_runs_of_one_sweep_on_both_nodes(
     assert [run.status for run in (parent, *runs)] == ["FINISHED"] * 5
     assert len({run.tags["nnscratch.ray_node"] for run in runs}) == 2
     assert len(list(tmp_path.glob("multirun/*/*/*/.hydra"))) == 4
+
+
+def trainers_of_ray(folder: Path) -> list[psutil.Process]:
+    """The workers of Ray's at a run of the command in ``folder``, once an epoch is logged."""
+    found = []
+    for process in psutil.process_iter() if checkpoints(folder, "state.npz") else ():
+        with suppress(psutil.Error):
+            if process.name().startswith("ray::") and process.cwd() == str(folder):
+                found.append(process)
+    return found
+
+
+@pytest.mark.timeout(600)
+def test_what_a_dead_worker_of_ray_was_at_is_tried_again_and_counts_once(
+    tmp_path: Path, ray_cluster: tuple[str, dict[str, str]]
+) -> None:
+    address, variables = ray_cluster
+    process = start(
+        tmp_path,
+        *("-m", "data=digits", "batch_size=1", "epochs=10", "model.hidden=[16]", "seed=0"),
+        "launcher=ray",
+        f"hydra.launcher.ray.init.address='{address}'",
+        **variables,
+    )
+    [trainer] = wait_for(lambda: trainers_of_ray(tmp_path), process)
+    trainer.kill()
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    assert "1/1 runs" in out
+    [parent] = store(tmp_path).sweeps()
+    runs = store(tmp_path).children(parent.run_id)
+    assert sorted(run.status for run in (parent, *runs)) == ["FAILED", "FINISHED", "FINISHED"]
 
 
 def test_submitit_runs_a_sweep_and_says_where_its_output_is(tmp_path: Path) -> None:

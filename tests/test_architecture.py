@@ -25,6 +25,7 @@ ALLOWED = {
     "experiments.pen": {"nnscratch", "numpy"},
     "experiments.presentation": {"nnscratch", "numpy", "PIL"},
     "experiments.sweeps.launching": {"hydra", "omegaconf", "joblib"},
+    "experiments.sweeps.cluster_launchers": {"hydra", "omegaconf", "ray", "submitit"},
     "experiments.pure_python.mlp": set(),
     "experiments.provenance": {"threadpoolctl"},
     "experiments.rerun": {"nnscratch", "omegaconf", "threadpoolctl"},

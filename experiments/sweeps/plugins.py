@@ -6,10 +6,16 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
 from hydra.plugins.plugin import Plugin
 
+from experiments.sweeps.cluster_launchers import (
+    LocalSubmititLauncher,
+    RayLauncher,
+    SubmititLauncher,
+)
 from experiments.sweeps.launching import TARGET, LocalLauncher
 
 # Hydra instantiates what is named as if it lay in the package of its plugins, nothing else.
-_SWEEPER = "hydra_plugins.nnscratch.CheckedSweeper"
+_PACKAGE = "hydra_plugins.nnscratch"
+_SWEEPER = f"{_PACKAGE}.CheckedSweeper"
 
 
 @dataclass
@@ -30,10 +36,10 @@ def register_plugins() -> None:
     Plugins.instance()  # looks for plugins, and by that executes the module of its sweeper anew
     from experiments.sweeps.checked_sweeper import CheckedSweeper
 
-    _register("launcher", "local", LocalLauncherConf, TARGET, LocalLauncher)
-    _register("sweeper", "checked", CheckedSweeperConf, _SWEEPER, CheckedSweeper)
-
-
-def _register(kind: str, name: str, node: type, target: str, plugin: type[Plugin]) -> None:
-    ConfigStore.instance().store(group=f"hydra/{kind}", name=name, node=node)
-    Plugins.instance().class_name_to_class[target] = plugin
+    ConfigStore.instance().store(group="hydra/launcher", name="local", node=LocalLauncherConf)
+    ConfigStore.instance().store(group="hydra/sweeper", name="checked", node=CheckedSweeperConf)
+    plugins: dict[str, type[Plugin]] = {TARGET: LocalLauncher, _SWEEPER: CheckedSweeper}
+    # Their settings come with the packages that bring the clusters.
+    for launcher in (RayLauncher, SubmititLauncher, LocalSubmititLauncher):
+        plugins[f"{_PACKAGE}.{launcher.__name__}"] = launcher
+    Plugins.instance().class_name_to_class |= plugins

@@ -1,5 +1,6 @@
 """Sweeps beyond this process's children: on the nodes of a Ray cluster, and as submitit's jobs."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,14 +31,29 @@ def test_ray_places_the_runs_of_one_sweep_on_both_nodes(
     assert len(list(tmp_path.glob("multirun/*/*/*/.hydra"))) == 4
 
 
-def trainers_of_ray(folder: Path) -> list[psutil.Process]:
-    """The workers of Ray's at a run of the command in ``folder``, once an epoch is logged."""
-    found = []
-    for process in psutil.process_iter() if checkpoints(folder, "state.npz") else ():
-        with suppress(psutil.Error):
-            if process.name().startswith("ray::") and process.cwd() == str(folder):
-                found.append(process)
-    return found
+LONG = ("-m", "data=digits", "batch_size=1", "epochs=10", "model.hidden=[16]")
+
+
+def trainers(folder: Path) -> list[psutil.Process]:
+    """The processes that train for a command in ``folder``, once they have logged an epoch."""
+    if not checkpoints(folder, "state.npz"):
+        return []
+    return [process for process in psutil.process_iter() if trains_in(process, folder)]
+
+
+def trains_in(process: psutil.Process, folder: Path) -> bool:
+    with suppress(psutil.Error):
+        submitits = "submitit.core._submit" in process.cmdline()
+        trains = process.name().startswith("ray::") or submitits
+        return trains and process.cwd() == str(folder)
+    return False
+
+
+def ends(folder: Path) -> list[str]:
+    """How the sweep of ``folder`` ended, and then its runs."""
+    [parent] = store(folder).sweeps()
+    runs = store(folder).children(parent.run_id)
+    return [parent.status, *sorted(run.status for run in runs)]
 
 
 @pytest.mark.timeout(600)
@@ -45,21 +61,40 @@ def test_what_a_dead_worker_of_ray_was_at_is_tried_again_and_counts_once(
     tmp_path: Path, ray_cluster: tuple[str, dict[str, str]]
 ) -> None:
     address, variables = ray_cluster
-    process = start(
-        tmp_path,
-        *("-m", "data=digits", "batch_size=1", "epochs=10", "model.hidden=[16]", "seed=0"),
-        "launcher=ray",
-        f"hydra.launcher.ray.init.address='{address}'",
-        **variables,
-    )
-    [trainer] = wait_for(lambda: trainers_of_ray(tmp_path), process)
+    ray = ("launcher=ray", f"hydra.launcher.ray.init.address='{address}'")
+    process = start(tmp_path, *LONG, "seed=0", *ray, **variables)
+    [trainer] = wait_for(lambda: trainers(tmp_path), process)
     trainer.kill()
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     assert "1/1 runs" in out
-    [parent] = store(tmp_path).sweeps()
-    runs = store(tmp_path).children(parent.run_id)
-    assert sorted(run.status for run in (parent, *runs)) == ["FAILED", "FINISHED", "FINISHED"]
+    assert ends(tmp_path) == ["FINISHED", "FAILED", "FINISHED"]
+
+
+@pytest.mark.timeout(600)
+def test_a_job_that_ray_gives_up_does_not_take_the_sweep_down(
+    tmp_path: Path, ray_cluster: tuple[str, dict[str, str]]
+) -> None:
+    address, variables = ray_cluster
+    ray = ("launcher=ray", f"hydra.launcher.ray.init.address='{address}'")
+    once = "+hydra.launcher.ray.remote.max_retries=0"
+    process = start(tmp_path, *LONG, "seed=0,1", *ray, once, **variables)
+    wait_for(lambda: trainers(tmp_path), process)[0].kill()
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 1
+    assert "2/2 runs" in out
+    assert re.search(r"seed=[01]: its worker process died \(WorkerCrashedError\)", err)
+    assert ends(tmp_path) == ["FAILED", "FAILED", "FINISHED"]
+
+
+def test_a_job_of_submitits_that_dies_does_not_take_the_sweep_down(tmp_path: Path) -> None:
+    process = start(tmp_path, *LONG, "seed=0,1", "launcher=slurm_local")
+    wait_for(lambda: trainers(tmp_path), process)[0].kill()
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 1
+    assert "2/2 runs" in out
+    assert re.search(r"seed=[01]: its worker process died \(its output is in /.+\.err\)", err)
+    assert ends(tmp_path) == ["FAILED", "FAILED", "FINISHED"]
 
 
 def test_submitit_runs_a_sweep_and_says_where_its_output_is(tmp_path: Path) -> None:

@@ -1,0 +1,130 @@
+"""What our launchers of Hydra's have in common: a sweep's jobs, and what becomes of them."""
+
+from __future__ import annotations
+
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.plugins import Plugins
+from hydra.core.singleton import Singleton
+from hydra.core.utils import JobReturn, configure_log, run_job, setup_globals
+from hydra.plugins.launcher import Launcher
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig, open_dict
+
+from experiments.stopping import stop_request
+from experiments.sweeps.multirun import JobConfigs, job_name, swept_keys
+from experiments.sweeps.workers import Packed
+
+
+@dataclass(frozen=True)
+class JobLost:
+    """Why a job has no result, so that ``its worker process {lost}`` is a sentence."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class JobLauncher(Launcher, ABC):
+    """A launcher that any of its jobs may die under, without harm to the others.
+
+    Hydra's own plugins give up a sweep with the first process that dies. The results that
+    Hydra gets from this one are those of the jobs that came to their end.
+    """
+
+    def setup(
+        self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
+    ) -> None:
+        self._hydra_context, self._task_function = hydra_context, task_function
+        self._config = config  # of the whole sweep
+
+    def launch(
+        self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
+    ) -> Sequence[JobReturn]:
+        from experiments.reporting import terminal
+
+        setup_globals()
+        configure_log(self._config.hydra.hydra_logging, self._config.hydra.verbose)
+        swept = swept_keys(job_overrides)
+        request = stop_request(self._config.hydra)
+        jobs = itertools.takewhile(
+            lambda _: not request.made, _ahead(self._jobs(job_overrides, initial_job_idx))
+        )
+        returned: dict[int, JobReturn] = {}
+        for job, outcome in self.outcomes(jobs, len(job_overrides)):
+            if isinstance(outcome, JobLost):
+                name = job_name(job.overrides, swept) or "the run"
+                terminal.print_error(
+                    f"{name}: its worker process {outcome}, perhaps for want of memory; the "
+                    "sweep goes on, resume=true runs it again"
+                )
+            else:
+                returned[job.number] = outcome
+        return [returned[number] for number in sorted(returned)]
+
+    @abstractmethod
+    def outcomes(
+        self, jobs: Iterator[Job], count: int
+    ) -> Iterator[tuple[Job, JobReturn | JobLost]]:
+        """Runs all ``jobs``, at most ``count``: each with what became of it, in any order."""
+
+    def _jobs(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Iterator[Job]:
+        singletons = Singleton.get_state()
+        configs = JobConfigs(self._config)
+        for number, overrides in enumerate(job_overrides, start=initial_job_idx):
+            config = configs.compose(overrides)
+            with open_dict(config):
+                config.hydra.job.id = f"{config.hydra.job.name}_{number}"
+                config.hydra.job.num = number
+            work = partial(_run, config, self._hydra_context, self._task_function, singletons)
+            yield Job(number, overrides, Packed(work))
+
+
+def _ahead(jobs: Iterator[Job]) -> Iterator[Job]:
+    """The same, each made while the one before it is being done: no worker waits for that."""
+    with ThreadPoolExecutor(1) as maker:
+        upcoming = maker.submit(next, jobs, None)
+        while job := upcoming.result():
+            upcoming = maker.submit(next, jobs, None)
+            yield job
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job of Hydra's, and what sets it apart."""
+
+    number: int
+    overrides: Sequence[str]
+    work: Packed[JobReturn]
+
+    def run(self) -> JobReturn:
+        return self.work()
+
+
+def _run(
+    config: DictConfig,
+    hydra_context: HydraContext,
+    task_function: TaskFunction,
+    singletons: dict[Any, Any],
+) -> JobReturn:
+    """Runs one job as Hydra would, in a process of its own."""
+    setup_globals()
+    # Hydra would look for its plugins before every job; a process finds them once.
+    singletons["instances"][Plugins] = Plugins.instance()
+    Singleton.set_state(singletons)
+    HydraConfig.instance().set_config(config)
+    return run_job(
+        hydra_context=hydra_context,
+        task_function=task_function,
+        config=config,
+        job_dir_key="hydra.sweep.dir",
+        job_subdir_key="hydra.sweep.subdir",
+    )

@@ -24,8 +24,8 @@ setup: .venv/installed
 	  || $(PYTHON) -m pip --python $(BIN)/python install --quiet pip
 	@touch $@
 
-# Modules are compiled when they are first imported: most never are. Those of a sweep are so here,
-# once, in an environment, too, where every command would otherwise compile them for itself.
+# Modules are compiled when they are first imported: most never are. Those that a sweep imports are
+# compiled here, once: where PYTHONDONTWRITEBYTECODE is set, every command would do it anew.
 unexport PYTHONDONTWRITEBYTECODE
 INSTALL = $(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable
 COMPILE = $(BIN)/python -c 'import experiments.sweeps.worker_imports, experiments.reporting.sweep_plots, sklearn.datasets'

@@ -96,18 +96,20 @@ def keep_interrupts() -> None:
     One that is raised in a destructor or in the callback of a weak reference, both of which
     may run at any time, is printed and forgotten, and what it should have stopped goes on.
     """
-    sys.unraisablehook = _unraisable
+    before = sys.unraisablehook
 
+    def hook(dropped: sys.UnraisableHookArgs) -> None:
+        if issubclass(dropped.exc_type, KeyboardInterrupt):
+            signal.signal(signal.SIGALRM, signal.default_int_handler)
+            signal.setitimer(signal.ITIMER_REAL, _SOON)
+        else:
+            before(dropped)
 
-def _unraisable(dropped: sys.UnraisableHookArgs) -> None:
-    if not issubclass(dropped.exc_type, KeyboardInterrupt):
-        sys.__unraisablehook__(dropped)
-        return
-    signal.signal(signal.SIGALRM, signal.default_int_handler)
-    signal.setitimer(signal.ITIMER_REAL, _SOON)
+    sys.unraisablehook = hook
 
 
 def ignore_interrupts() -> None:
     """From now on: another Ctrl-C would leave a run without its end."""
+    signal.setitimer(signal.ITIMER_REAL, 0)  # one that was dropped must not come back now
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)

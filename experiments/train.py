@@ -15,7 +15,7 @@ from experiments.config import register_schema
 from experiments.errors import one_line, status_of
 from experiments.stopping import Stopped, interrupt, keep_interrupts, listen, stop_request
 from experiments.sweeps import sweeping
-from experiments.sweeps.launching import expect_workers
+from experiments.sweeps.local_launcher import expect_workers
 from experiments.sweeps.multirun import task_overrides
 from experiments.sweeps.plugins import register_plugins
 

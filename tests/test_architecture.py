@@ -24,8 +24,10 @@ ALLOWED = {
     "experiments.own_drawings": {"numpy"},
     "experiments.pen": {"nnscratch", "numpy"},
     "experiments.presentation": {"nnscratch", "numpy", "PIL"},
-    "experiments.sweeps.launching": {"hydra", "omegaconf", "joblib"},
-    "experiments.sweeps.cluster_launchers": {"hydra", "omegaconf", "ray", "submitit"},
+    "experiments.sweeps.local_launcher": {"hydra", "omegaconf", "joblib"},
+    "experiments.sweeps.cluster_launchers": {
+        *("hydra", "hydra_plugins", "omegaconf", "ray", "submitit"),
+    },
     "experiments.pure_python.mlp": set(),
     "experiments.provenance": {"threadpoolctl"},
     "experiments.rerun": {"nnscratch", "omegaconf", "threadpoolctl"},

@@ -28,7 +28,7 @@ from experiments.search.space import Space
 from experiments.search.study import Study, is_retry, storage_uri
 from experiments.search.trials import Outcome, TrialJob
 from experiments.stopping import StopRequest, ignore_interrupts, listen
-from experiments.sweeps.launching import WORKER_IMPORTS
+from experiments.sweeps.local_launcher import WORKER_IMPORTS
 from experiments.sweeps.parent_run import ParentRun
 from experiments.sweeps.workers import WorkerDied, Workers, begin_imports
 from experiments.tracking import STUDY, RunStore, RunSummary

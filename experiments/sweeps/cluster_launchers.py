@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from hydra.core.utils import JobReturn
@@ -11,12 +12,10 @@ from omegaconf import DictConfig, OmegaConf
 from experiments.sweeps.job_launcher import Job, JobLauncher, JobLost
 
 if TYPE_CHECKING:
+    from ray.exceptions import RayError
     from submitit import AutoExecutor
+    from submitit import Job as SubmittedJob
     from submitit.helpers import DelayedSubmission
-
-_FOR_ALL = ("cpus_per_task", "gpus_per_node", "mem_gb", "name", "nodes", "stderr_to_stdout")
-_FOR_ALL += ("tasks_per_node", "timeout_min")
-"""Settings that submitit takes for every kind of cluster, under these names."""
 
 
 class RayLauncher(JobLauncher):
@@ -32,21 +31,38 @@ class RayLauncher(JobLauncher):
         self, jobs: Iterator[Job], count: int
     ) -> Iterator[tuple[Job, JobReturn | JobLost]]:
         import ray
-        from ray.exceptions import RayError, RayTaskError
+        from ray.exceptions import RayError
 
         if not ray.is_initialized():
             ray.init(**_plain(self._settings.init))
-        task = ray.remote(Job.run).options(**_plain(self._settings.remote))
+        settings = _plain(self._settings.remote)
+        remote = ray.remote(**settings) if settings else ray.remote
+        task = remote(Job.run)
         waiting = {task.remote(job): job for job in jobs}
         while waiting:
             [ended], _ = ray.wait(list(waiting), num_returns=1)
             job = waiting.pop(ended)
             try:
                 yield job, ray.get(ended)
-            except RayTaskError:  # what the job itself has raised
-                raise
             except RayError as error:
-                yield job, JobLost(f"died ({type(error).__name__})")
+                yield job, JobLost(_reason(error))
+
+
+def _reason(error: RayError) -> str:
+    from ray import exceptions
+
+    from experiments.tracking.contact import first_line
+
+    died = (
+        exceptions.LocalRayletDiedError,
+        exceptions.NodeDiedError,
+        exceptions.OutOfMemoryError,
+        exceptions.WorkerCrashedError,
+    )
+    if isinstance(error, died):
+        return f"died ({type(error).__name__}), perhaps for want of memory"
+    cause = error.cause if isinstance(error, exceptions.RayTaskError) else error
+    return f"failed: {type(cause).__name__}: {first_line(cause)}"
 
 
 class SubmititLauncher(JobLauncher):
@@ -63,32 +79,45 @@ class SubmititLauncher(JobLauncher):
     def outcomes(
         self, jobs: Iterator[Job], count: int
     ) -> Iterator[tuple[Job, JobReturn | JobLost]]:
-        from submitit.core.utils import UncompletedJobError
-
         todo = list(jobs)
-        for job, submitted in zip(todo, self._executor().map_array(_Work(), todo), strict=True):
-            try:
-                yield job, submitted.results()[0]
-            except UncompletedJobError:
-                yield job, JobLost(f"died (its output is in {submitted.paths.stderr})")
+        submitted = self._executor().map_array(_Work(), todo)
+        for job, handle in zip(todo, submitted, strict=True):
+            yield job, self.outcome(handle)
+
+    def outcome(self, submitted: SubmittedJob[JobReturn]) -> JobReturn | JobLost:
+        """What became of one job, once it is over."""
+        from submitit.core.utils import FailedJobError, UncompletedJobError
+
+        try:
+            return submitted.results()[0]
+        except FailedJobError as error:
+            trace = str(error).rpartition("\n---")[0]  # below it submitit names its logs
+            return JobLost(f"failed: {trace.strip().splitlines()[-1]}")
+        except UncompletedJobError:
+            return self.lost(submitted)
+
+    def lost(self, submitted: SubmittedJob[JobReturn]) -> JobLost:
+        """What is known of a job that has left no result."""
+        paths = submitted.paths
+        output = paths.stderr if paths.stderr.exists() else paths.stdout
+        return JobLost(f"died, perhaps for want of memory; its output is in {output}")
 
     def _executor(self) -> AutoExecutor:
+        from hydra_plugins.hydra_submitit_launcher.config import BaseQueueConf
         from submitit import AutoExecutor
 
         settings = _plain(OmegaConf.create(self._settings))
         folder = settings.pop("submitit_folder")
-        retries = {
-            f"{self.cluster}_{name}": settings.pop(name)
-            for name in ("max_num_timeout",)
-            if name in settings
+        retries = {}
+        if "max_num_timeout" in settings:
+            retries["slurm_max_num_timeout"] = settings.pop("max_num_timeout")
+        for_all = {field.name for field in fields(BaseQueueConf)}
+        named = {
+            name if name in for_all else f"{self.cluster}_{name}": value
+            for name, value in settings.items()
         }
         executor = AutoExecutor(folder, cluster=self.cluster, **retries)
-        executor.update_parameters(
-            **{
-                name if name in _FOR_ALL else f"{self.cluster}_{name}": value
-                for name, value in settings.items()
-            }
-        )
+        executor.update_parameters(**named)
         return executor
 
 
@@ -96,6 +125,13 @@ class LocalSubmititLauncher(SubmititLauncher):
     """The same with processes of this machine for the jobs of a cluster."""
 
     cluster = "local"
+
+    def outcome(self, submitted: SubmittedJob[JobReturn]) -> JobReturn | JobLost:
+        submitted.wait()
+        # On a disk of this machine no result arrives later, as it may on a cluster's.
+        if not submitted.paths.result_pickle.exists():
+            return self.lost(submitted)
+        return super().outcome(submitted)
 
 
 class _Work:

@@ -25,12 +25,9 @@ from experiments.sweeps.workers import Packed
 
 @dataclass(frozen=True)
 class JobLost:
-    """Why a job has no result, so that ``its worker process {lost}`` is a sentence."""
+    """Why a job has no result, so that ``its worker process {reason}`` is a sentence."""
 
     reason: str
-
-    def __str__(self) -> str:
-        return self.reason
 
 
 class JobLauncher(Launcher, ABC):
@@ -60,14 +57,14 @@ class JobLauncher(Launcher, ABC):
         )
         returned: dict[int, JobReturn] = {}
         for job, outcome in self.outcomes(jobs, len(job_overrides)):
-            if isinstance(outcome, JobLost):
+            if isinstance(outcome, JobReturn):
+                returned[job.number] = outcome
+            elif not request.made:  # else it may have died of the Ctrl-C
                 name = job_name(job.overrides, swept) or "the run"
                 terminal.print_error(
-                    f"{name}: its worker process {outcome}, perhaps for want of memory; the "
-                    "sweep goes on, resume=true runs it again"
+                    f"{name}: its worker process {outcome.reason}; the sweep goes on, "
+                    "resume=true runs it again"
                 )
-            else:
-                returned[job.number] = outcome
         return [returned[number] for number in sorted(returned)]
 
     @abstractmethod

@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from experiments.ranking import Row, columns, rank
 from experiments.sweeps.champions import crown
 from experiments.tracking import RunStore, RunSummary, Tracker, end_lost_children, recover
-from experiments.tracking.names import CONFIG_DIGEST, RunKind
+from experiments.tracking.names import RunKind
 
 _PATIENCE = 60.0  # seconds that the end waits for a silent store
 LOST_WORKER = "its worker process died: killed, or out of memory"
@@ -54,18 +54,8 @@ class ParentRun:
 
     @property
     def children(self) -> list[RunSummary]:
-        """Newest first; of what was begun again after it had failed, the latest attempt alone.
-
-        Ray does so with what a dead worker was at.
-        """
-        counted: list[RunSummary] = []
-        seen: set[str] = set()
-        for run in self.store.children(self.run_id):
-            config = run.tags.get(CONFIG_DIGEST, run.run_id)
-            if run.status != "FAILED" or run.diverged or config not in seen:
-                counted.append(run)
-            seen.add(config)
-        return counted
+        """As ``RunStore.children`` gives them."""
+        return self.store.children(self.run_id)
 
     def deliver(
         self, *, status: str = "FAILED", reason: str = LOST_WORKER, patience: float = 0.0

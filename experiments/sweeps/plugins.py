@@ -11,7 +11,7 @@ from experiments.sweeps.cluster_launchers import (
     RayLauncher,
     SubmititLauncher,
 )
-from experiments.sweeps.launching import TARGET, LocalLauncher
+from experiments.sweeps.local_launcher import TARGET, LocalLauncher
 
 # Hydra instantiates what is named as if it lay in the package of its plugins, nothing else.
 _PACKAGE = "hydra_plugins.nnscratch"

@@ -17,7 +17,7 @@ from experiments.config import ConfigError, flatten, validate
 from experiments.datasets import load
 from experiments.provenance import sweep_digest
 from experiments.stopping import ignore_interrupts, listen, stop_request
-from experiments.sweeps.launching import prepare_workers
+from experiments.sweeps.local_launcher import prepare_workers
 from experiments.sweeps.multirun import (
     JobConfigs,
     job_name,
@@ -57,7 +57,7 @@ class Sweep:
             tags={SWEEP_DIGEST: digest},
             resumed=resumed,
         )
-        earlier = self._parent.children if resumed else []
+        earlier = self._children if resumed else []
         if earlier:
             finished = sum(run.status == "FINISHED" for run in earlier)
             print_text(f"{finished} of {self._total} runs have finished already")
@@ -72,6 +72,12 @@ class Sweep:
     @property
     def run_id(self) -> str:
         return self._parent.run_id
+
+    @property
+    def _children(self) -> list[RunSummary]:
+        from experiments.sweeps.attempts import latest_attempts
+
+        return latest_attempts(self._parent.children, self._total)
 
     def close(self, *, status: str = "FAILED", reason: str = "its process ended early") -> bool:
         """Ends the sweep with its summary; True if every run finished.
@@ -116,7 +122,7 @@ class Sweep:
         from experiments.tracking import RunStoreError
 
         try:
-            runs = self._parent.children
+            runs = self._children
         except RunStoreError:
             return  # the store is busy: the next look sees them
         best = max((run.val_accuracy for run in runs), default=-1.0)
@@ -134,9 +140,9 @@ class Sweep:
         from experiments.lessons.catalogue import lesson_of
         from experiments.reporting import terminal
 
-        children = self._parent.children
+        children = self._children
         rows = self._parent.rank(children)
-        if missing := self._total - len(children):
+        if (missing := self._total - len(children)) > 0:
             terminal.print_error(f"{missing} of {self._total} runs never started")
         if not rows:
             return False

@@ -174,16 +174,24 @@ def _move(source: Path, target: Path) -> None:
     """Renames a file or a folder into its place, so that readers never meet half of it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        _replace(source, target)
+        source.replace(target)
     except OSError as error:
-        if error.errno != errno.EXDEV:
+        if error.errno not in (errno.EXDEV, errno.ENOTEMPTY, errno.EEXIST):
             raise
-        with tempfile.TemporaryDirectory(prefix=".", dir=target.parent) as scratch:
-            copy = shutil.copytree if source.is_dir() else shutil.copyfile
-            _replace(copy(source, Path(scratch, target.name)), target)
+        with tempfile.TemporaryDirectory(prefix=".", dir=target.parent) as hidden:
+            if error.errno == errno.EXDEV:
+                source = _copied(source, Path(hidden, "new"))
+            if target.is_dir():  # no rename replaces a folder that holds something
+                target.replace(Path(hidden, "old"))
+            source.replace(target)
 
 
-def _replace(source: Path, target: Path) -> None:
-    if source.is_dir() and target.is_dir():  # a folder that holds something must go before
-        shutil.rmtree(target)
-    source.replace(target)
+def _copied(source: Path, target: Path) -> Path:
+    """``target``, a copy. Raises what went wrong first: shutil's copytree hides its errno."""
+    if source.is_dir():
+        target.mkdir()
+        for entry in source.iterdir():
+            _copied(entry, target / entry.name)
+    else:
+        shutil.copyfile(source, target)
+    return target

@@ -135,7 +135,10 @@ class Tracker:
         self.write_artifact(path, lambda file: file.write_text(text, encoding="utf-8"))
 
     def write_folder(self, path: str, write: Callable[[Path], object]) -> None:
-        """``write`` gets an empty folder, which becomes the artifact at ``path``, whole."""
+        """``write`` gets an empty folder, which becomes the artifact at ``path``.
+
+        Whole, too, but on a server, which takes it file by file.
+        """
 
         def fill(folder: Path) -> None:
             folder.mkdir()

@@ -18,7 +18,7 @@ from typing import NamedTuple, NoReturn
 
 # None that is run as a command, or imports one: a module runs once, and runpy wants it new.
 MODULES = (
-    "experiments.sweeps.launching",
+    "experiments.sweeps.local_launcher",
     "experiments.ranking",
     "experiments.reporting.search_plots",
     "experiments.reporting.sweep_plots",

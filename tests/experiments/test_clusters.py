@@ -83,7 +83,7 @@ def test_a_job_that_ray_gives_up_does_not_take_the_sweep_down(
     out, err = process.communicate(timeout=300)
     assert process.returncode == 1
     assert "2/2 runs" in out
-    assert re.search(r"seed=[01]: its worker process died \(WorkerCrashedError\)", err)
+    assert re.search(r"seed=[01]: its worker process died \(WorkerCrashedError\), perhaps", err)
     assert ends(tmp_path) == ["FAILED", "FAILED", "FINISHED"]
 
 
@@ -93,7 +93,7 @@ def test_a_job_of_submitits_that_dies_does_not_take_the_sweep_down(tmp_path: Pat
     out, err = process.communicate(timeout=300)
     assert process.returncode == 1
     assert "2/2 runs" in out
-    assert re.search(r"seed=[01]: its worker process died \(its output is in /.+\.err\)", err)
+    assert re.search(r"seed=[01]: its worker process died, .+ its output is in /.+\.err;", err)
     assert ends(tmp_path) == ["FAILED", "FAILED", "FINISHED"]
 
 

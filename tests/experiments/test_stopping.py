@@ -92,9 +92,9 @@ run_command(job)
 """
 
 
-def test_an_interrupt_in_a_destructor_is_not_lost() -> None:
+def begun_in_a_destructor(script: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", SLOW_DESTRUCTOR],
+        [sys.executable, "-c", script],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -102,11 +102,27 @@ def test_an_interrupt_in_a_destructor_is_not_lost() -> None:
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
+    return process
+
+
+def test_an_interrupt_in_a_destructor_is_not_lost() -> None:
+    process = begun_in_a_destructor(SLOW_DESTRUCTOR)
     process.terminate()
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "interrupted" in errors
     assert len(errors.splitlines()) == 1
+
+
+def test_an_interrupt_in_a_destructor_leaves_the_end_in_peace() -> None:
+    """It must not come back where all others are ignored already."""
+    ending = SLOW_DESTRUCTOR.replace(
+        "    time.sleep(1000)\n\nrun", "    ignore_interrupts()\n    time.sleep(0.2)\n\nrun"
+    ).replace("import time", "import time\nfrom experiments.stopping import ignore_interrupts")
+    process = begun_in_a_destructor(ending)
+    process.terminate()
+    assert process.communicate(timeout=60)[1] == ""
+    assert process.returncode == 0
 
 
 def test_twice_stops_a_sweep_now(tmp_path: Path) -> None:

@@ -52,5 +52,7 @@ class LocalLauncher(JobLauncher):
     ) -> Iterator[tuple[Job, JobReturn | JobLost]]:
         with Workers(min(_processes(self._n_jobs), count)) as workers:
             for job, outcome in workers.run(Job.run, jobs):
-                lost = isinstance(outcome, WorkerDied)
-                yield job, JobLost(str(outcome)) if lost else outcome
+                if isinstance(outcome, WorkerDied):
+                    yield job, JobLost(f"{outcome}, perhaps for want of memory")
+                else:
+                    yield job, outcome

@@ -1,6 +1,7 @@
 """Sweeps beyond this process's children: on the nodes of a Ray cluster, and as submitit's jobs."""
 
 import re
+import subprocess
 from contextlib import suppress
 from pathlib import Path
 
@@ -56,18 +57,32 @@ def ends(folder: Path) -> list[str]:
     return [parent.status, *sorted(run.status for run in runs)]
 
 
+def with_a_death(
+    folder: Path, *arguments: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """A sweep of long runs, one of whose processes is killed."""
+    process = start(folder, *LONG, *arguments, **variables)
+    wait_for(lambda: trainers(folder), process)[0].kill()
+    out, err = process.communicate(timeout=300)
+    assert process.returncode is not None
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def check_one_of_two_is_lost(folder: Path, done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 1
+    assert "2/2 runs" in done.stdout
+    assert ends(folder) == ["FAILED", "FAILED", "FINISHED"]
+
+
 @pytest.mark.timeout(600)
 def test_what_a_dead_worker_of_ray_was_at_is_tried_again_and_counts_once(
     tmp_path: Path, ray_cluster: tuple[str, dict[str, str]]
 ) -> None:
     address, variables = ray_cluster
     ray = ("launcher=ray", f"hydra.launcher.ray.init.address='{address}'")
-    process = start(tmp_path, *LONG, "seed=0", *ray, **variables)
-    [trainer] = wait_for(lambda: trainers(tmp_path), process)
-    trainer.kill()
-    out, err = process.communicate(timeout=300)
-    assert process.returncode == 0, err
-    assert "1/1 runs" in out
+    done = with_a_death(tmp_path, "seed=0", *ray, **variables)
+    assert done.returncode == 0, done.stderr
+    assert "1/1 runs" in done.stdout
     assert ends(tmp_path) == ["FINISHED", "FAILED", "FINISHED"]
 
 
@@ -78,23 +93,26 @@ def test_a_job_that_ray_gives_up_does_not_take_the_sweep_down(
     address, variables = ray_cluster
     ray = ("launcher=ray", f"hydra.launcher.ray.init.address='{address}'")
     once = "+hydra.launcher.ray.remote.max_retries=0"
-    process = start(tmp_path, *LONG, "seed=0,1", *ray, once, **variables)
-    wait_for(lambda: trainers(tmp_path), process)[0].kill()
-    out, err = process.communicate(timeout=300)
-    assert process.returncode == 1
-    assert "2/2 runs" in out
-    assert re.search(r"seed=[01]: its worker process died \(WorkerCrashedError\), perhaps", err)
-    assert ends(tmp_path) == ["FAILED", "FAILED", "FINISHED"]
+    done = with_a_death(tmp_path, "seed=0,1", *ray, once, **variables)
+    check_one_of_two_is_lost(tmp_path, done)
+    assert re.search(r"seed=[01]: its worker process died \(WorkerCrashedError\)", done.stderr)
 
 
 def test_a_job_of_submitits_that_dies_does_not_take_the_sweep_down(tmp_path: Path) -> None:
-    process = start(tmp_path, *LONG, "seed=0,1", "launcher=slurm_local")
-    wait_for(lambda: trainers(tmp_path), process)[0].kill()
-    out, err = process.communicate(timeout=300)
-    assert process.returncode == 1
-    assert "2/2 runs" in out
-    assert re.search(r"seed=[01]: its worker process died, .+ its output is in /.+\.err;", err)
-    assert ends(tmp_path) == ["FAILED", "FAILED", "FINISHED"]
+    done = with_a_death(tmp_path, "seed=0,1", "launcher=slurm_local")
+    check_one_of_two_is_lost(tmp_path, done)
+    died = r"seed=[01]: its worker process died, .+ its output is in /.+\.err;"
+    assert re.search(died, done.stderr)
+
+
+def test_what_keeps_a_job_from_starting_is_said_in_a_line(tmp_path: Path) -> None:
+    done = train(
+        tmp_path, *SWEEP[:-1], "seed=0,1", "launcher=slurm_local", "hydra.sweep.subdir=/proc/no"
+    )
+    assert done.returncode == 1
+    lines = [line for line in done.stderr.splitlines() if "FileNotFoundError: " in line]
+    assert [line.partition(":")[0] for line in lines] == ["seed=0", "seed=1"]
+    assert "memory" not in done.stderr
 
 
 def test_submitit_runs_a_sweep_and_says_where_its_output_is(tmp_path: Path) -> None:

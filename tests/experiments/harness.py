@@ -74,8 +74,8 @@ def _completed(
 
 
 def store(folder: Path) -> RunStore:
-    """The store that a command in ``folder`` wrote."""
-    return RunStore(f"sqlite:///{folder / 'mlflow.db'}")
+    """The store that a command in ``folder`` wrote; an empty one if it wrote none."""
+    return RunStore(f"sqlite:///{folder / 'mlflow.db'}", new=True)
 
 
 def checkpoints(folder: Path, pattern: str) -> list[Path]:

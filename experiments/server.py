@@ -23,8 +23,9 @@ def main() -> None:
         description="An MLflow server on a PostgreSQL server of its own, on 127.0.0.1. Started "
         "again, it goes on with the same data.",
     )
-    port = f"on 127.0.0.1 (default {DEFAULT_PORT})"
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=port)
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help="on 127.0.0.1 (default %(default)s)"
+    )
     parser.add_argument(
         "--folder",
         type=Path,

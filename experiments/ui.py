@@ -10,8 +10,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m experiments.ui", description="The MLflow UI over all logged runs."
     )
-    port = f"on 127.0.0.1 (default {DEFAULT_PORT})"
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=port)
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help="on 127.0.0.1 (default %(default)s)"
+    )
     parser.add_argument("--uri", help="the store (default: MLFLOW_TRACKING_URI or ./mlflow.db)")
     arguments = parser.parse_args()
 

@@ -1,14 +1,9 @@
 """Which runs of a sweep count, where a job of it was begun more than once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from experiments.tracking import RunSummary
 from experiments.tracking.names import CONFIG_DIGEST
-
-if TYPE_CHECKING:
-    from experiments.tracking import RunSummary  # at run time this would import mlflow
 
 
 def latest_attempts(runs: Sequence[RunSummary], jobs: int) -> list[RunSummary]:

@@ -13,8 +13,10 @@ from experiments.servers import free_port
 
 
 @pytest.fixture(scope="module")
-def ray_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
-    """The address of a head that a second node has joined, and the variables that it asks for."""
+def ray_cluster(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[tuple[str, str], dict[str, str]]]:
+    """What sends a sweep to a head that a second node has joined: overrides, and variables."""
     address = f"127.0.0.1:{free_port()}"
     token = tmp_path_factory.mktemp("ray") / "token"
     token.write_text("0123456789abcdef" * 4)
@@ -29,7 +31,7 @@ def ray_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str,
             head = ("--head", "--port", address.rpartition(":")[2], "--temp-dir", folder)
             _start(*head, "--node-ip-address=127.0.0.1", "--include-dashboard=false", **variables)
             _start("--address", address, "--node-ip-address=127.0.0.1", **variables)
-            yield address, variables
+            yield ("launcher=ray", f"hydra.launcher.ray.init.address='{address}'"), variables
         finally:
             _stop(folder)
 

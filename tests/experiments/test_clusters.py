@@ -14,16 +14,10 @@ SWEEP = ("-m", "experiment=xor", "epochs=1", "seed=range(4)")
 
 @pytest.mark.timeout(600)
 def test_ray_places_the_runs_of_one_sweep_on_both_nodes(
-    tmp_path: Path, ray_cluster: tuple[str, dict[str, str]]
+    tmp_path: Path, ray_cluster: tuple[tuple[str, str], dict[str, str]]
 ) -> None:
-    address, variables = ray_cluster
-    done = train(
-        tmp_path,
-        *SWEEP,
-        "launcher=ray",
-        f"hydra.launcher.ray.init.address='{address}'",
-        **variables,
-    )
+    ray, variables = ray_cluster
+    done = train(tmp_path, *SWEEP, *ray, **variables)
     assert done.returncode == 0, done.stderr
     [parent] = store(tmp_path).sweeps()
     runs = store(tmp_path).children(parent.run_id)
@@ -76,10 +70,9 @@ def check_one_of_two_is_lost(folder: Path, done: subprocess.CompletedProcess[str
 
 @pytest.mark.timeout(600)
 def test_what_a_dead_worker_of_ray_was_at_is_tried_again_and_counts_once(
-    tmp_path: Path, ray_cluster: tuple[str, dict[str, str]]
+    tmp_path: Path, ray_cluster: tuple[tuple[str, str], dict[str, str]]
 ) -> None:
-    address, variables = ray_cluster
-    ray = ("launcher=ray", f"hydra.launcher.ray.init.address='{address}'")
+    ray, variables = ray_cluster
     done = with_a_death(tmp_path, "seed=0", *ray, **variables)
     assert done.returncode == 0, done.stderr
     assert "1/1 runs" in done.stdout
@@ -88,10 +81,9 @@ def test_what_a_dead_worker_of_ray_was_at_is_tried_again_and_counts_once(
 
 @pytest.mark.timeout(600)
 def test_a_job_that_ray_gives_up_does_not_take_the_sweep_down(
-    tmp_path: Path, ray_cluster: tuple[str, dict[str, str]]
+    tmp_path: Path, ray_cluster: tuple[tuple[str, str], dict[str, str]]
 ) -> None:
-    address, variables = ray_cluster
-    ray = ("launcher=ray", f"hydra.launcher.ray.init.address='{address}'")
+    ray, variables = ray_cluster
     once = "+hydra.launcher.ray.remote.max_retries=0"
     done = with_a_death(tmp_path, "seed=0,1", *ray, once, **variables)
     check_one_of_two_is_lost(tmp_path, done)

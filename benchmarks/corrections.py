@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.drawing_people import People
-from experiments.fine_tuning import drawn_once
-from experiments.own_drawings import Drawing, OwnDrawings
-from experiments.teaching import tune
+from experiments.drawings.collection import Drawing, OwnDrawings
+from experiments.training.fine_tuning import drawn_once
+from experiments.training.teaching import tune
 from nnscratch import Dataset, Network, SoftmaxCrossEntropyLoss, evaluate
 
 

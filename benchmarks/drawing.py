@@ -24,13 +24,13 @@ from benchmarks import corrections, drawing_chart, drawing_grid
 from benchmarks.drawing_people import People
 from benchmarks.machine import describe_machine
 from benchmarks.statistics import Spread
-from experiments.building import build_training, load_splits
-from experiments.config import register_schema
+from experiments.config.schema import register_schema
 from experiments.datasets import DatasetError, load
 from experiments.datasets.mnist_and_pen import find_pen_strokes
 from experiments.datasets.pen_strokes import read_pen_strokes
-from experiments.sweeps.plugins import register_plugins
+from experiments.sweeps.registration import register_plugins
 from experiments.train import CONF
+from experiments.training.build import build_training, load_splits
 from gui.preprocessing import from_raster, rasterise, redraw
 from gui.recognizer import Recognizer
 from nnscratch import BestWeights, Network, SoftmaxCrossEntropyLoss, evaluate

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from benchmarks.drawing_people import People
-from experiments.handwriting import whole_canvas
+from experiments.training.handwriting import whole_canvas
 from gui.preprocessing import from_raster, rasterise, redraw
 from nnscratch import Network
 from nnscratch.typing import FloatArray

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.canvas import placed
 from experiments.datasets.pen_strokes import PenStrokes
+from experiments.drawings.raster import placed
 from nnscratch.typing import FloatArray, IntArray
 
 
@@ -39,5 +39,5 @@ class People:
             yield theirs[np.argsort(self.pen.turns[theirs])]
 
     def placed(self, position: int, size: int, *, width: int, corner: bool) -> list[FloatArray]:
-        """One drawing on the canvas: see ``experiments.canvas.placed``."""
+        """One drawing on the canvas: see ``experiments.drawings.raster.placed``."""
         return placed(self.pen.drawing(position), size, width=width, corner=corner)

@@ -30,9 +30,9 @@ from benchmarks.machine import describe_machine
 from benchmarks.statistics import Spread
 from benchmarks.worker import thread_limits
 from experiments.datasets import load
-from experiments.journal import Journal
 from experiments.tracking import RunStore, RunSummary
 from experiments.tracking.delivery import Delivery
+from experiments.tracking.journal import Journal
 from nnscratch import (
     Adam,
     Dataset,

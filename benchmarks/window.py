@@ -19,11 +19,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.display import virtual_display
-from gui import theme
 from gui.app import App
-from gui.reader import Reader
+from gui.prediction.reader import Reader
 from gui.recognizer import Recognizer
-from gui.run_library import RunLibrary
+from gui.runs.library import RunLibrary
+from gui.style import theme
 from nnscratch import mlp
 
 DRAWINGS = 30

@@ -6,12 +6,12 @@ import sys
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.config import ConfigError
-from experiments.config_errors import explain
+from experiments.config.messages import explain
+from experiments.config.schema import ConfigError
 from experiments.datasets import DatasetError
-from experiments.journal import JournalInUse
-from experiments.resuming import RunInUse
-from experiments.stopping import Stopped
+from experiments.tracking.journal import JournalInUse
+from experiments.training.resume import RunInUse
+from experiments.training.stopping import Stopped
 from nnscratch import DivergenceError
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130

@@ -9,8 +9,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from experiments.conditions import ConditionError, parse
-from experiments.ranking import Row, columns, rank
+from experiments.runs.filters import ConditionError, parse
+from experiments.runs.ranking import Row, columns, rank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.training_command import run_training
-from experiments.whole_file import write_whole
+from experiments.cli.training_process import run_training
+from experiments.runtime.files import write_whole
 
 if TYPE_CHECKING:
     from experiments.tracking import RunSummary  # at run time this would import mlflow
@@ -119,10 +119,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> Result:
     """Read from the runs, which are found by the digests of their configs."""
-    from experiments.composing import compose_config
-    from experiments.config import flatten
-    from experiments.provenance import config_digest
+    from experiments.config.compose import compose_config
+    from experiments.config.schema import flatten
     from experiments.tracking import RunStore
+    from experiments.training.environment import config_digest
 
     preset = f"experiment={system.preset}"
     configs = [compose_config([preset, f"seed={seed}", *overrides]) for seed in seeds]

@@ -40,11 +40,11 @@ def main() -> None:
     parser.add_argument("--uri", help="the store (default: MLFLOW_TRACKING_URI or ./mlflow.db)")
     arguments = parser.parse_args()
 
-    from experiments.building import load_splits
+    from experiments.config.stored import StoredConfigError, stored_config
     from experiments.datasets import DatasetError
     from experiments.reporting import terminal
-    from experiments.stored_config import StoredConfigError, stored_config
     from experiments.tracking import RunStore, RunStoreError
+    from experiments.training.build import load_splits
     from nnscratch import CheckpointError
 
     try:
@@ -104,7 +104,7 @@ def _retrain(config: DictConfig, splits: Splits, logged: Logged) -> str | None:
     """Trains up to the first difference; what it is, or None."""
     from threadpoolctl import threadpool_limits
 
-    from experiments.building import build_early_stopping, build_training
+    from experiments.training.build import build_early_stopping, build_training
     from nnscratch import DivergenceError, weights_digest
 
     digest, finished = None, 0
@@ -133,7 +133,7 @@ def _retrain(config: DictConfig, splits: Splits, logged: Logged) -> str | None:
 
 def _changed_versions(tags: Mapping[str, str]) -> list[str]:
     """What differs between the libraries of then and now."""
-    from experiments.provenance import versions
+    from experiments.training.environment import versions
 
     now = versions()
     changed = [

@@ -11,13 +11,13 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from experiments.config import register_schema
+from experiments.config.schema import register_schema
 from experiments.errors import one_line, status_of
-from experiments.stopping import Stopped, interrupt, keep_interrupts, listen, stop_request
-from experiments.sweeps import sweeping
+from experiments.sweeps import sweep
 from experiments.sweeps.local_launcher import expect_workers
 from experiments.sweeps.multirun import task_overrides
-from experiments.sweeps.plugins import register_plugins
+from experiments.sweeps.registration import register_plugins
+from experiments.training.stopping import Stopped, interrupt, keep_interrupts, listen, stop_request
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 
@@ -27,12 +27,12 @@ def job(config: DictConfig) -> float:
     """One job of Hydra's, alone or in a sweep; returns the validation accuracy."""
     # Here, not above: mlflow and scikit-learn take seconds that --help need not wait for.
     from experiments.reporting import terminal
-    from experiments.running import clear_up, run, run_name
+    from experiments.training.run import clear_up, run, run_name
 
     hydra_config = HydraConfig.get()
     stop = stop_request(hydra_config)
-    sweep = sweeping.membership
-    if sweep is None:
+    membership = sweep.membership
+    if membership is None:
         try:
             clear_up(config, terminal.print_error)
             listen(stop)
@@ -42,13 +42,13 @@ def job(config: DictConfig) -> float:
             exit_with(error)  # from here: Hydra would announce an error in words of its own
     if stop.made:
         return float("nan")
-    name = sweep.name_of(task_overrides(hydra_config)) or run_name(config)
+    name = membership.name_of(task_overrides(hydra_config)) or run_name(config)
     try:
         return run(
             config,
             name=name,
             report=terminal.Silent(),
-            parent_run_id=sweep.parent_run_id,
+            parent_run_id=membership.parent_run_id,
             watch=stop.watch,
         )
     except Stopped:
@@ -77,7 +77,7 @@ def run_command(job: Callable[[], object]) -> None:
         register_plugins()
         job()
     except BaseException as error:
-        sweeping.abandon(error)
+        sweep.abandon(error)
         if debugging:
             raise
         exit_with(error)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:  # `--help` and errors should not wait for imports
-    from gui.reader import Reader
-    from gui.run_library import RunLibrary
+    from gui.prediction.reader import Reader
+    from gui.runs.library import RunLibrary
 
 PROGRAM = "nnscratch-draw"
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "and python3-pil.imagetk, or your system's packages of that kind"
         )
 
-    from gui.run_library import RunLibrary
+    from gui.runs.library import RunLibrary
 
     library = RunLibrary()
     readers = _readers(options, library)
@@ -39,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "or under Xvfb, and see that DISPLAY names it"
         )
 
-    from gui import palette, theme
     from gui.app import App
+    from gui.style import palette, theme
 
     colours = palette.LIGHT if options.light else palette.DARK
     app = App(root, readers, library, theme.look(root, colours, options.scale), options.drawings)
@@ -90,7 +90,7 @@ def _scale(text: str) -> float:
 def _readers(options: argparse.Namespace, library: "RunLibrary") -> "list[Reader]":
     """The reader asked for, and the one to compare it with; exits if one can't be had."""
     from gui.background import Unavailable
-    from gui.reader import Reader
+    from gui.prediction.reader import Reader
     from gui.recognizer import Recognizer
 
     try:

@@ -8,28 +8,29 @@ from tkinter import filedialog, ttk
 
 from PIL import Image
 
-from gui import layout, shortcuts, snapshot, theme
+from gui import layout, shortcuts
 from gui.bottom_panel import IMAGES, RUNS, BottomPanel
-from gui.brush import BrushControl
-from gui.canvas import DrawingCanvas
-from gui.corrections import Corrections
-from gui.gallery import Exhibit
+from gui.drawing.brush import BrushControl
+from gui.drawing.canvas import DrawingCanvas
 from gui.help_sheet import HelpSheet
-from gui.images import Images
-from gui.panels import button
-from gui.pixel_view import SIZE
+from gui.input.panel import SeenPanel
+from gui.input.pixels import SIZE
+from gui.input.source import Subject
+from gui.prediction.bars import percent
+from gui.prediction.panel import ReaderPanel
+from gui.prediction.reader import Reader
+from gui.prediction.readers import Readers
 from gui.preprocessing import BRUSH, CANVAS
-from gui.probability_bars import percent
-from gui.reader import Reader
-from gui.reader_panel import ReaderPanel
-from gui.readers import Readers
-from gui.run_library import RunLibrary
-from gui.run_table import RunRow
-from gui.runs import Runs
-from gui.seen_panel import SeenPanel
-from gui.subject import Subject
-from gui.teacher import Teacher
-from gui.theme import Look
+from gui.runs.library import RunLibrary
+from gui.runs.loader import Runs
+from gui.runs.table import RunRow
+from gui.style import snapshot, theme
+from gui.style.panels import button
+from gui.style.theme import Look
+from gui.teaching.corrections import Corrections
+from gui.teaching.teacher import Teacher
+from gui.test_images.gallery import Exhibit
+from gui.test_images.loader import Images
 
 NAME = "nnscratch"
 

@@ -4,11 +4,11 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
-from gui.gallery import Exhibit
-from gui.gallery_view import GalleryView
-from gui.run_picker import RunPicker
-from gui.tabs import Tabs
-from gui.theme import GAP, Look
+from gui.runs.picker import RunPicker
+from gui.style.tabs import Tabs
+from gui.style.theme import GAP, Look
+from gui.test_images.gallery import Exhibit
+from gui.test_images.view import GalleryView
 
 RUNS, IMAGES = "Runs", "Test images"
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tkinter import ttk
 
 from gui import shortcuts
-from gui.theme import GAP, Look
+from gui.style.theme import GAP, Look
 
 
 class HelpSheet(tk.Frame):

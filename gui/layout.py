@@ -4,9 +4,9 @@ import tkinter as tk
 from dataclasses import dataclass
 from tkinter import ttk
 
-from gui.panels import frame, heading
-from gui.reader_panel import Places
-from gui.theme import Look
+from gui.prediction.panel import Places
+from gui.style.panels import frame, heading
+from gui.style.theme import Look
 
 _NETWORK = 620  # wide
 _BARS = 160  # high

@@ -1,7 +1,7 @@
 """From a drawing on the canvas to what the network sees; pure, without a window.
 
 There are two ways. ``from_raster`` takes the ink as pixels, as published; ``redraw`` draws
-the recorded strokes anew with one pen. ``gui.steps`` shows each step by step.
+the recorded strokes anew with one pen. ``gui.input.steps`` shows each step by step.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from experiments.canvas import (
+from experiments.drawings.mnist_format import present
+from experiments.drawings.raster import (
     BRUSH,
     CANVAS,
     Point,
@@ -19,8 +20,7 @@ from experiments.canvas import (
     ink,
     rasterise,
 )
-from experiments.pen import redraw
-from experiments.presentation import present
+from experiments.drawings.rendering import redraw
 
 __all__ = [
     "BRUSH",

@@ -1,19 +1,6 @@
 """Neural networks from scratch in NumPy: every layer, gradient and optimizer by hand."""
 
-from nnscratch.best_weights import BestWeights
-from nnscratch.checkpoint import (
-    CheckpointError,
-    checkpoint_metadata,
-    load_checkpoint,
-    load_training_state,
-    save_checkpoint,
-    save_training_state,
-    training_state_metadata,
-    weights_digest,
-)
 from nnscratch.data import Dataset, one_hot, stratified_split
-from nnscratch.divergence import DivergenceError
-from nnscratch.early_stopping import EarlyStopping
 from nnscratch.evaluation import Evaluation, evaluate
 from nnscratch.layers import (
     ELU,
@@ -36,9 +23,22 @@ from nnscratch.losses import (
 )
 from nnscratch.network import Network, mlp
 from nnscratch.optimizers import SGD, Adam, AdamW, Optimizer, RMSProp
-from nnscratch.plain_weights import load_plain_weights, save_plain_weights
-from nnscratch.training import Epoch, PartialEpoch, Training, fit
-from nnscratch.training_state import TrainingState
+from nnscratch.storage.checkpoint import (
+    CheckpointError,
+    checkpoint_metadata,
+    load_checkpoint,
+    load_training_state,
+    save_checkpoint,
+    save_training_state,
+    training_state_metadata,
+    weights_digest,
+)
+from nnscratch.storage.plain_weights import load_plain_weights, save_plain_weights
+from nnscratch.training.best_weights import BestWeights
+from nnscratch.training.divergence import DivergenceError
+from nnscratch.training.early_stopping import EarlyStopping
+from nnscratch.training.loop import Epoch, PartialEpoch, Training, fit
+from nnscratch.training.state import TrainingState
 
 __all__ = [
     "ELU",

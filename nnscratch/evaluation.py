@@ -7,9 +7,9 @@ import numpy as np
 
 from nnscratch.arrays import all_finite
 from nnscratch.data import Dataset, target_table
-from nnscratch.divergence import check_prediction
 from nnscratch.losses import Loss
 from nnscratch.network import Network
+from nnscratch.training.divergence import check_prediction
 from nnscratch.typing import IntArray
 
 

@@ -331,7 +331,7 @@ def mlp(
     """A multi-layer perceptron: ``mlp([784, 128, 64, 10])``.
 
     ``sizes``: features, hidden units of each layer, classes. ``init`` and ``bias_init``
-    name initializers (``nnscratch.initializers``), ``activation`` the hidden layers'
+    name initializers (``nnscratch.layers.initializers``), ``activation`` the hidden layers'
     (``nnscratch.layers.ACTIVATIONS``). A hidden layer is Linear, ``BatchNorm`` if
     wanted, activation, ``Dropout`` at the rate ``dropout``; ``input_dropout`` is that of
     the features. ``output`` is what comes last:

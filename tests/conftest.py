@@ -1,9 +1,15 @@
-"""What all tests share: where the real data lie, and that CI skips nothing."""
+"""What all tests share: where the real data lie, servers, and that CI skips nothing."""
 
+import gzip
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ray_cluster import ray_cluster  # noqa: F401
+from servers import mlflow_server, open_folder, postgres  # noqa: F401
+from unipen import drawings, unipen
 
 CI = os.environ.get("CI", "").lower() in ("1", "true")
 
@@ -25,6 +31,36 @@ def _data_folder(wanted: str, what: str) -> Path:
     if not (folder / wanted).is_file():
         pytest.skip(f"needs {what}: set NNSCRATCH_DATA to a folder with {wanted}")
     return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The data folder of this test, empty; the user's cache folder lies beside it."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    monkeypatch.setenv("NNSCRATCH_DATA", str(folder))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user_cache"))
+    yield folder
+    shutil.rmtree(tmp_path)  # 55 MB that pytest would keep for three more sessions
+
+
+@pytest.fixture(scope="session")
+def plain_mnist(mnist_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The four original files, unpacked."""
+    folder = tmp_path_factory.mktemp("plain_mnist")
+    for file in (mnist_folder / "mnist").glob("*ubyte.gz"):
+        (folder / file.stem).write_bytes(gzip.decompress(file.read_bytes()))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def strokes(home: Path, plain_mnist: Path) -> Path:
+    """A file of five writers, in a data folder with MNIST."""
+    (home / "mnist").symlink_to(plain_mnist)
+    path = home / "people.tra"
+    path.write_text(unipen(drawings(5)))
+    return path
 
 
 @pytest.hookimpl(wrapper=True)

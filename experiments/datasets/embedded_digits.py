@@ -22,7 +22,7 @@ class EmbeddedDigits:
     @property
     def fingerprint(self) -> str:
         """Differs when the presentation, or what scales the images in it, has changed."""
-        sources = sources_digest((__name__, "experiments.presentation"))
+        sources = sources_digest((__name__, "experiments.drawings.mnist_format"))
         return f"{sources} pillow {version('pillow')}"
 
     @property
@@ -48,7 +48,7 @@ class EmbeddedDigits:
 
 def _presented(picture: FloatArray) -> PixelArray:
     """(64,) in 0–16 -> (784,) in 0–255."""
-    from experiments.presentation import present
+    from experiments.drawings.mnist_format import present
 
     pixels = np.rint(picture * (255 / _BRIGHTEST)).astype(np.uint8)
     return np.rint(present(pixels.reshape(8, 8)) * 255).astype(np.uint8).ravel()

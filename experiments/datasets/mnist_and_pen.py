@@ -17,9 +17,9 @@ from nnscratch.typing import IntArray, PixelArray
 _MODULES = (
     __name__,
     "experiments.datasets.pen_strokes",
-    "experiments.hands",
-    "experiments.pen",
-    "experiments.presentation",
+    "experiments.drawings.variation",
+    "experiments.drawings.rendering",
+    "experiments.drawings.mnist_format",
 )
 _LOGGER = logging.getLogger(__name__)
 _FILES = ("strokes_train.npz", "pendigits-orig.tra")
@@ -32,7 +32,8 @@ class MnistAndPen:
     """MNIST, and several views of every drawing in ``path``.
 
     The training images are MNIST's, then every drawing once as it is, and then again and
-    again as another hand might have drawn it (``experiments.hands``); the test images MNIST's.
+    again as another hand might have drawn it (``experiments.drawings.variation``); the test
+    images are MNIST's.
     """
 
     mnist: Source
@@ -112,9 +113,9 @@ def find_pen_strokes(path: str | None) -> Path:
 
 def _views(pen: PenStrokes, views: int) -> Iterator[PixelArray]:
     """Every drawing as it is, then variations of every drawing; each (784,)."""
-    from experiments.hands import vary  # here: data=mnist needs no Pillow
-    from experiments.pen import draw
-    from experiments.presentation import centre
+    from experiments.drawings.mnist_format import centre
+    from experiments.drawings.rendering import draw
+    from experiments.drawings.variation import vary  # here: data=mnist needs no Pillow
 
     for strokes in pen.drawings():
         yield centre(draw(strokes)).ravel()

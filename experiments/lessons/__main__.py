@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
+from experiments.cli.training_process import run_training
 from experiments.lessons.catalogue import LESSONS, sweep_of
+from experiments.runtime.files import write_whole
 from experiments.train import exit_with
-from experiments.training_command import run_training
-from experiments.whole_file import write_whole
 
 if TYPE_CHECKING:
     from experiments.tracking import RunStore, RunSummary  # at run time this would import mlflow
@@ -44,7 +44,7 @@ def main() -> None:
 
 def _without_obstacle(quick: bool, overrides: Sequence[str]) -> list[str]:
     """All lessons but those that can't be told here, with a line on the error stream for each."""
-    from experiments.composing import compose_config
+    from experiments.config.compose import compose_config
     from experiments.reporting import terminal
 
     found: list[str] = []
@@ -73,8 +73,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _teach(name: str, quick: bool, overrides: Sequence[str], folder: Path) -> int:
     """The exit status of the sweep, once the lesson's page is written."""
-    from experiments.composing import compose_config
-    from experiments.lessons.telling import FOLDER
+    from experiments.config.compose import compose_config
+    from experiments.lessons.verdict import FOLDER
     from experiments.reporting import terminal
     from experiments.tracking import RunStore, RunStoreError
 

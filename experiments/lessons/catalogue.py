@@ -1,24 +1,22 @@
 """All lessons, by name; and which one a sweep belongs to."""
 
-from experiments.lessons import (
-    batch_size,
-    depth,
-    learning_rates,
-    pairing,
-    real_hands,
-    small_data,
-    zeros,
-)
+from experiments.lessons.batch_size.claims import LESSON as BATCH_SIZE
+from experiments.lessons.depth.claims import LESSON as DEPTH
+from experiments.lessons.learning_rates.claims import LESSON as LEARNING_RATES
 from experiments.lessons.lesson import Lesson
+from experiments.lessons.pairing.claims import LESSON as PAIRING
+from experiments.lessons.real_hands.claims import LESSON as REAL_HANDS
+from experiments.lessons.small_data.claims import LESSON as SMALL_DATA
+from experiments.lessons.zeros.claims import LESSON as ZEROS
 
 _ALL = (
-    zeros.LESSON,
-    pairing.LESSON,
-    learning_rates.LESSON,
-    depth.LESSON,
-    small_data.LESSON,
-    batch_size.LESSON,
-    real_hands.LESSON,
+    ZEROS,
+    PAIRING,
+    LEARNING_RATES,
+    DEPTH,
+    SMALL_DATA,
+    BATCH_SIZE,
+    REAL_HANDS,
 )
 LESSONS = {lesson.name: lesson for lesson in _ALL}
 """In the order in which one learns."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from experiments.lessons.lesson_runs import LessonRuns
-from experiments.lessons.needs import Need
+from experiments.lessons.requirements import Need
 
 
 @dataclass(frozen=True)

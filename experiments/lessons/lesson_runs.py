@@ -7,8 +7,8 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, final
 
-from experiments.conditions import ConditionError, meaning, parse
 from experiments.reporting.sweep_results import History
+from experiments.runs.filters import ConditionError, meaning, parse
 
 if TYPE_CHECKING:
     from experiments.tracking import RunStore, RunSummary  # at run time this would import mlflow

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from experiments.ranking import Row
+from experiments.runs.ranking import Row
 
 LEARNING_RATE = "optimizer.learning_rate"
 _HIDDEN = "model.hidden"

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from experiments.ranking import Row
 from experiments.reporting.factors import Factor, factors_of
+from experiments.runs.ranking import Row
 
 History = Sequence[tuple[int, float]]
 """(epoch, value) for every finished epoch of one run."""

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from experiments.ranking import Row
+from experiments.runs.ranking import Row
 from nnscratch import Epoch, PartialEpoch
 
 # A terminal that knows ASCII only gets question marks, not an end of the run.

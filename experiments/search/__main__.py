@@ -6,17 +6,17 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from experiments.config import ConfigError
-from experiments.stopping import stop_request
+from experiments.config.schema import ConfigError
 from experiments.sweeps.multirun import task_overrides
 from experiments.train import CONF, exit_with, run_command
+from experiments.training.stopping import stop_request
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="search")
 def job(config: DictConfig) -> None:
     """The whole search, in this process and its workers."""
     # Here, not above: --help need not wait for Optuna and MLflow.
-    from experiments.search.searching import Search
+    from experiments.search.search import Search
 
     try:
         hydra_config = HydraConfig.get()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
-from experiments.config import ConfigError, validate
+from experiments.config.schema import ConfigError, validate
 
 if TYPE_CHECKING:
     from optuna import Trial

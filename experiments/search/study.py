@@ -18,7 +18,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from experiments.config import ConfigError, SearchConfig
+from experiments.config.schema import ConfigError, SearchConfig
 from experiments.reporting.search_results import End, Result
 from experiments.search.trials import Outcome
 from experiments.tracking.connection import (
@@ -27,7 +27,7 @@ from experiments.tracking.connection import (
     resolve_uri,
     sqlite_file,
 )
-from experiments.tracking.contact import masked, reason
+from experiments.tracking.reasons import masked, reason
 
 _FILE = "optuna.db"
 _DATABASES = ("sqlite", "postgresql", "mysql")

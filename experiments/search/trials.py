@@ -8,8 +8,8 @@ from optuna import Trial
 from experiments.errors import one_line
 from experiments.reporting.search_results import End
 from experiments.reporting.terminal import Silent
-from experiments.running import run
-from experiments.stopping import Pruned, Stopped, StopRequest
+from experiments.training.run import run
+from experiments.training.stopping import Pruned, Stopped, StopRequest
 from nnscratch import DivergenceError, Epoch
 
 

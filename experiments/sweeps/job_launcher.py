@@ -18,9 +18,9 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
-from experiments.stopping import stop_request
+from experiments.runtime.workers import Packed
 from experiments.sweeps.multirun import JobConfigs, job_name, swept_keys
-from experiments.sweeps.workers import Packed
+from experiments.training.stopping import stop_request
 
 
 @dataclass(frozen=True)

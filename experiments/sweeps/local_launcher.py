@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from hydra.core.utils import JobReturn
 from omegaconf import DictConfig
 
-from experiments.config import ConfigError
+from experiments.config.schema import ConfigError
+from experiments.runtime.workers import WorkerDied, Workers, begin_imports
 from experiments.sweeps.job_launcher import Job, JobLauncher, JobLost
-from experiments.sweeps.workers import WorkerDied, Workers, begin_imports
 
 WORKER_IMPORTS = "experiments.sweeps.worker_imports"
 TARGET = "hydra_plugins.nnscratch.LocalLauncher"

@@ -9,10 +9,10 @@ from typing import Any, final
 
 from omegaconf import DictConfig
 
-from experiments.ranking import Row, columns, rank
+from experiments.runs.ranking import Row, columns, rank
+from experiments.runs.tags import RunKind
 from experiments.sweeps.champions import crown
 from experiments.tracking import RunStore, RunSummary, Tracker, end_lost_children, recover
-from experiments.tracking.names import RunKind
 
 _PATIENCE = 60.0  # seconds that the end waits for a silent store
 LOST_WORKER = "its worker process died: killed, or out of memory"

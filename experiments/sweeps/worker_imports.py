@@ -2,12 +2,7 @@
 
 from hydra.core.plugins import Plugins
 
-from experiments.imports import without_collector
+from experiments.runtime.imports import without_collector
 
 with without_collector():
-    import experiments.reporting.plots
-    import experiments.running
-    import experiments.sweeps.plugins
-    import experiments.sweeps.sweeping  # noqa: F401
-
     Plugins.instance()

@@ -1,11 +1,9 @@
 """The logged runs: ``Tracker`` writes one, ``RunStore`` reads all; MLflow stays behind here."""
 
-from experiments.imports import without_collector
+from experiments.runtime.imports import without_collector
 
 with without_collector():  # MLflow
-    from experiments.tracking.connection import RunStoreError
-    from experiments.tracking.contact import masked
-    from experiments.tracking.names import (
+    from experiments.runs.tags import (
         CLAIMS,
         DATASET_DIGEST,
         DIVERGED,
@@ -17,6 +15,8 @@ with without_collector():  # MLflow
         SWEEP_DIGEST,
         WEIGHTS_DIGEST,
     )
+    from experiments.tracking.connection import RunStoreError
+    from experiments.tracking.reasons import masked
     from experiments.tracking.recovery import LOST, Recovered, end_lost_children, recover
     from experiments.tracking.run_store import DIGITS, RunStore, RunSummary
     from experiments.tracking.tracker import Tracker, share

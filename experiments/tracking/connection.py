@@ -28,8 +28,8 @@ from mlflow.exceptions import MlflowException
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from experiments.tracking.contact import knock, masked, reason
 from experiments.tracking.new_database import copied_if_new
+from experiments.tracking.reasons import knock, masked, reason
 
 DEFAULT_URI = "sqlite:///mlflow.db"
 _VARIABLE = "MLFLOW_TRACKING_URI"

@@ -10,7 +10,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
 from mlflow.utils.validation import MAX_DATASET_DIGEST_SIZE
 
 from experiments.datasets import Splits
-from experiments.own_drawings import OwnDrawings
+from experiments.drawings.collection import OwnDrawings
 
 DRAWINGS_FILE = "drawings/drawings.json"
 """The artifact that holds the own drawings of a run."""

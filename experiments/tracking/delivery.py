@@ -16,15 +16,15 @@ from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
-from experiments.journal import Entry, Journal
+from experiments.runs.tags import JOURNAL, tag_is
 from experiments.tracking.connection import (
     RunStoreError,
     find_or_create_experiment,
     local_folder,
     open_store,
 )
-from experiments.tracking.contact import first_line, masked, reason
-from experiments.tracking.names import JOURNAL, tag_is
+from experiments.tracking.journal import Entry, Journal
+from experiments.tracking.reasons import first_line, masked, reason
 
 _REFUSALS = (
     "INVALID_PARAMETER_VALUE",

@@ -11,9 +11,9 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
+from experiments.runs.tags import DATASET_DIGEST
 from experiments.tracking.connection import RunStoreError, store_lock
-from experiments.tracking.contact import first_line, masked
-from experiments.tracking.names import DATASET_DIGEST
+from experiments.tracking.reasons import first_line, masked
 
 _CHAMPION = "champion"
 _MODEL = "model"  # the folder among the artifacts of a run

@@ -13,7 +13,7 @@ from pathlib import Path
 from mlflow.version import VERSION
 from platformdirs import user_cache_path
 
-from experiments.whole_file import write_whole
+from experiments.runtime.files import write_whole
 
 _TROUBLE = (OSError, ValueError, sqlite3.Error)
 """With the cache, whatever it is: MLflow can make the tables."""

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.journal import Journal, left_behind
+from experiments.runs.tags import ERROR
 from experiments.tracking.connection import RunStoreError, open_store
 from experiments.tracking.delivery import Delivery, StoreSilent
-from experiments.tracking.names import ERROR
+from experiments.tracking.journal import Journal, left_behind
 from experiments.tracking.run_store import RunStore
 
 LOST = "its process ended without a word: killed, or out of memory"

@@ -16,16 +16,7 @@ from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from sqlalchemy.exc import SQLAlchemyError
 
 from experiments.local_address import local_address
-from experiments.tracking.connection import (
-    RunStoreError,
-    local_folder,
-    open_store,
-    resolve_uri,
-    sqlite_file,
-)
-from experiments.tracking.contact import first_line, masked
-from experiments.tracking.model_registry import ModelRegistry
-from experiments.tracking.names import (
+from experiments.runs.tags import (
     CONFIG_DIGEST,
     DIVERGED,
     HOST,
@@ -38,6 +29,15 @@ from experiments.tracking.names import (
     shared_by,
     tag_is,
 )
+from experiments.tracking.connection import (
+    RunStoreError,
+    local_folder,
+    open_store,
+    resolve_uri,
+    sqlite_file,
+)
+from experiments.tracking.model_registry import ModelRegistry
+from experiments.tracking.reasons import first_line, masked
 
 DIGITS = ("digits", "mnist", "mnist_and_pen")
 """The data sets from which a network learns to read handwritten digits, the best ones last."""

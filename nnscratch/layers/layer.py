@@ -7,7 +7,7 @@ from typing import Any, final
 
 import numpy as np
 
-from nnscratch.buffers import Buffers
+from nnscratch.layers.buffers import Buffers
 from nnscratch.typing import FloatArray, Shapes
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnscratch.initializers import initializer
+from nnscratch.layers.initializers import initializer
 from nnscratch.layers.layer import ParametricLayer
 from nnscratch.typing import FloatArray, Shapes
 

@@ -138,11 +138,11 @@ def open_app(
     root: "tk.Toplevel", untrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., "App"]]:
     """Opens the window on ``untrained``, in an empty folder unless told otherwise."""
-    from gui import theme
     from gui.app import App
-    from gui.reader import Reader
+    from gui.prediction.reader import Reader
     from gui.recognizer import Recognizer
-    from gui.run_library import RunLibrary
+    from gui.runs.library import RunLibrary
+    from gui.style import theme
 
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     opened: list[App] = []

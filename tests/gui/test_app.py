@@ -13,10 +13,10 @@ from PIL import Image
 
 from experiments.tracking import Tracker
 from gui.background import Background
-from gui.palette import DARK, LIGHT
+from gui.prediction.bars import percent
 from gui.preprocessing import from_raster, rasterise, redraw
-from gui.probability_bars import percent
-from gui.run_library import RunLibrary
+from gui.runs.library import RunLibrary
+from gui.style.palette import DARK, LIGHT
 from nnscratch import load_checkpoint, mlp
 
 
@@ -225,7 +225,7 @@ def test_on_a_fine_display_everything_is_larger_and_reads_the_same(open_app) -> 
 
 
 def test_on_a_fine_but_small_display_all_of_it_is_seen(root) -> None:
-    from gui import theme
+    from gui.style import theme
 
     before = root.tk.call("tk", "scaling")
     root.tk.call("tk", "scaling", 192 / 72)  # dots per point

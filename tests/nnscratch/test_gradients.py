@@ -25,7 +25,7 @@ from nnscratch import (
     mlp,
     one_hot,
 )
-from nnscratch.gradient_check import (
+from nnscratch.inspection.gradient_check import (
     check_direction,
     check_network,
     numerical_gradient,

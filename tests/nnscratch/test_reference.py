@@ -15,8 +15,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from experiments.pure_python import mlp as pure_python_mlp
-from experiments.pure_python.mlp import (
+from experiments.training.pure_python import mlp as pure_python_mlp
+from experiments.training.pure_python.mlp import (
     CROSS_ENTROPY,
     MLP,
     RELU,
@@ -150,7 +150,7 @@ def test_the_sigmoid_of_the_reference_overflows_on_neither_tail(z: float, limit:
 def test_the_reference_runs_without_numpy() -> None:
     """A fresh interpreter trains a step, and NumPy was never loaded."""
     script = (
-        "import sys; from experiments.pure_python.mlp import MLP; "
+        "import sys; from experiments.training.pure_python.mlp import MLP; "
         "MLP([2, 3, 2]).step([[1.0, 2.0]], [[0.0, 1.0]], 0.1); print('numpy' in sys.modules)"
     )
     done = subprocess.run(

@@ -1,0 +1,1 @@
+"""How a command starts and ends: the Hydra entry, exit statuses, training as a subprocess."""

@@ -1,0 +1,1 @@
+"""From pen strokes to images in MNIST's format."""

@@ -1,0 +1,161 @@
+"""What somebody has drawn and said what it is: a set of drawings on the disk, never overwritten."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from experiments.drawings.rendering import Stroke, as_stroke
+
+_FORMAT = 1
+
+
+class OwnDrawingsError(ValueError):
+    """A drawing that can't be read or kept: one line that names the file and what to do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """Strokes in canvas pixels, the digit that they are, and the run that was loaded then."""
+
+    strokes: Sequence[Stroke]
+    label: int
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class OwnDrawings:
+    """The drawings at one moment. ``version`` differs whenever what they are differs.
+
+    Of each digit every third drawing is held back, counted in the order in which they
+    were drawn, so that what was once trained on is never tested on.
+    """
+
+    drawings: Sequence[Drawing]
+
+    @property
+    def version(self) -> str:
+        """How many drawings there are, and the beginning of the SHA-256 of all they hold."""
+        digest = hashlib.sha256(self.to_json().encode()).hexdigest()
+        return f"{len(self.drawings)}-{digest[:12]}"
+
+    @property
+    def trained_on(self) -> list[Drawing]:
+        """Those that a network learns from."""
+        return [drawing for drawing, back in self._parts() if not back]
+
+    @property
+    def held_back(self) -> list[Drawing]:
+        """Those that show whether it has learnt; none with fewer than three of a digit."""
+        return [drawing for drawing, back in self._parts() if back]
+
+    def to_json(self) -> str:
+        """All of them as one text."""
+        return json.dumps({"format": _FORMAT, "drawings": [*map(_values, self.drawings)]})
+
+    def _parts(self) -> list[tuple[Drawing, bool]]:
+        seen = [0] * 10
+        parts = []
+        for drawing in self.drawings:
+            seen[drawing.label] += 1
+            parts.append((drawing, seen[drawing.label] % 3 == 0))
+        return parts
+
+
+class DrawingFolder:
+    """The drawings in a folder: one file each, numbered in the order in which they were drawn.
+
+    A file appears whole or not at all, and none is ever written over: several windows
+    may add to one folder at once.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def add(self, strokes: Sequence[ArrayLike], label: int, run_id: str | None) -> Path:
+        """Keeps one drawing; returns its file, whose removal takes it back.
+
+        Raises ``OwnDrawingsError`` for what is no drawing of a digit, or if the disk refuses.
+        """
+        try:
+            drawing = _drawing({"strokes": strokes, "label": label, "run_id": run_id})
+        except (TypeError, ValueError) as error:
+            raise OwnDrawingsError(f"this can't be kept as a drawing: {error}") from error
+        text = json.dumps({"format": _FORMAT, **_values(drawing)})
+        try:
+            return self._write(text)
+        except OSError as error:
+            raise OwnDrawingsError(
+                f"{self.folder} takes no drawing ({error.strerror}): it needs room, "
+                "and must be a folder that may be written"
+            ) from error
+
+    def read(self) -> OwnDrawings:
+        """All drawings, in order. Raises ``OwnDrawingsError`` naming a file that is damaged."""
+        return OwnDrawings([self._read(path) for path in self._files()])
+
+    def _write(self, text: str) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".drawing.", suffix=".tmp")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(0o644)
+            return self._linked(temporary)
+        finally:
+            temporary.unlink()
+
+    def _linked(self, temporary: Path) -> Path:
+        """Under the next number that is free; unlike renaming, linking never replaces a file."""
+        files = self._files()
+        number = int(files[-1].stem) + 1 if files else 1
+        while True:
+            path = self.folder / f"{number:05d}.json"
+            try:
+                path.hardlink_to(temporary)
+            except FileExistsError:  # another window was faster
+                number += 1
+            else:
+                return path
+
+    def _files(self) -> list[Path]:
+        return sorted(path for path in self.folder.glob("*.json") if path.stem.isdecimal())
+
+    def _read(self, path: Path) -> Drawing:
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(values, dict) or values.get("format") != _FORMAT:
+                raise ValueError("it is of another format")
+            return _drawing(values)
+        except OSError as error:
+            reason = str(error.strerror)
+        except (KeyError, RecursionError, TypeError, ValueError) as error:
+            reason = " ".join(str(error).split())[:100]
+        raise OwnDrawingsError(f"{path} holds no drawing ({reason}); remove it to go on")
+
+
+def _values(drawing: Drawing) -> dict[str, Any]:
+    strokes = [stroke.tolist() for stroke in drawing.strokes]
+    return {"label": drawing.label, "run_id": drawing.run_id, "strokes": strokes}
+
+
+def _drawing(values: dict[str, Any]) -> Drawing:
+    """Raises ``KeyError``, ``TypeError`` or ``ValueError`` for what is none."""
+    label, run_id = values["label"], values["run_id"]
+    if type(label) is not int or not 0 <= label <= 9:
+        raise ValueError(f"its label is {label!r}, not one of 0, 1, …, 9")
+    if not isinstance(run_id, str | None):
+        raise ValueError(f"its run is {run_id!r}, not the id of one")
+    strokes = [as_stroke(points) for points in values["strokes"]]
+    if not strokes:
+        raise ValueError("it has no strokes")
+    return Drawing(strokes, label, run_id)

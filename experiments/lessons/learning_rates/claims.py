@@ -1,0 +1,159 @@
+"""Optimizers and their learning rates: what adapting every step buys, and what it does not."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.requirements import each_of
+
+_SGD, _MOMENTUM, _ADAM = "SGD", "momentum", "Adam"
+_OPTIMIZERS = {
+    _SGD: ("optimizer=sgd", "optimizer.momentum=0.0"),
+    _MOMENTUM: ("optimizer=sgd", "optimizer.momentum=0.9"),
+    "RMSProp": ("optimizer=rmsprop",),
+    _ADAM: ("optimizer=adam",),
+    "AdamW": ("optimizer=adamw",),
+}
+"""How the runs of each are told from others."""
+
+_ONE, _MANY = "mnist", "mnist_uneven"
+_PIXELS = {_ONE: "one unit for all pixels", _MANY: "every pixel in a unit of its own"}
+_BEHIND = 0.03  # accuracy that a rate which works may lack to the best of all
+_CLOSE = 0.02  # accuracy
+_FAILED, _HARDLY = 0.1, 0.05
+
+Table = Mapping[str, Mapping[float, float]]
+"""Accuracy after the last epoch by optimizer and learning rate; 0 where training diverged."""
+
+
+def _claims(runs: LessonRuns) -> Sequence[Claim]:
+    return [_tuned(runs), _uneven(runs), _wide(runs)]
+
+
+def _tuned(runs: LessonRuns) -> Claim:
+    best = _best(_table(runs, _ONE))
+    return Claim(
+        "Where all pixels have one unit, SGD with a momentum and a tuned learning rate is as good "
+        "as Adam, or nearly.",
+        holds=best[_ADAM] - best[_MOMENTUM] < _CLOSE,
+        figures=f"at its best rate Adam reads {best[_ADAM]:.1%}, momentum {best[_MOMENTUM]:.1%}, "
+        f"plain SGD {best[_SGD]:.1%}",
+    )
+
+
+def _uneven(runs: LessonRuns) -> Claim:
+    one, many = (_table(runs, data) for data in (_ONE, _MANY))
+    tuned = {name: _best_rate(one[name]) for name in (_SGD, _ADAM)}
+    lost = {name: one[name][rate] - many[name][rate] for name, rate in tuned.items()}
+    return Claim(
+        "A learning rate that was tuned where all pixels have one unit fails SGD where each has "
+        "its own. Adam, whose steps don't depend on the unit of a gradient, hardly minds.",
+        holds=lost[_SGD] > _FAILED and lost[_ADAM] < _HARDLY,
+        figures=", ".join(
+            f"{name} at {rate:g} goes from {one[name][rate]:.1%} to {many[name][rate]:.1%}"
+            for name, rate in tuned.items()
+        ),
+    )
+
+
+def _wide(runs: LessonRuns) -> Claim:
+    found = {data: _working(_table(runs, data)) for data in _PIXELS}
+    return Claim(
+        "Adam works over a wider range of learning rates than plain SGD, with either kind of "
+        "pixels.",
+        holds=all(len(rates[_ADAM]) > len(rates[_SGD]) for rates in found.values()),
+        figures="; ".join(
+            f"{_PIXELS[data]}: Adam at {_range(rates[_ADAM])}, SGD at {_range(rates[_SGD])}"
+            for data, rates in found.items()
+        ),
+    )
+
+
+def _paragraph(runs: LessonRuns) -> str:
+    one, many = (_table(runs, data) for data in (_ONE, _MANY))
+    moved = {name: (_best_rate(one[name]), _best_rate(many[name])) for name in (_SGD, _ADAM)}
+    best = _best(many)
+    ranges = "; ".join(f"{name} at {_range(rates)}" for name, rates in _working(one).items())
+    return (
+        f"A rate counts as one that works if its network comes within {100 * _BEHIND:.0f} points "
+        f"of the best of all. With one unit for all pixels, that is {ranges}. Then every pixel is "
+        "multiplied by a number of its own, which no network need mind, since its first weights "
+        "can undo it. But gradient descent takes longer steps where the pixel is large, and the "
+        f"largest pixels set the rate for all: the best one of SGD {_move(*moved[_SGD])}, where it "
+        f"reads {best[_SGD]:.1%}; that of Adam, which reads {best[_ADAM]:.1%}, "
+        f"{_move(*moved[_ADAM])}. Adaptive steps are no better steps as such: they "
+        "are less work to tune, and they forgive data that nobody has scaled."
+    )
+
+
+def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+    from experiments.lessons.learning_rates import picture
+
+    tables = {title: _table(runs, data) for data, title in _PIXELS.items()}
+    working = {title: _working(table) for title, table in tables.items()}
+    picture.picture(file, heading, tables, working)
+
+
+# --- reading the runs ------------------------------------------------------------------------
+
+
+def _table(runs: LessonRuns, data: str) -> Table:
+    """Of the optimizers that there are."""
+    here = runs.where(f"data={data}")
+    table = {}
+    for name, conditions in _OPTIMIZERS.items():
+        if conditions[0].partition("=")[2] in here.levels("optimizer.name"):
+            mine = here.where(*conditions)
+            rates = mine.levels("optimizer.learning_rate")
+            table[name] = {rate: _accuracy(mine, rate) for rate in rates}
+    return table
+
+
+def _accuracy(runs: LessonRuns, rate: float) -> float:
+    return runs.where(f"optimizer.learning_rate={rate}").latest("val_accuracy", diverged=0.0)
+
+
+def _best(table: Table) -> Mapping[str, float]:
+    return {name: max(by_rate.values()) for name, by_rate in table.items()}
+
+
+def _best_rate(by_rate: Mapping[float, float]) -> float:
+    return max(by_rate, key=lambda rate: by_rate[rate])
+
+
+def _working(table: Table) -> Mapping[str, Sequence[float]]:
+    """The learning rates that come close to the best of all optimizers."""
+    enough = max(_best(table).values()) - _BEHIND
+    return {
+        name: [rate for rate, accuracy in by_rate.items() if accuracy >= enough]
+        for name, by_rate in table.items()
+    }
+
+
+def _move(before: float, now: float) -> str:
+    return f"stays at {now:g}" if before == now else f"moves from {before:g} to {now:g}"
+
+
+def _range(rates: Sequence[float]) -> str:
+    if not rates:
+        return "none"
+    return f"{rates[0]:g}" if len(rates) == 1 else f"{rates[0]:g} to {rates[-1]:g}"
+
+
+LESSON = Lesson(
+    name="learning_rates",
+    title="Optimizers and their learning rates",
+    finding=(
+        "Adam forgives the learning rate, and pixels of uneven units; where the units agree, "
+        "tuned momentum is nearly as good"
+    ),
+    claims=_claims,
+    paragraph=_paragraph,
+    picture=_picture,
+    needs={
+        "data.name": each_of(_ONE, _MANY),
+        "optimizer.name": each_of("sgd", "adam"),
+        "optimizer.momentum": each_of(0.0, 0.9),
+    },
+)

@@ -1,0 +1,1 @@
+"""The lesson on the pairing of softmax and cross-entropy."""

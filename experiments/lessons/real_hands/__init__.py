@@ -1,0 +1,1 @@
+"""The lesson on drawings by real people."""

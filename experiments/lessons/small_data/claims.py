@@ -1,0 +1,178 @@
+"""Dropout and augmentation on little data: what keeps a network from learning by heart."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.requirements import above, always, each_of, one_number
+
+_CARE = {
+    "nothing": (0, "none"),
+    "dropout": (0.5, "none"),
+    "augmentation": (0, "affine"),
+    "both": (0.5, "affine"),
+}
+"""The rate of dropout and the augmentation, as a reader is told them."""
+
+_BY_HEART = 0.95  # accuracy on training images whose labels follow no rule
+_GAP = 0.15  # of accuracy
+_DROPOUT, _AUGMENTATION, _BOTH = 0.02, 0.05, 0.1  # gains in accuracy with wrong labels
+_CLEAN = 0.015  # gain of augmentation with right ones
+
+
+def _claims(runs: LessonRuns) -> Sequence[Claim]:
+    return [_heart(runs), _dropout(runs), _augmentation(runs), _both(runs)]
+
+
+def _heart(runs: LessonRuns) -> Claim:
+    plain = _noisy(runs, "nothing")
+    train, validation = _trained(plain), _validated(plain)
+    return Claim(
+        f"Left alone, a network learns {_images(runs):,} images by heart, wrong labels and all, "
+        "and pays for it on images that it has never seen.",
+        holds=train > _BY_HEART and train - validation > _GAP,
+        figures=f"{train:.1%} of the given labels, {validation:.1%} of the validation images",
+    )
+
+
+def _dropout(runs: LessonRuns) -> Claim:
+    gain = _gain(runs, "dropout")
+    return Claim(
+        "Dropout keeps some of what learning wrong labels by heart would cost.",
+        holds=gain > _DROPOUT,
+        figures=f"{_points(gain)} on validation images, with {_share(runs)} of the labels wrong",
+    )
+
+
+def _augmentation(runs: LessonRuns) -> Claim:
+    noisy, clean = _gain(runs, "augmentation"), _gain(runs, "augmentation", noisy=False)
+    return Claim(
+        "Augmentation helps whether labels are wrong or right: images that come anew each time are "
+        "harder to know by heart, and more to learn from.",
+        holds=noisy > _AUGMENTATION and clean > _CLEAN,
+        figures=f"{_points(noisy)} with {_share(runs)} wrong, {_points(clean)} with none",
+    )
+
+
+def _both(runs: LessonRuns) -> Claim:
+    gain = _gain(runs, "both")
+    single = max(_gain(runs, "dropout"), _gain(runs, "augmentation"))
+    return Claim(
+        "Where labels are wrong, the two together do more than either.",
+        holds=gain > _BOTH and gain > single,
+        figures=f"{_points(gain)}, against {_points(single)}",
+    )
+
+
+def _paragraph(runs: LessonRuns) -> str:
+    plain = _noisy(runs, "nothing")
+    curve = plain.curve("val_accuracy")
+    best = max(curve, key=lambda epoch: curve[epoch])
+    both = _noisy(runs, "both")
+    return (
+        f"With {_share(runs)} of the labels wrong, the network that is left alone reads most after "
+        f"{_epochs(best)}, {curve[best]:.1%} of the validation images; then it learns what is "
+        f"wrong, too, and ends at {_validated(plain):.1%}. Wrong labels follow no rule, and can "
+        "only be known by heart: with dropout and augmentation the network ends at "
+        f"{_validated(both):.1%}, and agrees with {_trained(both):.1%} of the labels that it was "
+        f"given, where {1 - _wrong(runs):.0%} are right. With right labels there is less to guard "
+        "against: dropout is worth "
+        f"{_points(_gain(runs, 'dropout', noisy=False))}, augmentation "
+        f"{_points(_gain(runs, 'augmentation', noisy=False))}, and both together "
+        f"{_points(_gain(runs, 'both', noisy=False))}."
+    )
+
+
+def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+    from experiments.lessons.small_data import picture
+
+    noisy = {care: _noisy(runs, care) for care in _CARE}
+    picture.picture(
+        file,
+        heading=heading,
+        images=_images(runs),
+        wrong=_wrong(runs),
+        training={care: found.curve("diagnostics/train_accuracy") for care, found in noisy.items()},
+        validation={care: found.curve("val_accuracy") for care, found in noisy.items()},
+        ends={
+            heading: {care: (_trained(found), _validated(found)) for care, found in by_care.items()}
+            for heading, by_care in (
+                ("all labels right", {care: _clean(runs, care) for care in _CARE}),
+                (f"{_share(runs)} of the labels wrong", noisy),
+            )
+        },
+    )
+
+
+# --- reading the runs ------------------------------------------------------------------------
+
+
+def _noisy(runs: LessonRuns, care: str) -> LessonRuns:
+    return _of(runs, care, _wrong(runs))
+
+
+def _clean(runs: LessonRuns, care: str) -> LessonRuns:
+    return _of(runs, care, 0)
+
+
+def _of(runs: LessonRuns, care: str, wrong: float) -> LessonRuns:
+    dropout, augmentation = _CARE[care]
+    chosen = (f"model.dropout={dropout}", f"augmentation={augmentation}")
+    return runs.where(*chosen, f"data.wrong_labels={wrong}")
+
+
+def _wrong(runs: LessonRuns) -> float:
+    return max(runs.levels("data.wrong_labels"))
+
+
+def _share(runs: LessonRuns) -> str:
+    return f"{_wrong(runs):.0%}"
+
+
+def _images(runs: LessonRuns) -> int:
+    return max(runs.levels("data.train_size"))
+
+
+def _trained(runs: LessonRuns) -> float:
+    """The share of the training images whose given label the network ends with."""
+    return runs.latest("diagnostics/train_accuracy", diverged=0.0)
+
+
+def _validated(runs: LessonRuns) -> float:
+    """After the last epoch, not the best: whoever stops in time needs to know when."""
+    return runs.latest("val_accuracy", diverged=0.0)
+
+
+def _gain(runs: LessonRuns, care: str, *, noisy: bool = True) -> float:
+    of: Mapping[bool, float] = {True: _wrong(runs), False: 0.0}
+    with_care, without = (_validated(_of(runs, name, of[noisy])) for name in (care, "nothing"))
+    return with_care - without
+
+
+def _points(gain: float) -> str:
+    return f"{100 * gain:+.1f} points"
+
+
+def _epochs(number: int) -> str:
+    return "one epoch" if number == 1 else f"{number} epochs"
+
+
+LESSON = Lesson(
+    name="small_data",
+    title="Dropout and augmentation on little data",
+    finding=(
+        "Left alone, the network learns wrong labels by heart; dropout and "
+        "augmentation make that hard, and it learns digits instead"
+    ),
+    claims=_claims,
+    paragraph=_paragraph,
+    picture=_picture,
+    needs={
+        "model.dropout": each_of(0.0, 0.5),
+        "augmentation.name": each_of("none", "affine"),
+        "data.wrong_labels": above(0),
+        "data.train_size": one_number,
+        "diagnostics": always(True),
+    },
+)

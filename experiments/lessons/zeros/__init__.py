@@ -1,0 +1,1 @@
+"""The lesson on weights that start at zero."""

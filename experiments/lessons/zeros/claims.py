@@ -1,0 +1,250 @@
+"""Zeros refuse to train: neurons that start alike stay alike, and scale decides the rest."""
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.requirements import always, each_of
+
+_NAMES = {
+    "zeros": "zeros",
+    "constant": "constant 0.1",
+    "uniform:0.5": "uniform ±0.5",
+    "normal:0.01": "normal 0.01",
+    "normal:1": "normal 1",
+    "xavier_normal": "Xavier",
+    "he_normal": "He",
+}
+"""The initializations, from the blindest to the best fitted, as a reader is told them."""
+
+_ALIKE = ("zeros", "constant")
+_FITTED = ("xavier_normal", "he_normal")  # the scale is that of the layer's size
+_CENTRED = ("relu", "tanh")  # 0 at 0: a layer of zeros hands nothing on
+_ACTIVATIONS = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid"}
+_OPTIMIZERS = {"sgd": "SGD", "adam": "Adam"}
+_COPIES = 8  # as many distinct neurons may rounding make of one
+_GUESSING = 0.13  # accuracy that no single class comes to
+_MARGIN = 0.3  # of accuracy
+_NEAR = 0.01  # to the loss of equal chances; the classes are nearly, not quite equally frequent
+
+
+def _claims(runs: LessonRuns) -> Sequence[Claim]:
+    return [_silent(runs), _copied(runs), _deep(runs)]
+
+
+def _silent(runs: LessonRuns) -> Claim:
+    dead = [runs.where("model.init=zeros", f"model.activation={name}") for name in _CENTRED]
+    norms = [norm for group in dead for norm in _in_hidden_layers(group, "gradient_norm")]
+    outputs = [count for group in dead for count in _in_output_layer(group, "distinct_units")]
+    accuracies = [accuracy for group in dead for accuracy in group.all_values("val_accuracy")]
+    losses = [group.latest("val_loss") for group in dead]
+    return Claim(
+        "Of ReLU or tanh units that start at zero no hidden layer ever gets a gradient, however "
+        "deep the network and whichever the optimizer: only the last biases move, and learn how "
+        "frequent each class is.",
+        holds=max(norms) == 0
+        and max(outputs) == 1
+        and max(accuracies) < _GUESSING
+        and all(abs(loss - math.log(10)) < _NEAR for loss in losses),
+        figures=f"the largest of {len(norms):,} gradient norms is {max(norms):g}; distinct outputs "
+        f"by their weights: {max(outputs):.0f}; the loss ends at {max(losses):.3f}, where equal "
+        f"chances have ln 10 = {math.log(10):.3f}; the best accuracy is {max(accuracies):.1%}",
+    )
+
+
+def _copied(runs: LessonRuns) -> Claim:
+    alike = [n for init in _ALIKE for n in _distinct(runs.where(f"model.init={init}"))]
+    drawn = [i for i in runs.levels("model.init") if i not in _ALIKE]
+    random = [n for init in drawn for n in _distinct(runs.where(f"model.init={init}"))]
+    return Claim(
+        "Neurons that start alike stay alike: a hidden layer of zeros or of a constant remains one "
+        "neuron in many copies, but for the last bits in which a processor rounds the columns of a "
+        "product differently. Neurons that were drawn at random all differ.",
+        holds=max(alike) <= _COPIES < min(random),
+        figures=f"at most {max(alike):.0f} distinct neurons in a layer, against {min(random):.0f} "
+        "or more",
+    )
+
+
+def _deep(runs: LessonRuns) -> Claim:
+    deep = runs.where(f"model.hidden={_deepest(runs)}")
+    worst = {
+        init: min(
+            _accuracy(deep.where(f"model.activation={activation}", f"optimizer={optimizer}"), init)
+            for activation, optimizer in product(_CENTRED, _OPTIMIZERS)
+        )
+        for init in runs.levels("model.init")
+    }
+    fitted = {init: worst[init] for init in worst if init in _FITTED}
+    fixed = {init: worst[init] for init in worst if init not in (*_ALIKE, *_FITTED)}
+    return Claim(
+        f"In {len(_deepest(runs))} layers, of ReLU or tanh and with either optimizer, weights on a "
+        "scale that fits the layers learn at once; each fixed scale fails somewhere.",
+        holds=min(fitted.values()) - max(fixed.values()) > _MARGIN,
+        figures=f"in the worst case {_listed(fitted)}, against {_listed(fixed)}",
+    )
+
+
+def _listed(accuracies: Mapping[str, float]) -> str:
+    texts = {
+        i: f"at {accuracy:.0%}" if accuracy else "diverging" for i, accuracy in accuracies.items()
+    }
+    return ", ".join(f"{_NAMES[init]} {texts[init]}" for init in _NAMES if init in accuracies)
+
+
+def _paragraph(runs: LessonRuns) -> str:
+    zeros = runs.where("model.init=zeros")
+    relu = zeros.where("model.activation=relu", "optimizer=sgd")
+    sigmoid = zeros.where("model.activation=sigmoid", f"model.hidden={_shallowest(runs)}")
+    return (
+        f"A network of zeros with ReLU ends at a loss of {relu.latest('val_loss'):.3f}, which is "
+        "what one gets for knowing how frequent the classes are, and for nothing else: it reads "
+        f"{relu.latest('test_accuracy'):.2%} of the test images. A sigmoid is half on from the "
+        "start, so there the last layer does learn, and through it the others, but all neurons the "
+        "same: "
+        f"{sigmoid.where('optimizer=adam').latest('test_accuracy'):.1%} with Adam, "
+        f"{sigmoid.where('optimizer=sgd').latest('test_accuracy'):.1%} with SGD. {_scales(runs)} "
+        f"{_sigmoids(runs)}"
+    )
+
+
+def _scales(runs: LessonRuns) -> str:
+    adam = runs.where("model.activation=relu", "optimizer=adam")
+    shallow, deep = (
+        adam.where(f"model.hidden={hidden}") for hidden in (_shallowest(runs), _deepest(runs))
+    )
+    first, *_, last = _first_gradients(deep.where("model.init=normal:0.01"))
+    return (
+        "The scale matters little in a shallow network and decides everything in a deep one: with "
+        f"ReLU and Adam, weights of N(0, 0.01²) come to {_accuracy(shallow, 'normal:0.01'):.1%} in "
+        f"{len(_shallowest(runs))} layers, where He's come to {_accuracy(shallow, 'he_normal'):.1%}"
+        f", but to {_accuracy(deep, 'normal:0.01'):.1%} against {_accuracy(deep, 'he_normal'):.1%} "
+        f"in {len(_deepest(runs))}. There the gradient of the small weights, before the first "
+        f"step, has the norm {last:.1g} in the last layer and {first:.1g} in the first."
+    )
+
+
+def _sigmoids(runs: LessonRuns) -> str:
+    deep = runs.where("model.activation=sigmoid", f"model.hidden={_deepest(runs)}")
+    best = max(deep, key=lambda run: run.val_accuracy)
+    which = f"{_NAMES[best.params['model.init']]}, {_OPTIMIZERS[best.params['optimizer.name']]}"
+    he = _accuracy(deep.where("optimizer=sgd"), "he_normal")
+    return (
+        f"A sigmoid passes a quarter of a gradient on at most, and {len(_deepest(runs))} of them "
+        f"nearly nothing: He's weights stay at {he:.1%} with SGD. The best of these networks "
+        f"({which}) reads {best.val_accuracy:.1%}."
+    )
+
+
+def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+    from experiments.lessons.zeros import picture
+
+    inits = [init for init in _NAMES if init in runs.levels("model.init")]
+    deep = runs.where("model.activation=relu", f"model.hidden={_deepest(runs)}")
+    picture.picture(
+        file,
+        heading=heading,
+        accuracies={
+            f"{_ACTIVATIONS[activation]}, {_OPTIMIZERS[optimizer]}": _table(
+                runs.where(f"optimizer={optimizer}", f"model.activation={activation}"), inits
+            )
+            for optimizer, activation in product(_OPTIMIZERS, _ACTIVATIONS)
+        },
+        gradients={
+            _NAMES[init]: _first_gradients(deep.where(f"model.init={init}")) for init in inits
+        },
+        neurons={
+            _NAMES[init]: [int(n) for n in _distinct(runs.where(f"model.init={init}"))]
+            for init in inits
+        },
+    )
+
+
+def _table(runs: LessonRuns, inits: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
+    """Accuracies by depth and initialization; NaN where the run diverged."""
+    table = {}
+    for hidden in sorted(runs.levels("model.hidden"), key=len):
+        here = runs.where(f"model.hidden={hidden}")
+        row = {i: here.where(f"model.init={i}").latest("val_accuracy") for i in inits}
+        table[f"{len(hidden)} layers"] = {_NAMES[init]: row[init] for init in inits}
+    return table
+
+
+# --- reading the runs ------------------------------------------------------------------------
+
+
+def _deepest(runs: LessonRuns) -> list[int]:
+    return max(runs.levels("model.hidden"), key=len)
+
+
+def _shallowest(runs: LessonRuns) -> list[int]:
+    return min(runs.levels("model.hidden"), key=len)
+
+
+def _accuracy(runs: LessonRuns, init: str) -> float:
+    """After the last epoch; 0 for a network that diverged."""
+    return runs.where(f"model.init={init}").latest("val_accuracy", diverged=0.0)
+
+
+def _first_gradients(runs: LessonRuns) -> list[float]:
+    """The gradient norm of every linear layer before the first step."""
+    layers = len(runs.levels("model.hidden")[0]) + 1
+    return [runs.curve(_measure(n, "gradient_norm"))[0] for n in range(layers)]
+
+
+def _distinct(runs: LessonRuns) -> list[float]:
+    return _in_hidden_layers(runs, "distinct_units")
+
+
+def _in_hidden_layers(runs: LessonRuns, name: str) -> list[float]:
+    """All that the runs logged of it: at the start, and after every epoch."""
+    found = []
+    for hidden in runs.levels("model.hidden"):
+        here = runs.where(f"model.hidden={hidden}")
+        for number in range(len(hidden)):
+            found += here.all_values(_measure(number, name))
+    return found
+
+
+def _in_output_layer(runs: LessonRuns, name: str) -> list[float]:
+    """The same of the layer behind the hidden ones."""
+    return [
+        value
+        for hidden in runs.levels("model.hidden")
+        for value in runs.where(f"model.hidden={hidden}").all_values(_measure(len(hidden), name))
+    ]
+
+
+def _measure(number: int, name: str) -> str:
+    """The metric of a linear layer, counted from 0; behind each there is an activation."""
+    return f"diagnostics/{2 * number + 1}.Linear/{name}"
+
+
+def _two_depths(values: Sequence[Any]) -> str | None:
+    depths = {len(hidden) for hidden in values}
+    compared = len(depths) > 1 and min(depths) > 0
+    return None if compared else "compares networks of few hidden layers with such of more"
+
+
+LESSON = Lesson(
+    name="zeros",
+    title="Zeros refuse to train",
+    finding=(
+        "Neurons that start alike stay alike; of others, those whose scale fits the layers learn "
+        "at any depth, sigmoids aside"
+    ),
+    claims=_claims,
+    paragraph=_paragraph,
+    picture=_picture,
+    needs={
+        "model.init": each_of(*_ALIKE, "normal:0.01", "he_normal"),
+        "model.activation": each_of(*_ACTIVATIONS),
+        "model.hidden": _two_depths,
+        "optimizer.name": each_of(*_OPTIMIZERS),
+        "diagnostics": always(True),
+    },
+)

@@ -1,1 +1,0 @@
-"""The picture of each lesson, drawn from figures that the lesson has read from its runs."""

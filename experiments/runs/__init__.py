@@ -1,0 +1,1 @@
+"""What a logged run is, without MLflow: its summary, tags, filters and ranking."""

@@ -1,0 +1,1 @@
+"""Processes and files: workers, signals, atomic files, imports."""

@@ -1,0 +1,150 @@
+"""Config to objects: each group's ``_target_`` becomes what it names."""
+
+import math
+from typing import Any, NamedTuple
+
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+
+from experiments.config.schema import ConfigError
+from experiments.datasets import Splits, load
+from experiments.training.published_mistakes import with_mistake
+from experiments.training.pure_python.training import HIDDEN, OUTPUTS, PurePythonTraining
+from nnscratch import EarlyStopping, Loss, Network, Optimizer, Training, TrainingState, fit
+from nnscratch.augmentation import Augmentation
+from nnscratch.schedules import Schedule
+from nnscratch.training.loop import Watch
+
+
+class Trainee(NamedTuple):
+    """A network and what trains it."""
+
+    network: Network
+    loss: Loss
+    optimizer: Optimizer
+    training: Training | PurePythonTraining
+
+
+def load_splits(config: DictConfig) -> Splits:
+    """The data of ``config``; raises ``DatasetError``."""
+    return load(**config.data, seed=config.seed)
+
+
+def build_training(
+    config: DictConfig,
+    splits: Splits,
+    resume: TrainingState | None = None,
+    watch: Watch | None = None,
+) -> Trainee:
+    """The training that ``config`` describes, not begun, or as it was at ``resume``.
+
+    ``watch``: see ``nnscratch.fit``.
+    """
+    network = build_network(config, splits.train.features, splits.classes)
+    batch_size = config.batch_size or len(splits.train)
+    batches = math.ceil(_epoch_samples(config, splits) / batch_size)
+    loss, optimizer = build_loss(config), build_optimizer(config, batches)
+    training = fit(
+        network,
+        loss,
+        optimizer,
+        splits.train,
+        splits.validation,
+        epochs=config.epochs,
+        batch_size=batch_size,
+        seed=config.seed,
+        max_gradient_norm=config.max_gradient_norm,
+        ema_decay=config.ema_decay,
+        augmentation=build_augmentation(config),
+        epoch_samples=config.epoch_samples,
+        resume=resume,
+        watch=watch if config.engine == "numpy" else None,
+    )
+    if config.engine == "pure_python":
+        training = PurePythonTraining(
+            training,
+            network,
+            loss,
+            splits.train,
+            splits.validation,
+            hidden=HIDDEN[config.model.activation],
+            output=OUTPUTS[config.loss.name],
+            batch_size=batch_size,
+            learning_rate=config.optimizer.learning_rate,
+            watch=watch,
+        )
+    return Trainee(network, loss, optimizer, training)
+
+
+def build_augmentation(config: DictConfig) -> Augmentation | None:
+    """The one of ``config.augmentation``, if it is any."""
+    if config.augmentation.name == "none":
+        return None
+    return instantiate(_arguments(config.augmentation))
+
+
+def _epoch_samples(config: DictConfig, splits: Splits) -> int:
+    """How many there are in an epoch. Raises ``ConfigError`` for more than there are."""
+    there_are = len(splits.train)
+    if (wanted := config.epoch_samples or there_are) > there_are:
+        allowed = f"{splits.name} has {there_are} samples to train on; null takes them all"
+        raise ConfigError("epoch_samples", wanted, allowed)
+    return wanted
+
+
+def build_early_stopping(config: DictConfig) -> EarlyStopping:
+    """The one of ``config``; without a patience, one that outlasts the training."""
+    never = config.epochs + 1
+    patience = config.early_stopping.patience or never
+    return EarlyStopping(
+        patience,
+        min_delta=config.early_stopping.min_delta,
+        goal=config.early_stopping.goal,
+    )
+
+
+def build_network(config: DictConfig, features: int, classes: int) -> Network:
+    """The network of ``config.model``, with the output layer that ``config.loss`` wants.
+
+    Two classes under independent scores need one output only: class 1 against class 0.
+    """
+    model = _arguments(config.model)
+    output: str = config.loss.output
+    outputs = 1 if classes == 2 and output.startswith("sigmoid") else classes
+    sizes = [features, *model.pop("hidden"), outputs]
+    network = instantiate(model, sizes=sizes, output=output, seed=config.seed, _convert_="all")
+    if config.mistake is None:
+        return network
+    rate = config.optimizer.learning_rate
+    return with_mistake(network, config.mistake, learning_rate=rate, seed=config.seed)
+
+
+def build_loss(config: DictConfig) -> Loss:
+    """The loss of ``config.loss``."""
+    arguments = _arguments(config.loss)
+    del arguments["output"]
+    return instantiate(arguments)
+
+
+def build_optimizer(config: DictConfig, batches: int) -> Optimizer:
+    """The optimizer of ``config.optimizer``, for epochs of so many batches."""
+    arguments = _arguments(config.optimizer)
+    arguments["learning_rate"] = build_schedule(config, batches)
+    return instantiate(arguments)
+
+
+def build_schedule(config: DictConfig, batches: int) -> Schedule:
+    """``config.schedule`` in steps, with the learning rate of ``config.optimizer``."""
+    arguments = _arguments(config.schedule)
+    if config.schedule.name == "step":
+        arguments["every"] *= batches
+    elif config.schedule.name != "constant":
+        arguments["steps"] = config.epochs * batches
+    return instantiate(arguments, config.optimizer.learning_rate)
+
+
+def _arguments(group: DictConfig) -> dict[str, Any]:
+    """A group without its ``name``, which is for people and logs."""
+    container: Any = OmegaConf.to_container(group, resolve=True)
+    del container["name"]
+    return container

@@ -1,0 +1,140 @@
+"""``engine=pure_python``: a training in lists and loops, beside the same one in NumPy."""
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import final
+
+import numpy as np
+
+from experiments.training.pure_python.mlp import (
+    CROSS_ENTROPY,
+    MLP,
+    RELU,
+    SIGMOID,
+    SQUARED_ERROR,
+    Hidden,
+    Layer,
+    Output,
+)
+from nnscratch import (
+    Dataset,
+    Epoch,
+    Linear,
+    Loss,
+    Network,
+    PartialEpoch,
+    Training,
+    TrainingState,
+    evaluate,
+)
+from nnscratch.data import target_table
+from nnscratch.training.loop import WATCHED, Watch
+
+HIDDEN: Mapping[str, Hidden] = {"sigmoid": SIGMOID, "relu": RELU}
+"""By ``model.activation``."""
+
+OUTPUTS: Mapping[str, Output] = {
+    "softmax_cross_entropy": CROSS_ENTROPY,
+    "mse": SQUARED_ERROR,
+}
+"""By ``loss.name``; the squared error is that of sigmoids."""
+
+
+@final
+class PurePythonTraining(Iterator[Epoch]):
+    """Plain gradient descent on ``network`` with all its arithmetic in lists and loops.
+
+    ``twin`` is the training of the same network by NumPy. It takes every epoch first, from the
+    same weights through the same batches, to be timed; what it made of the weights is then
+    replaced by what the lists have learnt. So the results of an epoch are theirs, and
+    stopping and going on are the twin's.
+    """
+
+    def __init__(
+        self,
+        twin: Training,
+        network: Network,
+        loss: Loss,
+        train: Dataset,
+        validation: Dataset,
+        *,
+        hidden: Hidden,
+        output: Output,
+        batch_size: int,
+        learning_rate: float,
+        watch: Watch | None = None,
+    ) -> None:
+        self._twin, self._network, self._loss = twin, network, loss
+        self._train, self._validation = train, validation
+        self._batch_size, self._learning_rate = batch_size, learning_rate
+        self._watch = watch
+        self._linear = [layer for layer in network.layers if isinstance(layer, Linear)]
+        sizes = [network.features, *(layer.fan_out for layer in self._linear)]
+        self._mlp = MLP(sizes, hidden=hidden, output=output)
+        self._mlp.layers = [
+            Layer(layer.weights.tolist(), layer.biases.tolist()) for layer in self._linear
+        ]
+        self._seconds = float("inf")  # of the fastest epoch so far
+        self._numpy_seconds = float("inf")  # of its twin
+
+    def __next__(self) -> Epoch:
+        order = np.random.default_rng()
+        order.bit_generator.state = self._twin.state().generators["shuffle"]
+        twin = next(self._twin)
+        started = time.perf_counter()
+        train_loss, train_accuracy = self._pass(twin.number, order)
+        seconds = time.perf_counter() - started
+        self._seconds = min(self._seconds, seconds)
+        self._numpy_seconds = min(self._numpy_seconds, twin.seconds)
+        for layer, learnt in zip(self._linear, self._mlp.layers, strict=True):
+            layer.weights[:], layer.biases[:] = learnt.weights, learnt.biases
+        measured = evaluate(self._network, self._loss, self._validation)
+        return replace(
+            twin,
+            train_loss=train_loss,
+            train_accuracy=train_accuracy,
+            val_loss=measured.loss,
+            val_accuracy=measured.accuracy,
+            seconds=seconds,
+        )
+
+    def _pass(self, number: int, order: np.random.Generator) -> tuple[float, float]:
+        """One step per batch; the mean loss and accuracy, as ``Epoch`` has them."""
+        targets_of = target_table(self._network.output_size)
+        total_loss, correct, seen = 0.0, 0, 0
+        batches = math.ceil(len(self._train) / self._batch_size)
+        shuffled = self._train.shuffled_batches(self._batch_size, order)
+        for batch, (pixels, labels) in enumerate(shuffled, start=1):
+            inputs, targets = pixels.tolist(), targets_of[labels].tolist()
+            loss, gradients, outputs = self._mlp.backward(inputs, targets)
+            self._mlp.descend(gradients, self._learning_rate)
+            total_loss += loss * len(labels)
+            correct += int(np.count_nonzero(self._network.decide(np.array(outputs)) == labels))
+            seen += len(labels)
+            if self._watch is not None and batch % WATCHED == 0:
+                means = total_loss / seen, correct / seen
+                self._watch(PartialEpoch(number, batch, batches, *means))
+        return total_loss / seen, correct / seen
+
+    def state(self) -> TrainingState:
+        """See ``Training.state``."""
+        return self._twin.state()
+
+    def metrics(self) -> Mapping[str, float]:
+        """Seconds for each image of the fastest epoch, here and in NumPy, and their ratio."""
+        samples = len(self._train)
+        return {
+            "pure_python_seconds_per_sample": self._seconds / samples,
+            "numpy_seconds_per_sample": self._numpy_seconds / samples,
+            "numpy_speedup": self._seconds / self._numpy_seconds,
+        }
+
+    def summary(self) -> str:
+        """The metrics as a sentence."""
+        pure, numpy, speedup = self.metrics().values()
+        return (
+            f"pure Python took {pure:.2g} s for each image, NumPy {numpy:.2g} s: "
+            f"vectorising is worth a factor of {speedup:,.0f}"
+        )

@@ -1,0 +1,177 @@
+"""Teaching the network of a logged run somebody's hand: a child run, with what it came to.
+
+For the drawing window, which calls it from a worker thread: nothing here prints, draws or waits.
+"""
+
+import copy
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from omegaconf import DictConfig
+
+from experiments.config.schema import flatten
+from experiments.config.stored import StoredConfigError, stored_config
+from experiments.datasets import DatasetError
+from experiments.drawings.collection import OwnDrawings
+from experiments.tracking import (
+    DATASET_DIGEST,
+    DRAWINGS,
+    WEIGHTS_DIGEST,
+    RunStore,
+    RunSummary,
+    Tracker,
+)
+from experiments.tracking.model_export import export_model
+from experiments.training import environment, fine_tuning
+from experiments.training.build import build_loss, load_splits
+from nnscratch import (
+    CheckpointError,
+    Dataset,
+    Loss,
+    Network,
+    evaluate,
+    load_checkpoint,
+    save_checkpoint,
+    weights_digest,
+)
+from nnscratch.inspection.calibration import calibration_of
+
+_EXAMPLE = 2  # training samples that the model shows as its input
+
+
+class TeachingError(Exception):
+    """A run whose network can't be taught: one line that names it and says why."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Accuracy (0–1) before and after."""
+
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, eq=False)
+class Taught:
+    """The tuned network, the child run that holds it, and how much better it is.
+
+    ``own``: on the ``held_back`` drawings; None if there were none. ``test``: on the test
+    images of the run's data, against forgetting.
+    """
+
+    network: Network
+    run_id: str
+    held_back: int
+    own: Change | None
+    test: Change
+
+
+def teach(
+    store: RunStore,
+    run_id: str,
+    drawings: OwnDrawings,
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+    seed: int = 0,
+) -> Taught | None:
+    """Tunes the best network of a run on ``drawings``, and logs it as a child of that run.
+
+    ``stopped`` is asked after every step, a few milliseconds each: once it is true, None is
+    returned, and nothing is logged. The loaded network itself is never changed.
+    Raises ``TeachingError``, and ``RunStoreError`` where the store has no such run or fails.
+    """
+    run = store.run(run_id)
+    if not drawings.trained_on:
+        raise TeachingError(
+            "there are no drawings to learn from yet: draw a digit, and press 0–9 to say which"
+        )
+    try:
+        config_file = store.artifact(run.run_id, "config/config.yaml")
+        config = stored_config(config_file)
+        splits = load_splits(config)
+        network = load_checkpoint(store.checkpoint(run.run_id))
+        loss = build_loss(config)
+        tuned = tune(network, loss, drawings, splits.train, stopped=stopped, seed=seed)
+        if tuned is None:
+            return None
+        own = _own_change(network, tuned, loss, drawings)
+        test = Change(*(evaluate(n, loss, splits.test).accuracy for n in (network, tuned)))
+    except (StoredConfigError, DatasetError, CheckpointError) as error:
+        raise TeachingError(f"run {run.name} can't be taught: {error}") from error
+    with _tracker(store, config, run, drawings, splits.digest) as tracker:
+        tracker.log_dataset(splits)
+        tracker.log_drawings(drawings)
+        # With its config the tuned network can be taught again, as any other.
+        tracker.write_artifact("config/config.yaml", partial(shutil.copyfile, config_file))
+        calibration = calibration_of(tuned, splits.validation)
+        tracker.write_text("calibration.json", calibration.to_json())
+        example = splits.train.take(slice(0, _EXAMPLE))[0]
+        tracker.write_folder("model", lambda folder: export_model(tuned, folder, example))
+        _log(tracker, tuned, own, test)
+    if tracker.run_id is None:
+        raise TeachingError(f"the store of {run.name} does not answer: the journal keeps its child")
+    return Taught(tuned, tracker.run_id, len(drawings.held_back), own, test)
+
+
+def tune(
+    network: Network,
+    loss: Loss,
+    drawings: OwnDrawings,
+    train: Dataset,
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+    seed: int = 0,
+) -> Network | None:
+    """A copy of ``network`` that has learnt from the drawings; None if it was stopped."""
+    tuned = copy.deepcopy(network)
+    own = fine_tuning.views_of(drawings.trained_on, seed=seed)
+    for _ in fine_tuning.fine_tune(tuned, loss, own, train, seed=seed):
+        if stopped():
+            return None
+    return tuned
+
+
+def _own_change(
+    network: Network, tuned: Network, loss: Loss, drawings: OwnDrawings
+) -> Change | None:
+    if not drawings.held_back:
+        return None
+    held_back = fine_tuning.drawn_once(drawings.held_back)
+    return Change(*(evaluate(n, loss, held_back).accuracy for n in (network, tuned)))
+
+
+def _tracker(
+    store: RunStore, config: DictConfig, parent: RunSummary, drawings: OwnDrawings, digest: str
+) -> Tracker:
+    taught = {
+        "teaching.drawings": len(drawings.trained_on),
+        "teaching.held_back": len(drawings.held_back),
+        "teaching.steps": fine_tuning.STEPS,
+        "teaching.learning_rate": fine_tuning.LEARNING_RATE,
+    }
+    where = config.tracking
+    return Tracker(
+        name=f"{parent.name} · taught",
+        kind="tuned",
+        uri=store.uri,
+        experiment=parent.experiment,
+        artifacts=where.artifacts,
+        journal=where.journal,
+        parameters={**environment.deciding(flatten(config)), **taught},
+        tags={**environment.versions(), DATASET_DIGEST: digest, DRAWINGS: drawings.version},
+        parent_run_id=parent.run_id,
+    )
+
+
+def _log(tracker: Tracker, tuned: Network, own: Change | None, test: Change) -> None:
+    tracker.write_artifact("checkpoints/best.npz", partial(save_checkpoint, tuned))
+    tracker.set_tags({WEIGHTS_DIGEST: weights_digest(tuned)})
+    metrics = {
+        "own_accuracy_before": own and own.before,
+        "own_accuracy": own and own.after,
+        "test_accuracy_before": test.before,
+        "test_accuracy": test.after,
+    }
+    tracker.log_metrics(metrics, step=fine_tuning.STEPS)

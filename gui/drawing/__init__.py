@@ -1,0 +1,1 @@
+"""The canvas: strokes, brush, undo."""

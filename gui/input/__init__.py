@@ -1,0 +1,1 @@
+"""What the network sees: preprocessing steps, pixels, and which pixels matter."""

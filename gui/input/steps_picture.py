@@ -1,0 +1,76 @@
+"""The steps of the preprocessing as one picture: ink and box, 20×20, centre of mass, 28×28."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from experiments.drawings.mnist_format import CENTRE
+from gui.input.steps import Steps
+from gui.preprocessing import CANVAS
+from gui.recognizer import SIDE
+from gui.style.palette import BLACK, GHOST, Palette
+
+_SMALL = 13  # the type, in pixels of a normal display; smaller, words run together
+
+
+def steps_picture(steps: Steps, side: int, palette: Palette, scale: float = 1) -> Image.Image:
+    """A square picture of four steps, two in a row, ``side`` pixels on a side."""
+    cell = side // 2
+    font = ImageFont.load_default(_SMALL * scale)
+    sheet = Image.new("RGB", (side, side), BLACK)
+    parts = (
+        ("1  the ink and its box", _boxed(steps, cell, palette)),
+        ("2  fitted to 20 by 20", _enlarged(_framed(steps.fitted), cell)),
+        ("3  mass to the middle", _moved(steps, cell, palette)),
+        ("4  what is seen", _enlarged(steps.image, cell)),
+    )
+    draw = ImageDraw.Draw(sheet)
+    for number, (words, picture) in enumerate(parts):
+        row, column = divmod(number, 2)
+        place = (column * cell, row * cell)
+        sheet.paste(picture, place)
+        draw.text(
+            (place[0] + 5 * scale, place[1] + 4 * scale),
+            words,
+            palette.text,
+            font,
+            stroke_width=round(2 * scale),
+            stroke_fill=BLACK,
+        )
+    draw.line((cell, 0, cell, side), GHOST)
+    draw.line((0, cell, side, cell), GHOST)
+    return sheet
+
+
+def _framed(fitted: NDArray[np.uint8]) -> NDArray[np.floating]:
+    """The fitted ink in the corner of an image of 28×28, so that all steps have one scale."""
+    image = np.zeros((SIDE, SIDE))
+    height, width = fitted.shape
+    top, left = (SIDE - height) // 2, (SIDE - width) // 2
+    image[top : top + height, left : left + width] = fitted / 255
+    return image
+
+
+def _enlarged(image: NDArray[np.floating], side: int) -> Image.Image:
+    pixels = Image.fromarray(np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8))
+    return pixels.resize((side, side), Image.Resampling.NEAREST).convert("RGB")
+
+
+def _boxed(steps: Steps, side: int, palette: Palette) -> Image.Image:
+    small = Image.fromarray(steps.ink).resize((side, side), Image.Resampling.BOX)
+    picture = small.convert("RGB")
+    box = tuple(at * side / CANVAS for at in steps.box)
+    ImageDraw.Draw(picture).rectangle(box, outline=palette.positive)
+    return picture
+
+
+def _moved(steps: Steps, side: int, palette: Palette) -> Image.Image:
+    """Where the centre of mass lies, and an arrow from it to the middle."""
+    picture = Image.blend(_enlarged(steps.placed, side), Image.new("RGB", (side, side)), 0.5)
+    draw, block = ImageDraw.Draw(picture), side / SIDE
+    start, end = ((np.array(at[::-1]) + 0.5) * block for at in (steps.mass, CENTRE))
+    draw.line((*start, *end), palette.positive, width=max(round(block / 2), 2))
+    radius = block * 0.6
+    draw.ellipse((*(start - radius), *(start + radius)), fill=palette.positive)
+    draw.ellipse((*(end - 2 * radius), *(end + 2 * radius)), outline=palette.negative, width=2)
+    return picture

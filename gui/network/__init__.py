@@ -1,0 +1,1 @@
+"""The picture of the network: units, edges, and the card of one unit."""

@@ -1,0 +1,50 @@
+"""The strongest edges of a network for one image, and where they run in its picture."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui.network.columns import Column, Floats
+
+Indices: TypeAlias = NDArray[np.integer]
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Some edges of one layer; ``carried`` is weight × value. (edges,) each."""
+
+    sources: Indices
+    targets: Indices
+    carried: Floats
+
+
+def strongest(values: Floats, weights: Floats, reach: Floats, count: int) -> Edges:
+    """The ``count`` edges with the largest |weight × value|, of weights (fan_in, fan_out).
+
+    ``reach`` is the largest |weight| that leaves each source, so |value| · reach is that
+    source's best edge. An edge from outside the ``count`` best sources has that many
+    before it: looking only at those is exact and spares most of a large matrix.
+    """
+    sources = _largest(np.abs(values) * reach, count)
+    carried = (values[sources, None] * weights[sources]).ravel()  # (sources · fan_out,)
+    chosen = _largest(np.abs(carried), count)
+    chosen = chosen[carried[chosen] != 0]
+    row, targets = np.divmod(chosen, weights.shape[1])
+    return Edges(sources[row], targets, carried[chosen])
+
+
+def ends(edges: Edges, start: Column, end: Column) -> Floats:
+    """From where to where each edge runs between two columns: x₀, y₀, x₁, y₁, (4, edges)."""
+    (x0, y0), (x1, y1) = start.centres, end.centres
+    leaving = x0[edges.sources] + start.pitch / 2, y0[edges.sources]
+    arriving = x1[edges.targets] - end.pitch / 2, y1[edges.targets]
+    return np.stack([*leaving, *arriving]).astype(np.float32)
+
+
+def _largest(values: Floats, count: int) -> Indices:
+    """Where the ``count`` largest are, in no particular order."""
+    if count >= len(values):
+        return np.arange(len(values))
+    return np.argpartition(values, -count)[-count:]

@@ -1,0 +1,1 @@
+"""The answer: digit, probabilities, notes on how far to trust it, epochs."""

@@ -1,0 +1,1 @@
+"""The table of logged runs, and loading one of them."""

@@ -1,0 +1,1 @@
+"""Correcting the network with your own drawings."""

@@ -1,0 +1,1 @@
+"""The test images, sorted by how wrong the network is."""

@@ -1,0 +1,1 @@
+"""Looking into a network: attribution, calibration, diagnostics, gradient checks."""

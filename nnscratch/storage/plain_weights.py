@@ -1,0 +1,121 @@
+"""The weights of a network as others keep them: an ``.npz`` of one W and one b per layer.
+
+Such a file says nothing of the network: whoever reads it has to know the architecture. A
+checkpoint (``nnscratch.storage.checkpoint``) does, and guards its content with a digest.
+"""
+
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnscratch.layers import Linear, ParametricLayer
+from nnscratch.network import Network
+from nnscratch.storage.checkpoint import CheckpointError
+from nnscratch.storage.npz_file import write_npz
+
+_NAME = re.compile(r"([a-z]+[_.]?)??(\d*)[_.]?(w|weights?|b|bias|biases)[_.]?(\d*)", re.IGNORECASE)
+_HEADER = 64 * 1024  # bytes: more than any .npy header takes
+
+
+def save_plain_weights(network: Network, path: str | Path) -> Path:
+    """Writes W1 (fan_in, fan_out), b1 (fan_out,), W2, b2, … to ``path``, whole or not at all.
+
+    Raises ``ValueError`` for a network with other layers that learn.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    for number, layer in enumerate(_linear_layers(network), start=1):
+        arrays |= {f"W{number}": layer.weights, f"b{number}": layer.biases}
+    return write_npz(Path(path), arrays)
+
+
+def load_plain_weights(network: Network, path: str | Path) -> None:
+    """Fills the ``Linear`` layers of ``network`` from a file, whoever wrote it.
+
+    Its arrays are called ``W1`` and ``b1``, ``weights_0`` and ``bias_0``, ``layer1.W``, …: a number
+    for each layer, counted from anything. W is (fan_in, fan_out), or in all layers
+    (fan_out, fan_in), as those have it who keep samples in columns; square matrices alone
+    count as the former. b has ``fan_out`` entries in any shape. Raises ``CheckpointError``,
+    and then has changed nothing, if the file is not that; ``ValueError`` for a network with
+    other layers that learn.
+    """
+    layers = _linear_layers(network)
+    try:
+        weights, biases = _by_layer(_arrays(Path(path), network))
+        _check_count(len(weights), len(layers))
+        shapes = [(layer.fan_in, layer.fan_out) for layer in layers]
+        found = [matrix.shape for matrix in weights]
+        if found != shapes and found == [shape[::-1] for shape in shapes]:
+            weights = [matrix.T for matrix in weights]
+        for number, (matrix, bias, shape) in enumerate(
+            zip(weights, biases, shapes, strict=True), start=1
+        ):
+            _check_shapes(number, matrix, bias, shape)
+    except (OSError, ValueError) as error:
+        message = f"{path} does not hold the weights of this network: {error}"
+        raise CheckpointError(message) from error
+    for layer, matrix, bias in zip(layers, weights, biases, strict=True):
+        layer.weights[:], layer.biases[:] = matrix, bias.ravel()
+
+
+def _linear_layers(network: Network) -> list[Linear]:
+    learners = [layer for layer in network.layers if isinstance(layer, ParametricLayer)]
+    layers = [layer for layer in learners if isinstance(layer, Linear)]
+    if len(layers) < len(learners):
+        raise ValueError("a plain file has a W and a b per layer: BatchNorm needs a checkpoint")
+    return layers
+
+
+def _arrays(path: Path, network: Network) -> Mapping[str, NDArray[Any]]:
+    """All arrays of the file, none of them larger than the network."""
+    most = 8 * network.parameters.size + _HEADER
+    try:
+        with path.open("rb") as file:
+            with zipfile.ZipFile(file) as archive:
+                if any(member.file_size > most for member in archive.infolist()):
+                    raise ValueError("it holds an array that is larger than the whole network")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as archive:
+                return dict(archive)
+    except (OSError, ValueError):
+        raise
+    except Exception as error:  # zipfile and NumPy's parser end as it happens: zlib.error, …
+        raise ValueError(f"it is cut, damaged, or no .npz file ({error})") from error
+
+
+def _by_layer(
+    arrays: Mapping[str, NDArray[Any]],
+) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
+    """The W and the b of each layer, in the order of the numbers in their names."""
+    numbered: dict[str, dict[int, NDArray[Any]]] = {"w": {}, "b": {}}
+    for name, array in arrays.items():
+        match = _NAME.fullmatch(name)
+        number = match and (match[2] or match[4])
+        if match is None or not number:
+            raise ValueError(f"its {name!r} is neither a layer's W nor its b, such as W1 or b1")
+        if array.dtype.kind != "f" or not np.isfinite(array).all():
+            raise ValueError(f"its {name!r} holds other things than finite floats")
+        numbered[match[3][0].lower()][int(number)] = array
+    if numbered["w"].keys() != numbered["b"].keys() or 2 * len(numbered["w"]) != len(arrays):
+        raise ValueError(f"its {', '.join(arrays)} are not one W and one b for each layer")
+    order = sorted(numbered["w"])
+    return [numbered["w"][i] for i in order], [numbered["b"][i] for i in order]
+
+
+def _check_count(found: int, expected: int) -> None:
+    if found != expected:
+        raise ValueError(f"it holds {found} layers, the network has {expected}")
+
+
+def _check_shapes(
+    number: int, matrix: NDArray[Any], bias: NDArray[Any], shape: tuple[int, int]
+) -> None:
+    if matrix.shape != shape or bias.size != shape[1]:
+        raise ValueError(
+            f"layer {number} has weights {matrix.shape} and biases {bias.shape}, the network's "
+            f"weights are {shape} (or {shape[::-1]} in all layers) and its biases ({shape[1]},)"
+        )

@@ -1,0 +1,197 @@
+"""Runs in other stores than one user's SQLite file: many writers, PostgreSQL, a server."""
+
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import command, environment, train
+from sqlalchemy.engine import make_url
+
+from experiments.servers import ADMIN, MlflowServer, PostgresServer, ServerError, free_port
+from experiments.tracking import RunStore, RunStoreError
+
+CONF = Path(__file__).resolve().parents[2] / "conf"
+EPOCHS = 2
+# Forked, so that the imports are paid for once and all writers meet the fresh database at the
+# same moment. The pictures are left out: the database has no part in them, and they would take
+# most of the time.
+WRITERS = f"""
+import multiprocessing
+import sys
+from hydra import compose, initialize_config_dir
+from experiments.config.schema import register_schema
+from experiments.reporting import plots
+from experiments.reporting.terminal import Silent
+from experiments.training.run import run
+from experiments.sweeps.registration import register_plugins
+
+def write(writer):
+    for config.seed in range(runs * writer, runs * (writer + 1)):
+        run(config, name=str(config.seed), report=Silent())
+
+plots.learning_curves = plots.confusion_matrix = lambda *_, file, **__: file.touch()
+register_schema()
+register_plugins()
+with initialize_config_dir("{CONF}", version_base="1.3"):
+    config = compose("config", ["experiment=xor", "epochs={EPOCHS}"])
+writers, runs = map(int, sys.argv[1:])
+fork = multiprocessing.get_context("fork")
+processes = [fork.Process(target=write, args=[writer]) for writer in range(writers)]
+for process in processes:
+    process.start()
+for process in processes:
+    process.join()
+sys.exit(any(process.exitcode for process in processes))
+"""
+
+
+def write_at_once(folder: Path, uri: str, *, writers: int, runs: int) -> None:
+    """``writers`` processes that train ``runs`` networks each, all at the same time."""
+    done = subprocess.run(
+        [sys.executable, "-c", WRITERS, str(writers), str(runs)],
+        cwd=folder,
+        env=environment(MLFLOW_TRACKING_URI=uri),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def assert_complete(uri: str, *, runs: int) -> None:
+    """Every run is FINISHED, with each metric of each epoch exactly once."""
+    store = RunStore(uri)
+    found = store.runs()
+    assert Counter(run.status for run in found) == {"FINISHED": runs}
+    assert len({run.params["seed"] for run in found}) == runs
+    for run in found:
+        for metric in ("train_loss", "train_accuracy", "val_loss", "val_accuracy"):
+            assert [step for step, _ in store.history(run.run_id, metric)] == [1, 2]
+        assert "test_accuracy" in run.metrics
+
+
+@pytest.mark.timeout(900)
+def test_eight_writers_on_postgresql_lose_nothing(postgres: PostgresServer, tmp_path: Path) -> None:
+    uri = postgres.create_database("writers")
+    write_at_once(tmp_path, uri, writers=8, runs=25)
+    assert_complete(uri, runs=200)
+
+
+def test_eight_writers_on_sqlite_lose_nothing(tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    write_at_once(tmp_path, uri, writers=8, runs=3)
+    assert_complete(uri, runs=24)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"password": "s3cret"}, 'password authentication failed for user "mlflow"'),
+        ({"database": "nowhere"}, 'database "nowhere" does not exist'),
+        ({"port": 1}, "Connection refused"),
+        ({"drivername": "mysql"}, "its driver is not installed: `pip install mysqlclient`"),
+    ],
+)
+def test_why_a_database_does_not_answer(
+    postgres: PostgresServer, change: dict[str, Any], why: str
+) -> None:
+    url = make_url(postgres.uri).set(**change)
+    with pytest.raises(RunStoreError) as error:
+        RunStore(url.render_as_string(hide_password=False))
+    assert why in str(error.value)
+    assert "\n" not in str(error.value)
+    assert str(url.password) not in str(error.value)
+
+
+def test_postgresql_without_its_driver(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg2", None)
+    with pytest.raises(RunStoreError, match=r"pip install -e '\.\[postgres\]'"):
+        RunStore(postgres.uri.replace("+psycopg2", ""))
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("postgres://me:s3cret@host/db", "postgres://me:***@host/db: expected"),
+        ("postgresql://me:s3cret@host:port/db", "postgresql://me:***@host:port/db: expected"),
+        ("http://me:s3cret@127.0.0.1:1", "http://me:***@127.0.0.1:1 can't be opened"),
+        ("postgresql://host:1/db?password=s3cret", "password=*** can't be opened"),
+    ],
+)
+def test_no_message_shows_a_password(uri: str, shown: str) -> None:
+    with pytest.raises(RunStoreError) as error:
+        RunStore(uri)
+    assert shown in str(error.value)
+    assert "s3cret" not in str(error.value)
+
+
+@contextmanager
+def running_server(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """``python -m experiments.server --auth``, until Ctrl-C."""
+    where = ["--folder", str(folder), "--port", str(port)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "experiments.server", "--auth", *where],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if line.startswith("http://"):
+                break
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+    assert process.returncode == 0
+
+
+@pytest.mark.timeout(900)
+def test_the_server_behind_a_password(open_folder: Path, tmp_path: Path) -> None:
+    folder, port = open_folder / "server", free_port()
+    uri = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}"}
+    with running_server(folder, port):
+        password = (folder / "admin_password").read_text()
+        login = {"MLFLOW_TRACKING_USERNAME": ADMIN, "MLFLOW_TRACKING_PASSWORD": password}
+        done = train(tmp_path, "experiment=xor", "epochs=1", **uri, **login)
+        assert done.returncode == 0, done.stderr
+        rest = command(tmp_path, "experiments.deliver", **login)  # of a run on a busy machine
+        assert rest.returncode == 0, rest.stderr
+        refused = train(tmp_path, "experiment=xor", "epochs=2", **uri)
+        wrong = {**login, "MLFLOW_TRACKING_PASSWORD": "guessed"}
+        kept_out = command(tmp_path, "experiments.leaderboard", "--sweep", "all", **uri, **wrong)
+        taken = command(
+            tmp_path, "experiments.server", f"--folder={folder}", f"--port={free_port()}"
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in login.items():
+                patch.setenv(name, value)
+            store = RunStore(uri["MLFLOW_TRACKING_URI"])
+            (run,) = store.runs()
+            assert run.status == "FINISHED"
+            assert store.checkpoint(run.run_id).stat().st_size > 0
+    for failed in (refused, kept_out):
+        assert failed.returncode == 2
+        assert "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD" in " ".join(
+            failed.stderr.split()
+        )
+    assert taken.returncode == 2
+    assert "is in use by another process" in taken.stderr
+
+
+def test_a_port_that_there_is_not_is_said_before_anything_starts(tmp_path: Path) -> None:
+    done = command(tmp_path, "experiments.server", "--port", "99999", "--folder", "new")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.strip() == "--port 99999: expected 1 to 65535"
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ServerError, match="expected 1 to 65535"):
+        MlflowServer("sqlite:///x.db", port=0).start()

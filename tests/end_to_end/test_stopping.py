@@ -1,0 +1,139 @@
+"""Ctrl-C: once stops after the epoch, twice stops now; real signals to real processes."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+from harness import checkpoints, interrupt_when, store
+
+from experiments.tracking import RunSummary
+
+# An epoch of several seconds, and one of a minute.
+LONG = ("data=digits", "batch_size=1", "epochs=1000", "model.hidden=[256,256]")
+ENDLESS = (*LONG[:-1], "model.hidden=[2048,2048]")
+SWEEP = ("-m", "seed=range(4)", "hydra.launcher.n_jobs=2")
+
+LINE = "stopping after this epoch; Ctrl-C again stops now"
+
+
+def begun(folder: Path, runs: int) -> bool:
+    return len(checkpoints(folder, "config.yaml")) >= runs
+
+
+def epochs(folder: Path, run: RunSummary) -> int:
+    return len(store(folder).history(run.run_id, "val_loss"))
+
+
+def group_is_gone(process_group: int) -> bool:
+    try:
+        os.killpg(process_group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_once_lets_a_run_end_its_epoch(tmp_path: Path, number: signal.Signals) -> None:
+    done = interrupt_when(tmp_path, partial(begun, tmp_path, 1), *LONG, number=number)
+    assert done.returncode == 130
+    assert done.stderr.splitlines() == [LINE, "stopped after epoch 1: resume=true goes on"]
+    [run] = store(tmp_path).runs()
+    assert run.status == "KILLED"
+    assert epochs(tmp_path, run) == 1
+    assert checkpoints(tmp_path, "state.npz")
+    assert checkpoints(tmp_path, "learning_curves.png")
+
+
+def test_twice_stops_a_run_now(tmp_path: Path) -> None:
+    done = interrupt_when(tmp_path, partial(begun, tmp_path, 1), *ENDLESS, presses=2)
+    assert done.returncode == 130
+    [first, second] = done.stderr.splitlines()
+    assert first == LINE
+    assert "interrupted" in second
+    [run] = store(tmp_path).runs()
+    assert run.status == "KILLED"
+    assert epochs(tmp_path, run) == 0
+
+
+@pytest.mark.parametrize("send", [os.killpg, os.kill], ids=["the group", "the parent alone"])
+def test_once_lets_the_runs_of_a_sweep_end_their_epochs(
+    tmp_path: Path, send: Callable[[int, int], None]
+) -> None:
+    done = interrupt_when(tmp_path, partial(begun, tmp_path, 2), *SWEEP, *LONG, send=send)
+    assert done.returncode == 130
+    assert done.stderr.count(LINE) == 1
+    assert "Traceback" not in done.stderr
+    [parent] = store(tmp_path).sweeps()
+    assert parent.status == "KILLED"
+    runs = store(tmp_path).children(parent.run_id)
+    assert [run.status for run in runs] == ["KILLED"] * 2  # and two were not begun
+    assert all(epochs(tmp_path, run) >= 1 for run in runs)
+
+
+SLOW_DESTRUCTOR = """
+import time
+from experiments.train import run_command
+
+class Slow:
+    def __del__(self):
+        print("begun", flush=True)
+        time.sleep(1000)
+
+def job():
+    Slow()
+    time.sleep(1000)
+
+run_command(job)
+"""
+
+
+def begun_in_a_destructor(script: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    return process
+
+
+def test_an_interrupt_in_a_destructor_is_not_lost() -> None:
+    process = begun_in_a_destructor(SLOW_DESTRUCTOR)
+    process.terminate()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in errors
+    assert len(errors.splitlines()) == 1
+
+
+def test_an_interrupt_in_a_destructor_leaves_the_end_in_peace() -> None:
+    """It must not come back where all others are ignored already."""
+    ending = SLOW_DESTRUCTOR.replace(
+        "    time.sleep(1000)\n\nrun", "    ignore_interrupts()\n    time.sleep(0.2)\n\nrun"
+    ).replace(
+        "import time", "import time\nfrom experiments.training.stopping import ignore_interrupts"
+    )
+    process = begun_in_a_destructor(ending)
+    process.terminate()
+    assert process.communicate(timeout=60)[1] == ""
+    assert process.returncode == 0
+
+
+def test_twice_stops_a_sweep_now(tmp_path: Path) -> None:
+    done = interrupt_when(
+        tmp_path, partial(begun, tmp_path, 2), *SWEEP, *ENDLESS, presses=2, send=os.kill
+    )
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+    [parent] = store(tmp_path).sweeps()
+    runs = store(tmp_path).children(parent.run_id)
+    assert [run.status for run in (parent, *runs)] == ["KILLED"] * 3
+    assert all(epochs(tmp_path, run) == 0 for run in runs)

@@ -1,0 +1,76 @@
+"""Sweeps that were narrowed: a lesson is told of them, or refused before anything is trained."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from test_lessons import Figures, initializations, pairs, rates, runs_of
+from test_lessons_of_care import AS_THEY_SHOULD_BE
+
+from experiments.config.schema import ConfigError
+from experiments.lessons.catalogue import LESSONS
+from experiments.lessons.lesson_runs import LessonError
+from experiments.lessons.requirements import above, always, check, each_of, one_number
+
+RUNS: Mapping[str, Callable[[], Any]] = {
+    "zeros": initializations,
+    "pairing": pairs,
+    "learning_rates": rates,
+    **AS_THEY_SHOULD_BE,
+}
+
+
+def refusal(name: str, runs: list[Figures]) -> str | None:
+    """Why the lesson wants no sweep of these."""
+    settings = [{"diagnostics": True, **settings} for settings, _ in runs]
+    try:
+        check(LESSONS[name].needs, settings, sweep=f"lesson_{name}")
+    except ConfigError as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_whatever_a_factor_is_narrowed_to_is_told_or_refused_in_a_line(name: str) -> None:
+    runs = list(RUNS[name]())
+    assert refusal(name, runs) is None
+    refused = []
+    for key in {key for settings, _ in runs for key in settings}:
+        values = {str(settings.get(key)) for settings, _ in runs}
+        for value in values if len(values) > 1 else ():
+            for alone in (True, False):  # nothing but the value, and all but it
+                kept = [run for run in runs if (str(run[0].get(key)) == value) is alone]
+                if said := refusal(name, kept):
+                    refused.append(said)
+                else:
+                    with suppress(LessonError):  # no other error
+                        assert LESSONS[name].claims(runs_of(kept))
+                        assert LESSONS[name].paragraph(runs_of(kept))
+    assert refused
+    assert all(f"sweep=lesson_{name} has all that it takes" in said for said in refused)
+    assert "\n" not in "".join(refused)
+
+
+@pytest.mark.parametrize(
+    ("need", "enough", "falls_short", "said"),
+    [
+        (each_of("zeros", "he"), ["he", 1, "zeros"], ["he"], "also needs zeros"),
+        (each_of(False, None), [None, False], [], "also needs false, null"),
+        (above(1), [1.0, 20.0], [1.0], "compares 1 with more"),
+        (above(1), [1.0, 20.0], [20.0], "compares 1 with more"),
+        (always(True), [True], [True, False], "needs true in all runs"),
+        (one_number, [0.95], [0.9, 0.95], "needs one number above 0"),
+        (one_number, [1000], [None], "needs one number above 0"),
+        (one_number, [1000], [], "needs one number above 0"),
+    ],
+)
+def test_a_need_says_what_is_missing(need, enough, falls_short, said) -> None:
+    assert need(enough) is None
+    assert said in need(falls_short)
+
+
+def test_figures_that_no_run_has_measured_are_named() -> None:
+    runs = [(settings, {"val_accuracy": [0.1]}) for settings, _ in initializations()]
+    with pytest.raises(LessonError, match=r"^diagnostics/1\.Linear/gradient_norm is missing: "):
+        LESSONS["zeros"].claims(runs_of(runs))

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from typing import NoReturn
 
 from experiments.cli.exit_status import one_line, status_of
 from experiments.config.schema import register_schema
 from experiments.reporting import terminal
+from experiments.runs.renamed import renamed_override
 from experiments.runtime.signals import interrupt, keep_interrupts
 
 
@@ -25,6 +27,7 @@ def run_command(
         keep_interrupts()
         signal.signal(signal.SIGTERM, interrupt)
         register_schema()
+        sys.argv[1:] = [renamed_override(text) for text in sys.argv[1:]]
         job()
     except BaseException as error:
         on_error(error)

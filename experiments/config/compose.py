@@ -7,6 +7,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
 from experiments.config.schema import register_schema
+from experiments.runs.renamed import renamed_override
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
 
@@ -15,4 +16,4 @@ def compose_config(overrides: Sequence[str]) -> DictConfig:
     """The config of these overrides, not validated; raises Hydra's errors."""
     register_schema()
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("config", list(overrides))
+        return compose("config", [renamed_override(text) for text in overrides])

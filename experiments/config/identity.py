@@ -7,6 +7,8 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from experiments.runs.renamed import OLD_KEYS, renamed
+
 _LATER: dict[str, Any] = {
     "augmentation.name": "none",
     "data.test_writers": 0,
@@ -15,11 +17,11 @@ _LATER: dict[str, Any] = {
     "epoch_samples": None,
     "model.output_scale": 1.0,
 }
-"""Settings that came after runs had been logged, at the values which those runs had in effect."""
+"""Options that earlier versions did not have, with the values that change nothing."""
 
 
 def flatten(config: DictConfig) -> dict[str, Any]:
-    """The config as ``{"model.hidden": [128, 64], …}``: what the user set, without targets."""
+    """The config as ``{"model.hidden": [128, 64], …}``, without targets."""
 
     def walk(prefix: str, node: dict[str, Any]) -> dict[str, Any]:
         flat = {}
@@ -35,20 +37,24 @@ def flatten(config: DictConfig) -> dict[str, Any]:
 
 
 def deciding(settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings that decide the result: not where a run is logged, or how it was come by."""
+    """The settings that decide the result, without those of logging and resuming."""
     beside = ["progress", "resume"]
     if settings.get("data.name") != "mnist_and_pen" and not settings.get("data.test_writers"):
-        beside.append("data.pen_strokes")  # nobody reads them
+        beside.append("data.pen_strokes")  # not used
     return {k: v for k, v in settings.items() if k not in beside and not k.startswith("tracking.")}
 
 
 def identity(settings: dict[str, Any]) -> dict[str, Any]:
-    """The same without what changes nothing: so a new option leaves old runs what they were."""
-    return {
+    """The same as an earlier version would have logged it, so that its runs are found again.
+
+    Without options of later versions at the values that change nothing, under the old names.
+    """
+    known = {
         key: value
         for key, value in deciding(settings).items()
         if key not in _LATER or value != _LATER[key]
     }
+    return renamed(known, OLD_KEYS)
 
 
 def config_digest(settings: dict[str, Any]) -> str:

@@ -46,6 +46,7 @@ def key(check: Check) -> Any:
 @dataclass
 class DataConfig:
     name: str = key(one_of(*DATASETS))
+    _target_: str = MISSING
     val_fraction: float = key(between(0, 1))
     test_fraction: float | None = key(between(0, 1))
     train_size: int | None = key(at_least(1))
@@ -151,10 +152,10 @@ class AugmentationConfig:
 
 @dataclass
 class AffineAugmentationConfig(AugmentationConfig):
-    turn: float = key(not_negative)
-    slant: float = key(not_negative)
-    stretch: float = key(not_negative)
-    shift: float = key(not_negative)
+    rotation: float = key(not_negative)
+    shear: float = key(not_negative)
+    scale: float = key(not_negative)
+    translation: float = key(not_negative)
 
 
 @dataclass

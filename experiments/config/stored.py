@@ -11,7 +11,6 @@ from omegaconf.errors import OmegaConfBaseException
 from experiments.config.compose import compose_config
 from experiments.config.messages import explain
 from experiments.config.validation import TARGETS, validate
-from experiments.datasets import DATASETS
 from experiments.errors import ConfigError, StoredConfigError
 
 _LARGEST = 100_000  # bytes; a config has about 1,000
@@ -69,8 +68,7 @@ def _leaves(node: object) -> Iterator[object]:
 
 def _compose(values: dict[str, Any]) -> DictConfig:
     """The config of the same groups, with the values that ``conf/`` gives them."""
-    groups = {"data": DATASETS, **TARGETS}
-    choices = {group: _name(values, group, names) for group, names in groups.items()}
+    choices = {group: _name(values, group, names) for group, names in TARGETS.items()}
     return compose_config([f"{group}={name}" for group, name in choices.items()])
 
 

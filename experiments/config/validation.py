@@ -12,6 +12,7 @@ from experiments.config.schema import (
     UPDATE_BEFORE_PROPAGATING,
     Config,
 )
+from experiments.datasets import DATASETS
 from experiments.errors import ConfigError
 
 _OUTPUTS_OF_LOSS = {
@@ -42,6 +43,7 @@ _PURE_PYTHON: Mapping[str, tuple[object, ...]] = {
 
 
 TARGETS = {
+    "data": dict.fromkeys(DATASETS, "experiments.datasets.load"),
     "model": {"mlp": "nnscratch.mlp"},
     "loss": {
         "softmax_cross_entropy": "nnscratch.SoftmaxCrossEntropyLoss",

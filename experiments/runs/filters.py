@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from experiments.errors import FilterError
+from experiments.runs.renamed import KEYS
 from experiments.runs.summary import RunSummary
 
 _WORDS = {"true": True, "false": False, "null": None}
@@ -51,7 +52,7 @@ def parse(text: str) -> Filter:
     key, equals, value = text.partition("=")
     if not (key and equals and value):
         raise FilterError(f"{text}: expected key=value, such as model.activation=relu")
-    return Filter(key.strip(), value.strip())
+    return Filter(KEYS.get(key.strip(), key.strip()), value.strip())
 
 
 def meaning(text: str) -> Any:

@@ -10,6 +10,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from experiments.config.validation import validate
 from experiments.errors import ConfigError
+from experiments.runs.renamed import KEYS
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -60,7 +61,7 @@ class Space:
     """
 
     def __init__(self, settings: DictConfig, fixed: Collection[str], compose: Compose) -> None:
-        entries = {str(key): entry for key, entry in settings.items() if key not in fixed}
+        entries = {str(key): entry for key, entry in settings.items() if _now(key) not in fixed}
         if not entries:
             raise ConfigError("search.space", "{}", "nothing is left to search for")
         self._given: dict[str, str] = {}  # the conditions' keys that are not searched for
@@ -161,7 +162,7 @@ def _typed(dimension: Dimension, chosen: Mapping[str, str], composed: DictConfig
     """With the kind of number that the schema has for its key."""
     if dimension.key not in chosen or dimension.choices:
         return dimension
-    return replace(dimension, whole=isinstance(OmegaConf.select(composed, dimension.key), int))
+    return replace(dimension, whole=isinstance(OmegaConf.select(composed, _now(dimension.key)), int))
 
 
 def _given(dimension: Dimension, key: str, base: DictConfig, entries: Collection[str]) -> str:
@@ -169,14 +170,19 @@ def _given(dimension: Dimension, key: str, base: DictConfig, entries: Collection
     place, wanted = f"search.space.{dimension.key}.when.{key}", ", ".join(dimension.when[key])
     if key in entries:
         raise ConfigError(place, wanted, f"{key} must stand above {dimension.key} in the space")
-    value = OmegaConf.select(base, key)
+    value = OmegaConf.select(base, _now(key))
     if value is None:
         raise ConfigError(place, wanted, f"the config has no {key}")
     return value.name if isinstance(value, DictConfig) else _text(value)
 
 
+def _now(key: object) -> str:
+    """The present name of a key; a study goes on under the names that it began with."""
+    return KEYS.get(str(key), str(key))
+
+
 def _overrides(chosen: Mapping[str, str]) -> list[str]:
-    return [f"{key}={text}" for key, text in chosen.items()]
+    return [f"{_now(key)}={text}" for key, text in chosen.items()]
 
 
 def _texts(values: Any) -> tuple[str, ...]:

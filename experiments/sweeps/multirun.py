@@ -12,6 +12,8 @@ from hydra.core.override_parser.types import Override, OverrideType
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
+from experiments.runs.renamed import renamed_override
+
 
 def task_overrides(hydra: Any) -> list[str]:
     """What was typed for the task, of Hydra's part of a config; interpolations stay as they are."""
@@ -25,7 +27,7 @@ def job_overrides(config: DictConfig) -> list[list[str]]:
 
     loader = GlobalHydra.instance().config_loader()
     params = config.hydra.sweeper.get("params") or {}
-    overrides = [f"{key}={value}" for key, value in params.items()]
+    overrides = [renamed_override(f"{key}={value}") for key, value in params.items()]
     overrides += task_overrides(config.hydra)
     parsed = OverridesParser.create(config_loader=loader).parse_overrides(overrides)
     [jobs] = BasicSweeper.split_arguments(parsed, max_batch_size=None)

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra.experimental.callback import Callback
+from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from experiments.config.identity import flatten, sweep_digest
 from experiments.config.validation import validate
-from experiments.datasets import load
 from experiments.errors import ConfigError
 from experiments.runtime.signals import ignore_interrupts
 from experiments.sweeps.local_launcher import prepare_workers
@@ -263,7 +263,7 @@ class SweepCallback(Callback):
             prepare_workers(config)
             # Once, before the workers want it all at the same time.
             for data in {frozenset(c.data.items()) for c in configs}:
-                load(**dict(data), seed=0)
+                instantiate(dict(data), seed=0)
             clear_up(config, terminal.print_error)
             if log := config.hydra.launcher.get("submitit_folder"):
                 terminal.print_text(f"each job writes its output to {log}")

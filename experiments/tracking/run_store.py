@@ -14,6 +14,7 @@ from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from sqlalchemy.exc import SQLAlchemyError
 
 from experiments.errors import RunStoreError, first_line, masked
+from experiments.runs.renamed import KEYS, METRICS, OLD_METRICS, renamed
 from experiments.runs.summary import DIGITS, RunSummary
 from experiments.runs.tags import (
     CONFIG_DIGEST,
@@ -99,10 +100,11 @@ class RunStore:
 
     def logged_steps(self, run_id: str) -> dict[str, int]:
         """The latest step of each metric of a run."""
-        return {
+        steps = {
             key: max(entry.step for entry in self._client.get_metric_history(run_id, key))
             for key in self._client.get_run(run_id).data.metrics
         }
+        return renamed(steps, METRICS)
 
     def run(self, run_id: str) -> RunSummary:
         """One run by its id, or by the first characters of it if no other run shares them.
@@ -158,8 +160,10 @@ class RunStore:
     def histories(self, run_ids: Sequence[str], metric: str) -> dict[str, list[tuple[int, float]]]:
         """The history of one metric in many runs, by run id."""
         found: dict[str, list[tuple[int, float]]] = {run_id: [] for run_id in run_ids}
-        for run_id, entry in self._entries(run_ids, metric):
-            found[run_id].append((entry.step, entry.value))
+        names = [metric, *([OLD_METRICS[metric]] if metric in OLD_METRICS else [])]
+        for name in names:
+            for run_id, entry in self._entries(run_ids, name):
+                found[run_id].append((entry.step, entry.value))
         return {run_id: sorted(history) for run_id, history in found.items()}
 
     def _entries(self, run_ids: Sequence[str], metric: str) -> Iterator[tuple[str, Metric]]:
@@ -279,8 +283,8 @@ def _summary(run: Any, experiments: Mapping[str, str]) -> RunSummary:
         started=datetime.fromtimestamp(info.start_time / 1000, UTC),
         seconds=_seconds(info),
         experiment=experiments.get(info.experiment_id, info.experiment_id),
-        params=run.data.params,
-        metrics=run.data.metrics,
+        params=renamed(run.data.params, KEYS),
+        metrics=renamed(run.data.metrics, METRICS),
         tags=run.data.tags,
         artifact_uri=info.artifact_uri or "",
     )

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from experiments.datasets import Splits, load
+from experiments.datasets import Splits
 from experiments.errors import ConfigError
 from experiments.training.published_mistakes import with_mistake
 from experiments.training.pure_python.training import HIDDEN, OUTPUTS, PurePythonTraining
@@ -27,7 +27,7 @@ class Trainee(NamedTuple):
 
 def load_splits(config: DictConfig) -> Splits:
     """The data of ``config``; raises ``DatasetError``."""
-    return load(**config.data, seed=config.seed)
+    return instantiate(config.data, seed=config.seed)
 
 
 def build_training(

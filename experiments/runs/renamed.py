@@ -1,0 +1,41 @@
+"""Config keys and metrics that have a better name today; what was logged under the old one stays.
+
+The old name of a key may still be typed, and a run that was logged under it reads as if it had
+been logged under the new one.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+
+KEYS: Mapping[str, str] = {
+    "augmentation.turn": "augmentation.rotation",
+    "augmentation.slant": "augmentation.shear",
+    "augmentation.stretch": "augmentation.scale",
+    "augmentation.shift": "augmentation.translation",
+}
+METRICS: Mapping[str, str] = {
+    "diagnostics/misread_gradient": "diagnostics/misclassified_gradient",
+    "diagnostics/misread_unheard": "diagnostics/misclassified_vanishing",
+}
+OLD_KEYS: Mapping[str, str] = {new: old for old, new in KEYS.items()}
+OLD_METRICS: Mapping[str, str] = {new: old for old, new in METRICS.items()}
+
+_OVERRIDE = re.compile(r"(\+{0,2}|~)([\w./]+)(=.*|$)", re.DOTALL)
+
+Value = TypeVar("Value")
+
+
+def renamed(values: Mapping[str, Value], names: Mapping[str, str]) -> dict[str, Value]:
+    """``values`` under new names; a value that has its new name already wins."""
+    moved = {names[name]: value for name, value in values.items() if name in names}
+    return moved | {name: value for name, value in values.items() if name not in names}
+
+
+def renamed_override(text: str) -> str:
+    """An override as it is typed, such as ``augmentation.turn=0.2``, with the key's new name."""
+    found = _OVERRIDE.fullmatch(text)
+    if found is None:
+        return text
+    sign, key, value = found.groups()
+    return f"{sign}{KEYS.get(key, key)}{value}"

@@ -18,9 +18,9 @@ from experiments.training.published_mistakes import (
     SLOPE_OF_ACTIVATION,
     UPDATE_BEFORE_PROPAGATING,
 )
+from nnscratch.architectures import Output
 from nnscratch.layers import ACTIVATIONS
 from nnscratch.layers.initializers import initializer
-from nnscratch.network import Output
 
 
 class ConfigError(ValueError):
@@ -63,7 +63,7 @@ class ModelConfig:
 class LossConfig:
     name: str = MISSING
     _target_: str = MISSING
-    output: str = MISSING  # the last layer that the network gets: nnscratch.network.Output
+    output: str = MISSING  # the last layer that the network gets: nnscratch.architectures.Output
 
 
 @dataclass
@@ -138,10 +138,10 @@ class AugmentationConfig:
 
 @dataclass
 class AffineAugmentationConfig(AugmentationConfig):
-    turn: float = MISSING
-    slant: float = MISSING
-    stretch: float = MISSING
-    shift: float = MISSING
+    rotation: float = MISSING
+    shear: float = MISSING
+    scale: float = MISSING
+    translation: float = MISSING
 
 
 @dataclass
@@ -325,10 +325,10 @@ _ALLOWED: Mapping[str, Callable[[Any], str | None]] = {
     "schedule.warmup": _below_one,
     "schedule.start": _below_one,
     "schedule.final": _below_one,
-    "augmentation.turn": _not_negative,
-    "augmentation.slant": _not_negative,
-    "augmentation.stretch": _not_negative,
-    "augmentation.shift": _not_negative,
+    "augmentation.rotation": _not_negative,
+    "augmentation.shear": _not_negative,
+    "augmentation.scale": _not_negative,
+    "augmentation.translation": _not_negative,
     "seed": _at_least(0),
     "epochs": _at_least(1),
     "batch_size": _at_least(1),

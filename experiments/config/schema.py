@@ -25,8 +25,8 @@ from experiments.config.checks import (
     positive,
 )
 from experiments.datasets import DATASETS
+from nnscratch.architectures import Output
 from nnscratch.layers import ACTIVATIONS
-from nnscratch.network import Output
 
 SLOPE_OF_ACTIVATION = "slope_of_activation"  # system 1
 UPDATE_BEFORE_PROPAGATING = "update_before_propagating"  # system 2
@@ -77,7 +77,9 @@ class ModelConfig:
 class LossConfig:
     name: str = MISSING
     _target_: str = MISSING
-    output: str = key(one_of(*get_args(Output)))  # what the network ends with
+from experiments.datasets import DATASETS
+from nnscratch.architectures import Output
+from nnscratch.layers import ACTIVATIONS
 
 
 @dataclass
@@ -152,10 +154,9 @@ class AugmentationConfig:
 
 @dataclass
 class AffineAugmentationConfig(AugmentationConfig):
-    rotation: float = key(not_negative)
-    shear: float = key(not_negative)
-    scale: float = key(not_negative)
-    translation: float = key(not_negative)
+from experiments.datasets import DATASETS
+from nnscratch.architectures import Output
+from nnscratch.layers import ACTIVATIONS
 
 
 @dataclass
@@ -271,5 +272,6 @@ def register_schema() -> None:
     }
     for name, node in nodes.items():
         ConfigStore.instance().store(group="schema", name=name, node=node)
-    ConfigStore.instance().store(group="hydra/launcher", name="local", node=LocalLauncherConfig)
-    ConfigStore.instance().store(group="hydra/sweeper", name="checked", node=CheckedSweeperConfig)
+from experiments.datasets import DATASETS
+from nnscratch.architectures import Output
+from nnscratch.layers import ACTIVATIONS

@@ -162,7 +162,9 @@ def _typed(dimension: Dimension, chosen: Mapping[str, str], composed: DictConfig
     """With the kind of number that the schema has for its key."""
     if dimension.key not in chosen or dimension.choices:
         return dimension
-    return replace(dimension, whole=isinstance(OmegaConf.select(composed, _now(dimension.key)), int))
+    return replace(
+        dimension, whole=isinstance(OmegaConf.select(composed, _now(dimension.key)), int)
+    )
 
 
 def _given(dimension: Dimension, key: str, base: DictConfig, entries: Collection[str]) -> str:

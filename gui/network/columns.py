@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.recognizer import SIDE
-from nnscratch import Dropout, Layer, Linear, Network
+from nnscratch import Dropout, Layer, Network
+from nnscratch.layers import AbstractLinear
 
 Floats: TypeAlias = NDArray[np.floating]
 
@@ -22,30 +23,30 @@ READOUT = 30  # room for the digits beside the output units
 class Stage:
     """A Linear layer and what follows it up to the next: what one column shows."""
 
-    linear: Linear
+    linear: AbstractLinear
     output: int  # position in Prediction.activations
     name: str  # "ReLU", "softmax"
 
 
 def stages(network: Network) -> list[Stage]:
     """The columns of ``network`` behind its input, in order."""
-    starts = [at for at, layer in enumerate(network.layers) if isinstance(layer, Linear)]
+    starts = [at for at, layer in enumerate(network.layers) if isinstance(layer, AbstractLinear)]
     ends = [start - 1 for start in starts[1:]] + [len(network.layers) - 1]
     found = []
     for start, end in zip(starts, ends, strict=True):
         linear = network.layers[start]
-        assert isinstance(linear, Linear)
+        assert isinstance(linear, AbstractLinear)
         found.append(Stage(linear, end, _name(network.layers[start : end + 1])))
     last = found[-1]
-    applied = network.output_activation  # to the outputs, outside the layers
-    name = last.name.lower() if applied == "identity" else applied
+    applied = {"logits": "softmax", "sigmoid_logits": "sigmoid"}  # to the outputs, outside layers
+    name = applied.get(network.outputs, last.name.lower())
     return [*found[:-1], Stage(last.linear, last.output, name)]
 
 
 def _name(layers: Sequence[Layer]) -> str:
     """What a column is called: its last layer that does something in prediction."""
     last = next(layer for layer in reversed(layers) if not isinstance(layer, Dropout))
-    return "linear" if isinstance(last, Linear) else type(last).__name__
+    return "linear" if isinstance(last, AbstractLinear) else type(last).__name__
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from nnscratch import (
 from nnscratch.augmentation import Affine
 
 SIDE = 28
-STILL = {"turn": 0.0, "slant": 0.0, "stretch": 0.0, "shift": 0.0}
+STILL = {"rotation": 0.0, "shear": 0.0, "scale": 0.0, "translation": 0.0}
 
 
 def blob(row: float, column: float, spread: float = 2.0) -> np.ndarray:
@@ -46,19 +46,19 @@ def test_no_amount_at_all_changes_nothing() -> None:
 
 @pytest.mark.parametrize(("row", "column"), [(13.5, 13.5), (9, 18)])
 def test_shifts_have_the_deviation_asked_for(row: float, column: float) -> None:
-    found = centres(many(blob(row, column), Affine(**{**STILL, "shift": 1.5})))
+    found = centres(many(blob(row, column), Affine(**{**STILL, "translation": 1.5})))
     np.testing.assert_allclose(found.mean(axis=0), (row, column), atol=0.3)
     np.testing.assert_allclose(found.std(axis=0), 1.5, rtol=0.15)
 
 
 def test_turns_keep_the_distance_from_the_middle() -> None:
-    from_middle = centres(many(blob(13.5, 20.5), Affine(**{**STILL, "turn": 0.2}))) - 13.5
+    from_middle = centres(many(blob(13.5, 20.5), Affine(**{**STILL, "rotation": 0.2}))) - 13.5
     np.testing.assert_allclose(np.hypot(*from_middle.T), 7, atol=0.05)
     assert np.arctan2(*from_middle.T).std() == pytest.approx(0.2, rel=0.15)
 
 
 def test_a_slant_moves_the_top_and_the_bottom_apart_and_the_middle_not() -> None:
-    slanted = Affine(**{**STILL, "slant": 0.2})
+    slanted = Affine(**{**STILL, "shear": 0.2})
     top, middle, bottom = (centres(many(blob(row, 13.5), slanted)) for row in (6.5, 13.5, 20.5))
     np.testing.assert_allclose(top[:, 1] - 13.5, 13.5 - bottom[:, 1], atol=0.05)
     assert top[:, 1].std() == pytest.approx(7 * 0.2, rel=0.15)
@@ -75,11 +75,13 @@ def test_ink_is_neither_lost_nor_made_and_its_source_stays() -> None:
 
 
 def test_what_leaves_the_image_is_black_and_nothing_comes_in() -> None:
-    gone = many(blob(13.5, 13.5), Affine(**{**STILL, "shift": 500.0}))
+    gone = many(blob(13.5, 13.5), Affine(**{**STILL, "translation": 500.0}))
     assert (gone.sum(axis=(1, 2)) < 1e-3).mean() > 0.9
 
 
-@pytest.mark.parametrize("amounts", [{"turn": -0.1}, {"shift": np.inf}, {"slant": np.nan}])
+@pytest.mark.parametrize(
+    "amounts", [{"rotation": -0.1}, {"translation": np.inf}, {"shear": np.nan}]
+)
 def test_amounts_that_are_none_are_refused(amounts: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=rf"{next(iter(amounts))} must be 0 or a positive number"):
         Affine(**amounts)

@@ -111,7 +111,7 @@ def test_input_gradient_of_each_activation(layer: Layer, seed: int, batch: int, 
 def test_all_gradients_of_batch_norm(seed: int, batch: int, size: int) -> None:
     rng = np.random.default_rng(seed)
     layers = [Linear(size, size), BatchNorm(size, epsilon=0.1)]
-    network = Network(layers, output_activation="identity", dtype=np.float64)
+    network = Network(layers, outputs="scores", dtype=np.float64)
     layer = network.layers[1]
     assert isinstance(layer, BatchNorm)
     layer.scale[:], layer.shift[:] = rng.normal(size=(2, size))

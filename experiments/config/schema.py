@@ -77,9 +77,7 @@ class ModelConfig:
 class LossConfig:
     name: str = MISSING
     _target_: str = MISSING
-from experiments.datasets import DATASETS
-from nnscratch.architectures import Output
-from nnscratch.layers import ACTIVATIONS
+    output: str = key(one_of(*get_args(Output)))  # what the network ends with
 
 
 @dataclass
@@ -154,9 +152,10 @@ class AugmentationConfig:
 
 @dataclass
 class AffineAugmentationConfig(AugmentationConfig):
-from experiments.datasets import DATASETS
-from nnscratch.architectures import Output
-from nnscratch.layers import ACTIVATIONS
+    rotation: float = key(not_negative)
+    shear: float = key(not_negative)
+    scale: float = key(not_negative)
+    translation: float = key(not_negative)
 
 
 @dataclass
@@ -272,6 +271,5 @@ def register_schema() -> None:
     }
     for name, node in nodes.items():
         ConfigStore.instance().store(group="schema", name=name, node=node)
-from experiments.datasets import DATASETS
-from nnscratch.architectures import Output
-from nnscratch.layers import ACTIVATIONS
+    ConfigStore.instance().store(group="hydra/launcher", name="local", node=LocalLauncherConfig)
+    ConfigStore.instance().store(group="hydra/sweeper", name="checked", node=CheckedSweeperConfig)

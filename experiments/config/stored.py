@@ -12,6 +12,7 @@ from experiments.config.compose import compose_config
 from experiments.config.messages import explain
 from experiments.config.validation import TARGETS, validate
 from experiments.errors import ConfigError, StoredConfigError
+from experiments.runs.renamed import renamed_group
 
 _LARGEST = 100_000  # bytes; a config has about 1,000
 
@@ -51,6 +52,9 @@ def _plain(file: Path) -> dict[str, Any]:
     for value in _leaves(values):
         if isinstance(value, str) and "${" in value:
             raise ValueError(f"the interpolation {value!r} is not evaluated")
+    for group, settings in values.items():
+        if isinstance(settings, dict):
+            values[group] = renamed_group(group, settings)
     return values
 
 

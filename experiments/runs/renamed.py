@@ -32,6 +32,13 @@ def renamed(values: Mapping[str, Value], names: Mapping[str, str]) -> dict[str, 
     return moved | {name: value for name, value in values.items() if name not in names}
 
 
+def renamed_group(group: str, settings: Mapping[str, Value]) -> dict[str, Value]:
+    """The same for one group of a config, whose keys stand without the group's name."""
+    prefix = f"{group}."
+    full = renamed({f"{prefix}{key}": value for key, value in settings.items()}, KEYS)
+    return {key.removeprefix(prefix): value for key, value in full.items()}
+
+
 def renamed_override(text: str) -> str:
     """An override as it is typed, such as ``augmentation.turn=0.2``, with the key's new name."""
     found = _OVERRIDE.fullmatch(text)

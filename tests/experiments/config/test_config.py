@@ -50,7 +50,7 @@ def complaint(*overrides: str) -> str:
 
 
 def options(group: str) -> list[str]:
-    return sorted(file.stem for file in (CONF / group).glob("*.yaml"))
+    return sorted(file.stem for file in (CONF / group).glob("[!_]*.yaml"))
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def build_training(
             output=OUTPUTS[config.loss.name],
             batch_size=batch_size,
             learning_rate=config.optimizer.learning_rate,
+            resume=resume,
             watch=watch,
         )
     return Trainee(network, loss, optimizer, training)

@@ -104,7 +104,7 @@ def load_training_state(path: str | Path) -> TrainingState:
         _check_digest(path, _digest(vectors), description.get("digest"))
     try:
         description["network"] = _network_of(description)
-        _check_sizes(vectors, description["network"])
+        _check_sizes(vectors, description["network"], exact="parameters")
         _check_facts(description)
         description["settings"] = {
             _OLD_SETTINGS.get(name, name): value for name, value in description["settings"].items()
@@ -143,8 +143,13 @@ _UNFIT = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a description with values of wrong types or sizes may raise."""
 
 
-def _check_sizes(vectors: Mapping[str, FloatArray], description: Mapping[str, Any]) -> None:
-    """The described network has exactly as many numbers as the file, so there is memory for it."""
+def _check_sizes(
+    vectors: Mapping[str, FloatArray], description: Mapping[str, Any], exact: str = ""
+) -> None:
+    """The described network has exactly as many numbers as the file, so there is memory for it.
+
+    The vector named ``exact`` may be in float64 although the network is in float32.
+    """
     layers = layers_from_description(description)
     parametric = [layer for layer in layers if isinstance(layer, ParametricLayer)]
     parameters = size_of([layer.parameter_shapes for layer in parametric])
@@ -153,7 +158,8 @@ def _check_sizes(vectors: Mapping[str, FloatArray], description: Mapping[str, An
         described = statistics if name == "statistics" else parameters
         if type(described) is not int or len(vector) != described:
             raise ValueError(f"{len(vector)} {name} for layers of {described}")
-        if vector.dtype.name != description["dtype"]:
+        allowed = (description["dtype"], *(("float64",) if name == exact else ()))
+        if vector.dtype.name not in allowed:
             raise ValueError(f"{name} in {vector.dtype.name} for layers in {description['dtype']}")
 
 

@@ -17,7 +17,8 @@ class TrainingState:
 
     ``vectors`` are flat and shaped like the parameters (except ``statistics``):
     ``parameters``, the ``average`` if there is one, and the optimizer's moments as
-    ``moment.first``, …. ``generators`` holds the state of each random generator.
+    ``moment.first``, …. ``parameters`` may be in float64 although the network is in float32: the
+    network rounds them. ``generators`` holds the state of each random generator.
 
     The other fields must not change: the network, the optimizer, and ``settings``, the numbers
     that training was called with. ``epochs``, the learning rate and the seed may change: the
@@ -60,7 +61,7 @@ class TrainingState:
             for i, layer in enumerate(network.pop("layers"), start=1)
         }
         shapes = {
-            f"shape of {name}": (vector.dtype.name, *vector.shape)
+            f"shape of {name}": vector.shape
             for name, vector in self.vectors.items()
             if not name.startswith(_MOMENT)
         }

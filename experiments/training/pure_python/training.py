@@ -28,6 +28,7 @@ from nnscratch import (
     TrainingState,
     evaluate,
 )
+from nnscratch.flat_vector import views_of
 from nnscratch.training.progress import Progress, Watch
 
 HIDDEN: Mapping[str, Hidden] = {"sigmoid": SIGMOID, "relu": RELU}
@@ -62,17 +63,21 @@ class PurePythonTraining(Iterator[Epoch]):
         output: Output,
         batch_size: int,
         learning_rate: float,
+        resume: TrainingState | None = None,
         watch: Watch | None = None,
     ) -> None:
         self._twin, self._network, self._loss = twin, network, loss
         self._train, self._validation = train, validation
         self._batch_size, self._learning_rate = batch_size, learning_rate
         self._watch = watch
-        self._linear = [layer for layer in network.layers if isinstance(layer, Linear)]
-        sizes = [network.features, *(layer.fan_out for layer in self._linear)]
+        linear = [layer for layer in network.layers if isinstance(layer, Linear)]
+        sizes = [network.features, *(layer.fan_out for layer in linear)]
+        start = network.parameters if resume is None else resume.vectors["parameters"]
+        self._exact = start.astype(np.float64)  # what the lists hold; the network rounds it
+        self._views = views_of(self._exact, [layer.parameter_shapes for layer in linear])
         self._mlp = MLP(sizes, hidden=hidden, output=output)
         self._mlp.layers = [
-            Layer(layer.weights.tolist(), layer.biases.tolist()) for layer in self._linear
+            Layer(view["weights"].tolist(), view["biases"].tolist()) for view in self._views
         ]
         self._seconds = float("inf")  # of the fastest epoch so far
         self._numpy_seconds = float("inf")  # of its twin
@@ -86,8 +91,9 @@ class PurePythonTraining(Iterator[Epoch]):
         seconds = time.perf_counter() - started
         self._seconds = min(self._seconds, seconds)
         self._numpy_seconds = min(self._numpy_seconds, twin.seconds)
-        for layer, learnt in zip(self._linear, self._mlp.layers, strict=True):
-            layer.weights[:], layer.biases[:] = learnt.weights, learnt.biases
+        for view, learnt in zip(self._views, self._mlp.layers, strict=True):
+            view["weights"][:], view["biases"][:] = learnt.weights, learnt.biases
+        self._network.parameters[:] = self._exact
         measured = evaluate(self._network, self._loss, self._validation)
         return replace(
             twin,
@@ -110,8 +116,9 @@ class PurePythonTraining(Iterator[Epoch]):
         return progress
 
     def state(self) -> TrainingState:
-        """See ``Training.state``."""
-        return self._twin.state()
+        """See ``Training.state``. Its parameters are in float64, as Python's floats are."""
+        state = self._twin.state()
+        return replace(state, vectors={**state.vectors, "parameters": self._exact.copy()})
 
     def metrics(self) -> Mapping[str, float]:
         """Seconds for each image of the fastest epoch, here and in NumPy, and their ratio."""

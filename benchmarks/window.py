@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.display import virtual_display
 from gui.app import App
-from gui.prediction.reader import Reader
+from gui.runs.loaded_network import LoadedNetwork
 from gui.recognizer import Recognizer
 from gui.runs.library import RunLibrary
 from gui.style import theme
@@ -79,7 +79,7 @@ def measure(display: str, drawings: int, settle: float) -> tuple[list[float], in
     """
     with tempfile.TemporaryDirectory() as folder, chdir(folder):  # where there are no runs
         root = tk.Tk(screenName=display)
-        reader = Reader(Recognizer(mlp([784, 128, 64, 10], seed=0)), "untrained")
+        reader = LoadedNetwork(Recognizer(mlp([784, 128, 64, 10], seed=0)), "untrained")
         app = App(root, [reader], RunLibrary(), theme.look(root, scale=1), Path(folder))
         clock = _Clock(app)
         root.update()

@@ -139,7 +139,7 @@ def open_app(
 ) -> Iterator[Callable[..., "App"]]:
     """Opens the window on ``untrained``, in an empty folder unless told otherwise."""
     from gui.app import App
-    from gui.prediction.reader import Reader
+    from gui.runs.loaded_network import LoadedNetwork
     from gui.recognizer import Recognizer
     from gui.runs.library import RunLibrary
     from gui.style import theme
@@ -150,9 +150,9 @@ def open_app(
     def start(folder: Path = tmp_path, *rivals: Path, scale: float = 1) -> App:
         monkeypatch.chdir(folder)
         readers = [
-            Reader(Recognizer.from_checkpoint(file), file.name) for file in (untrained, *rivals)
+            LoadedNetwork(Recognizer.from_checkpoint(file), file.name) for file in (untrained, *rivals)
         ]
-        app = App(root, readers, RunLibrary(), theme.look(root, scale=scale), folder / "drawings")
+        app = App(root, readers, RunLibrary(), theme.theme(root, scale=scale), folder / "drawings")
         opened.append(app)
         wait_until(root, lambda: app.bottom.message.cget("text") != "reading the runs …")
         return app

@@ -187,7 +187,7 @@ def test_the_help_sheet_names_every_key_and_goes_away(open_app) -> None:
         waiting += widget.winfo_children()
         if widget.winfo_class() == "TLabel":
             shown.append(widget.cget("text"))
-    every = [key for chapter in shortcuts.CHAPTERS for key in chapter.shortcuts if key.keys]
+    every = [key for chapter in shortcuts.SECTIONS for key in chapter.shortcuts if key.keys]
     assert {key.words for key in every} <= set(shown)
     assert {key.keys for key in every} <= set(shown)
     press(app, "<Control-l>")
@@ -229,7 +229,7 @@ def test_on_a_fine_but_small_display_all_of_it_is_seen(root) -> None:
 
     before = root.tk.call("tk", "scaling")
     root.tk.call("tk", "scaling", 192 / 72)  # dots per point
-    scale = theme.look(root).scale
+    scale = theme.theme(root).scale
     root.tk.call("tk", "scaling", before)
     assert scale == 1  # twice as large it would not fit on 1280×800
 

@@ -18,8 +18,8 @@ def canvas(root):
 
     changes: list[int] = []
     drawing = Drawing()
-    look = theme.look(root, scale=1)
-    made = DrawingCanvas(root, look, drawing, lambda: changes.append(len(drawing.strokes)))
+    theme = theme.theme(root, scale=1)
+    made = DrawingCanvas(root, theme, drawing, lambda: changes.append(len(drawing.strokes)))
     made.pack()
     root.update()
     return made, changes

@@ -5,7 +5,7 @@ import pytest
 from PIL import ImageColor
 
 from gui.network.columns import arrange, stages
-from gui.network.edge_selection import strongest
+from gui.network.edges import strongest
 from gui.network.picture import NetworkPicture
 from gui.recognizer import Recognizer
 from gui.style.palette import DARK, LIGHT

@@ -5,7 +5,7 @@ import pytest
 
 from gui.background import Unavailable
 from gui.input.why import why
-from gui.network.unit import UnitFacts
+from gui.network.unit_facts import UnitFacts
 from gui.recognizer import Recognizer
 from gui.style.palette import DARK
 from gui.test_images.gallery import Gallery, load_images

@@ -47,7 +47,8 @@ class Recognizer:
             )
         if not np.isfinite(network.parameters).all():
             raise ValueError(
-                "the network has weights that are not finite: its training diverged, choose another run"
+                "the network has weights that are not finite, because its training diverged: "
+                "choose another network"
             )
         self.network = network
 

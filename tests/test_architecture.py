@@ -49,6 +49,7 @@ WINDOW = {
     "gui.input": {"experiments.drawings"},
     "gui.preprocessing": {"experiments.drawings"},
     "gui.recognizer": set(),
+    "gui.style.snapshot": {"experiments.runtime"},
     "gui.runs.library": {"experiments.tracking", "experiments.runs", "experiments.errors"},
     "gui.test_images": {"experiments.datasets", "experiments.errors"},
     "gui.teaching.teacher": {

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.runs.summary import RunSummary
-
 from experiments.errors import RunStoreError
+from experiments.runs.summary import RunSummary
 from gui.background import Unavailable
 from gui.recognizer import Recognizer
 from gui.runs.loaded_network import LoadedNetwork

@@ -52,7 +52,7 @@ SECTIONS = (
         ),
     ),
     Section(
-        "Theme closer",
+        "Look closer",
         (
             Shortcut(
                 "why", "W", "why: colour the pixels for and against the answer", ("<w>", "<W>")
@@ -64,7 +64,7 @@ SECTIONS = (
         ),
     ),
     Section(
-        "Teach it your hand",
+        "Teach it your handwriting",
         (
             *(
                 Shortcut(
@@ -82,8 +82,8 @@ SECTIONS = (
     Section(
         "Runs",
         (
-            Shortcut("back", "B", "the network before; press again to return", ("<b>", "<B>")),
-            Shortcut("compare", "C", "show it beside the present one, or hide it", ("<c>", "<C>")),
+            Shortcut("back", "B", "the previous network; again: back", ("<b>", "<B>")),
+            Shortcut("compare", "C", "both side by side; again: only one", ("<c>", "<C>")),
             Shortcut("find", "Ctrl+F", "find runs by words in their row", ("<Control-f>",)),
             Shortcut("refresh", "F5", "read the list of runs again", ("<F5>",)),
             Shortcut("play", "Space", "play the epochs of the run", ("<space>",)),

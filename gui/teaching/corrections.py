@@ -1,6 +1,7 @@
 """Labelling the drawing with a key, and teaching the network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from experiments.errors import UserError
 from gui.input.network_input import NetworkInput
@@ -33,20 +34,15 @@ class Corrections:
         if drawing.empty:
             self._say(f"draw the {digit} first, then press {digit}", False)
             return
-        try:
+        with self._errors_shown():
             self._teacher.keep(drawing.paths, digit, self._networks.now[0].run_id)
-        except UserError as error:
-            self._say(str(error), True)
-        else:
             self._say(f"kept as {digit}; Backspace removes it", False)
         self.count()
 
     def forget(self) -> None:
         """Removes the drawing that was kept last."""
-        try:
+        with self._errors_shown():
             self._say("removed the last drawing" if self._teacher.forget() else "", False)
-        except UserError as error:
-            self._say(str(error), True)
         self.count()
 
     def teach(self) -> None:
@@ -60,7 +56,12 @@ class Corrections:
 
     def count(self) -> None:
         """Reports the number of drawings kept."""
-        try:
+        with self._errors_shown():
             self._on_count(self._teacher.drawings)
+
+    @contextmanager
+    def _errors_shown(self) -> Iterator[None]:
+        try:
+            yield
         except UserError as error:
             self._say(str(error), True)

@@ -8,7 +8,7 @@ def test_mistakes_come_first_and_undo_restores_the_drawing(with_runs) -> None:
     choose(app, rows["12"])
     press(app, "<Next>")
     wait_until(app.root, lambda: app.input.test_image is not None)
-    assert "misread" in app.gallery.caption.cget("text")
+    assert "misclassified" in app.gallery.caption.cget("text")
     image, answer = app.input.test_image, app.panels[0].prediction.digit
     assert app.input.drawing.empty
     assert image.prediction == answer != image.label

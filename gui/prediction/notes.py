@@ -18,7 +18,7 @@ def note(calibration: Calibration | None, prediction: Prediction | None) -> str:
     samples, right = calibration.samples[at], calibration.right[at]
     if samples < _ENOUGH or right / samples >= calibration.edges[at] - _GAP:
         return ""
-    return f"this confident on {samples} validation images, it was right on {right / samples:.0%}"
+    return f"when this sure, it was right on {right / samples:.0%} of {samples} validation images"
 
 
 def too_thick(drawing: Drawing) -> str:

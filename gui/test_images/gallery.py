@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.datasets import load
 from experiments.errors import DatasetError
 from gui.background import Unavailable
 from gui.recognizer import SIDE, Recognizer
@@ -52,8 +53,6 @@ class Gallery:
 
 def load_images(name: str) -> Dataset:
     """The test part of a data set of digits. Raises ``Unavailable``."""
-    from experiments.datasets import load  # imports scikit-learn
-
     try:
         return load(_TEST_IMAGES_OF.get(name, name), val_fraction=0.1, seed=0).test
     except DatasetError as error:

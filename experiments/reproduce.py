@@ -1,4 +1,4 @@
-"""``python -m experiments.reproduce``: trains the five systems and compares them with the claims."""
+"""``python -m experiments.reproduce``: trains the five systems and checks their claims."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ COMPILE = $(BIN)/python -c 'import experiments.sweeps.worker_imports, experiment
 	$(COMPILE)
 	@touch $@
 
-# Installs one of the extras of pyproject.toml, too.
+# Also installs one of the extras of pyproject.toml.
 .venv/installed-%: pyproject.toml constraints.txt | .venv/made
 	$(INSTALL) '.[$*]'
 	$(COMPILE)

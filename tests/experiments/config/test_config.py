@@ -299,6 +299,18 @@ def test_a_mistake_is_one_line_with_key_value_and_what_is_allowed(
     assert allowed in line
 
 
+def test_the_shared_part_of_the_data_sets_is_no_choice() -> None:
+    assert complaint("data=_split") == (
+        "data.name: has no value; choose "
+        "data=mnist|mnist_uneven|mnist_and_pen|fashion_mnist|digits|xor"
+    )
+    assert "_split" not in complaint("data=mnits")
+
+
+def test_a_deleted_key_is_named() -> None:
+    assert complaint("~model.dropout") == "model.dropout: has no value; it needs one"
+
+
 @pytest.mark.parametrize(
     ("group", "override", "allowed"),
     [

@@ -63,6 +63,8 @@ def explain(error: HydraException | OmegaConfBaseException) -> str:
         return f"{preset[1]}.yaml: {preset[2]} is called {new} now"
     cause = error.__cause__ if isinstance(error, ConfigCompositionException) else error
     override = _override(str(error))
+    if override and override.startswith("~"):
+        return f"{override}: no key can be removed; give it another value"
     if isinstance(cause, ConfigAttributeError | ConfigKeyError):
         return f"{override or cause.full_key}: {_unknown_key(cause)}"
     if isinstance(cause, MissingMandatoryValue):
@@ -79,15 +81,15 @@ def _choices(group: str, options: Sequence[str]) -> list[str]:
 
 
 def _missing(key: str) -> str:
-    """The key was deleted with ~, or its group is only a shared part of the choices."""
+    """A choice leaves the key open, such as ``data=_split``, which the data sets share."""
     group, _, name = key.rpartition(".")
     remedy = f"choose {group}={'|'.join(TARGETS[group])}" if name == "name" else "it needs one"
     return f"{key}: has no value; {remedy}"
 
 
 def _override(message: str) -> str | None:
-    """The ``key=value`` that the user typed, taken from Hydra's message."""
-    found = re.search(r"(?:use \+|merging override )(\S+=.*)", message)
+    """The ``key=value`` or ``~key`` that the user typed, taken from Hydra's message."""
+    found = re.search(r"(?:use \+|merging override )(\S+=.*|~\S+)", message)
     return found and found.group(1)
 
 

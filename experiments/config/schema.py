@@ -47,7 +47,7 @@ def key(check: Check) -> Any:
 @dataclass
 class DataConfig:
     name: str = key(one_of(*DATASETS))
-    _target_: str = MISSING
+    _target_: str = "experiments.datasets.load"  # earlier versions had none in their files
     val_fraction: float = key(between(0, 1))
     test_fraction: float | None = key(between(0, 1))
     train_size: int | None = key(at_least(1))

@@ -74,13 +74,11 @@ def load(
         raise DatasetError(f"there is no data set {name!r}; choose one of {', '.join(DATASETS)}")
     if name == "xor":
         splits = _xor()
-    elif name == "mnist_uneven":
-        splits = _images("mnist", val_fraction, test_fraction, seed)
     elif name == "mnist_and_pen":
         path = find_pen_strokes(pen_strokes)
         splits = _mnist_and_pen(path, val_fraction, test_fraction, test_writers, seed)
     else:
-        splits = _images(name, val_fraction, test_fraction, seed)
+        splits = _images(name.removesuffix("_uneven"), val_fraction, test_fraction, seed)
     if train_size is not None and train_size > len(splits.train):
         raise DatasetError(
             f"data.train_size={train_size}: {name} has {len(splits.train)} samples to train on; "

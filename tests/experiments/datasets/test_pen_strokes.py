@@ -78,7 +78,7 @@ def test_the_shared_strokes_are_read(pen_digits: Path) -> None:
     [
         ("", r"no line such as \.SEGMENT DIGIT"),
         ("x y\n1 2\n", r"no line such as \.SEGMENT DIGIT"),
-        (TEXT.replace(".COMMENT 1 7 1\n", ""), r"3 digits but 2 lines that say who"),
+        (TEXT.replace(".COMMENT 1 7 1\n", ""), r"3 digits but 2 lines that name the writers"),
         (TEXT.replace("250  300", "250"), r"line \d+ is ' 250', not a point x y"),
         (
             TEXT.replace(".PEN_DOWN\n  250  300\n  250  200\n.PEN_UP\n", ""),

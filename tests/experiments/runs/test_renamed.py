@@ -1,6 +1,7 @@
 """Renamed keys and metrics: runs that were logged under the old names stay what they were."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from composing import config
@@ -70,7 +71,8 @@ def test_a_space_of_a_search_may_name_the_old_key() -> None:
     def compose(overrides):
         return compose_config(["augmentation=affine", *overrides])
 
-    [override] = Space(settings, (), compose).suggest(FixedTrial({"augmentation.turn": 0.2}))
+    trial: Any = FixedTrial({"augmentation.turn": 0.2})
+    [override] = Space(settings, (), compose).suggest(trial)
     assert override == "augmentation.rotation=0.2"
     with pytest.raises(ConfigError, match="nothing is left"):
         Space(settings, ("augmentation.rotation",), compose)

@@ -1,6 +1,6 @@
-"""Every error that a user may meet: one tree, in which each class knows its exit status.
+"""Every error that a user may meet, in one tree. Each class knows its exit status.
 
-The message of each is one line: what was wrong, what is allowed, what to do instead.
+A message is one line: what was wrong, what is allowed, what to do instead.
 """
 
 import re
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 
 class UserError(Exception):
-    """Something that the user can mend, or has asked for."""
+    """An error that the user can correct, or a stop that the user asked for."""
 
     exit_status: ClassVar[int] = 2
 
@@ -21,57 +21,57 @@ class ConfigError(UserError):
 
 
 class StoredConfigError(UserError):
-    """The config of a logged run can't be used by this version."""
+    """This version cannot use the config of a logged run."""
 
 
 class DatasetError(UserError):
-    """A data set can't be loaded; the message names the file and how to mend it."""
+    """A data set cannot be loaded; the message names the file and the remedy."""
 
 
 class DrawingsError(UserError):
-    """A drawing, or the file of one's own drawings, can't be read or kept."""
+    """A drawing cannot be read or saved."""
 
 
 class FilterError(UserError):
-    """A filter names a key that no run has, or no run passes it."""
+    """A filter names a key that no run has, or no run matches it."""
 
 
 class RunStoreError(UserError):
-    """A store, or a run in it, can't be read or written."""
+    """A store, or a run in it, cannot be read or written."""
 
 
 class StoreSilent(RunStoreError):
-    """The store does not answer at the moment; what it lacks stays in the journal."""
+    """The store does not answer; the data it has not received stays in the journal."""
 
 
 class JournalInUse(UserError):
-    """Another process writes or delivers this journal: its run is alive."""
+    """Another process writes or delivers this journal, so its run is alive."""
 
 
 class RunInUse(UserError):
-    """Another process is training the run that should be resumed."""
+    """Another process still trains the run that should be resumed."""
 
 
 class TeachingError(UserError):
-    """The network of a run can't be taught from drawings."""
+    """The network of a run cannot be taught from drawings."""
 
 
 class LessonError(UserError):
-    """The runs are not those that the lesson is about."""
+    """The runs are not the ones that the lesson needs."""
 
 
 class ServerError(UserError):
-    """A server can't be started."""
+    """A server cannot be started."""
 
 
 class Stopped(UserError):
-    """Training was told to stop after an epoch: the run ends KILLED and can be resumed."""
+    """Training was asked to stop after an epoch. The run ends as KILLED and can be resumed."""
 
     exit_status = 130
 
 
 class Pruned(Stopped):
-    """A search stops a trial because others were better by then."""
+    """A search stops a trial because others were better at the same epoch."""
 
 
 def masked(text: str) -> str:

@@ -1,1 +1,1 @@
-"""How a command starts and ends: the Hydra entry, exit statuses, training as a subprocess."""
+"""The start and the end of a command: Hydra entry, exit status, training as a subprocess."""

@@ -1,4 +1,4 @@
-"""How a command of Hydra's starts and ends."""
+"""The start and the end of a Hydra command."""
 
 import os
 import signal
@@ -16,12 +16,12 @@ from experiments.runtime.signals import interrupt, keep_interrupts
 def run_command(
     job: Callable[[], object], *, on_error: Callable[[BaseException], object] = lambda error: None
 ) -> None:
-    """Runs a Hydra entry; every way that it may end becomes an exit status.
+    """Runs a Hydra entry. However it ends, the process gets an exit status.
 
-    ``on_error`` is called first with whatever exception ended it.
+    If an exception ends it, ``on_error`` is called with the exception first.
     """
     debugging = "HYDRA_FULL_ERROR" in os.environ
-    # Hydra would print its own errors on several lines and exit with 1; this hands them over.
+    # Without it, Hydra prints its errors on several lines and exits with 1. With it, Hydra raises.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
         keep_interrupts()
@@ -37,7 +37,7 @@ def run_command(
 
 
 def exit_with(error: BaseException) -> NoReturn:
-    """Ends with one line for what a user can mend; a bug keeps its traceback."""
+    """Ends with one line for an error that a user can correct; a bug keeps its traceback."""
     status = status_of(error)
     if status is None:
         raise error

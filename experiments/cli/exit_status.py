@@ -1,4 +1,4 @@
-"""The exit status of a command for each error, and the one line that says what went wrong."""
+"""The exit status of a command for each error, and one line that says what went wrong."""
 
 import errno
 import sys
@@ -16,7 +16,7 @@ _DISK = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),  # full
     *(errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.EISDIR),
 )
-"""What the system says of a disk that takes no file."""
+"""The system refuses to write a file."""
 
 
 def status_of(error: BaseException) -> int | None:
@@ -33,10 +33,10 @@ def status_of(error: BaseException) -> int | None:
 
 
 def one_line(error: BaseException) -> str:
-    """What went wrong, and how to mend it where that is known."""
+    """What went wrong, and what to do about it if that is known."""
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted: whatever was logged until now is kept"
-    for memory in (error, error.__cause__):  # instantiating what a config names may need too much
+        return "interrupted: everything logged so far is kept"
+    for memory in (error, error.__cause__):  # raised inside Hydra's instantiate, too
         if isinstance(memory, MemoryError):
             need = str(memory) or "none is left"
             return f"out of memory: {need}; a smaller model.hidden or batch_size needs less"
@@ -47,32 +47,31 @@ def one_line(error: BaseException) -> str:
         return f"{culprit}: a group needs one of its choices, as in optimizer=adam"
     if _is_lost_job(error):
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        return (
-            f"a job was lost ({lines[0] if lines else type(error).__name__}): resume=true goes on"
-        )
+        reason = lines[0] if lines else type(error).__name__
+        return f"a job was lost ({reason}): resume=true runs it again"
     if status_of(error) is not None and not isinstance(error, OSError):
         return " ".join(str(error).split())
     if isinstance(error, OSError) and error.errno in _DISK and error.filename is not None:
         return (
-            f"{error.filename} can't be written: {error.strerror}; its folder needs room, and must "
-            "take files; finished epochs are kept, and resume=true goes on after them"
+            f"{error.filename} can't be written: {error.strerror}; its folder needs free space and "
+            "must be writable; finished epochs are kept, and resume=true continues after them"
         )
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _is_null_group(error: BaseException) -> bool:
-    """Hydra's complaint about ``optimizer=null``, which has no class of its own."""
+    """Hydra's error for ``optimizer=null``; it is a plain ``ValueError``."""
     return isinstance(error, ValueError) and "Config group override" in str(error)
 
 
 def _is_lost_job(error: BaseException) -> bool:
-    """What a cluster says when the process of a job died."""
+    """The error of a cluster when the process of a job died."""
     return _is("RayError", "ray.exceptions", error) or _is(
         "UncompletedJobError", "submitit.core.utils", error
     )
 
 
 def _is(name: str, module: str, error: BaseException) -> bool:
-    """``isinstance``, without importing a module that takes seconds and may never be needed."""
+    """``isinstance`` without an import: the module takes seconds to load, and may be missing."""
     loaded = sys.modules.get(module)
     return loaded is not None and isinstance(error, getattr(loaded, name, ()))

@@ -1,11 +1,11 @@
-"""``python -m experiments.train`` as a part of another command."""
+"""``python -m experiments.train`` as a subprocess of another command."""
 
 import subprocess
 import sys
 
 
 def run_training(*arguments: str) -> int:
-    """Its exit status, once it is over. Ctrl-C reaches it too, and it then ends in good order."""
+    """Waits for its end; the exit status. Ctrl-C reaches the training too, and it stops itself."""
     training = subprocess.Popen([sys.executable, "-m", "experiments.train", *arguments])
     while True:
         try:

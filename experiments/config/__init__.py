@@ -1,1 +1,1 @@
-"""The configuration: its schema, its checks, composing it, reading a stored one, its digests."""
+"""The configuration: schema, checks, composition, stored configs, digests."""

@@ -1,4 +1,4 @@
-"""Configs as the command line composes them, without the command."""
+"""Composes a config from overrides, as the command line does."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ CONF = Path(__file__).resolve().parents[2] / "conf"
 
 
 def compose_config(overrides: Sequence[str]) -> DictConfig:
-    """The config of these overrides, not validated; raises Hydra's errors."""
+    """The config of these overrides, not validated yet. Raises Hydra's errors."""
     register_schema()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return compose("config", [renamed_override(text) for text in overrides])

@@ -1,4 +1,4 @@
-"""What makes two configs the same: settings that decide a result, and their digests."""
+"""The settings that decide a result, and their digests: equal digests, equal configs."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ _LATER: dict[str, Any] = {
     "epoch_samples": None,
     "model.output_scale": 1.0,
 }
-"""Options that earlier versions did not have, with the values that change nothing."""
+"""Options that earlier versions lack, with the values that change nothing."""
 
 
 def flatten(config: DictConfig) -> dict[str, Any]:
@@ -38,16 +38,17 @@ def flatten(config: DictConfig) -> dict[str, Any]:
 
 def deciding(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings that decide the result, without those of logging and resuming."""
-    beside = ["progress", "resume"]
+    others = ["progress", "resume"]
     if settings.get("data.name") != "mnist_and_pen" and not settings.get("data.test_writers"):
-        beside.append("data.pen_strokes")  # not used
-    return {k: v for k, v in settings.items() if k not in beside and not k.startswith("tracking.")}
+        others.append("data.pen_strokes")  # not read
+    return {k: v for k, v in settings.items() if k not in others and not k.startswith("tracking.")}
 
 
 def identity(settings: dict[str, Any]) -> dict[str, Any]:
-    """The same as an earlier version would have logged it, so that its runs are found again.
+    """The deciding settings as the first version would have logged them.
 
-    Without options of later versions at the values that change nothing, under the old names.
+    Later options are left out if they change nothing, and renamed keys have their old names.
+    So the digest finds the runs of every version.
     """
     known = {
         key: value
@@ -63,6 +64,6 @@ def config_digest(settings: dict[str, Any]) -> str:
 
 
 def sweep_digest(combinations: Sequence[dict[str, Any]]) -> str:
-    """SHA-256 of all combinations of a sweep, in whatever order they run."""
+    """SHA-256 of all combinations of a sweep. Their order does not matter."""
     digests = sorted(config_digest(settings) for settings in combinations)
     return hashlib.sha256("".join(digests).encode()).hexdigest()

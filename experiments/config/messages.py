@@ -1,4 +1,4 @@
-"""What Hydra and OmegaConf complain about, said in one line."""
+"""One line for each complaint of Hydra and OmegaConf."""
 
 import re
 from collections.abc import Sequence
@@ -17,17 +17,21 @@ from omegaconf.errors import (
     ConfigKeyError,
     InterpolationKeyError,
     InterpolationResolutionError,
+    MissingMandatoryValue,
     OmegaConfBaseException,
 )
 
-_GROUPS = ("experiment", "sweep", "launcher")  # that are no field of the config
+from experiments.config.validation import TARGETS
+from experiments.runs.renamed import KEYS
+
+_GROUPS = ("experiment", "sweep", "launcher")  # they are no fields of the config
 
 _EXTRAS = {
     "hydra/launcher/ray": "ray",
     "hydra/launcher/submitit_slurm": "slurm",
     "hydra/launcher/submitit_local": "slurm",
 }
-"""Which extra of the package brings a choice that Hydra did not find."""
+"""The extra of the package that installs a choice that Hydra did not find."""
 
 _EXPECTED = {
     "int": "a whole number",
@@ -48,29 +52,44 @@ def explain(error: HydraException | OmegaConfBaseException) -> str:
         group, _, name = error.missing_cfg_file.rpartition("/")
         if extra := _EXTRAS.get(error.missing_cfg_file):
             return f"launcher={extra} needs the extra: pip install -e '.[{extra}]'"
-        return f"{group}={name}: choose one of {', '.join(_with_sizes(group, error.options))}"
+        return f"{group}={name}: choose one of {', '.join(_choices(group, error.options))}"
     if isinstance(error, OverrideParseException):
         return (
             f"{error.override}: cannot be read; overrides are written key=value, "
             "lists [128,64] without spaces or empty entries"
         )
+    preset = re.search(r"In '(.+)': .+full_key: (\S+)", str(error), re.DOTALL)
+    if preset and (new := KEYS.get(preset[2])):
+        return f"{preset[1]}.yaml: {preset[2]} is called {new} now"
     cause = error.__cause__ if isinstance(error, ConfigCompositionException) else error
     override = _override(str(error))
+    if override and override.startswith("~"):
+        return f"{override}: no key can be removed; give it another value"
     if isinstance(cause, ConfigAttributeError | ConfigKeyError):
         return f"{override or cause.full_key}: {_unknown_key(cause)}"
+    if isinstance(cause, MissingMandatoryValue):
+        return _missing(cause.full_key or "")
     if isinstance(cause, OmegaConfBaseException):
         return f"{override or cause.full_key}: {_wrong_type(cause)}"
     return " ".join(str(error).split())
 
 
-def _with_sizes(group: str, options: Sequence[str]) -> Sequence[str]:
-    """Hydra lists no group within a group, such as the quick sizes of the sweeps."""
-    return [*options, "quick/…"] if group == "sweep" else options
+def _choices(group: str, options: Sequence[str]) -> list[str]:
+    """Without shared parts such as ``data/_split``, with the group of the quick sweeps."""
+    quick = ["quick/…"] if group == "sweep" else []  # Hydra lists no group within a group
+    return [option for option in options if not option.startswith("_")] + quick
+
+
+def _missing(key: str) -> str:
+    """A choice leaves the key open, such as ``data=_split``, which the data sets share."""
+    group, _, name = key.rpartition(".")
+    remedy = f"choose {group}={'|'.join(TARGETS[group])}" if name == "name" else "it needs one"
+    return f"{key}: has no value; {remedy}"
 
 
 def _override(message: str) -> str | None:
-    """The ``key=value`` that the user typed, out of Hydra's message."""
-    found = re.search(r"(?:use \+|merging override )(\S+=.*)", message)
+    """The ``key=value`` or ``~key`` that the user typed, taken from Hydra's message."""
+    found = re.search(r"(?:use \+|merging override )(\S+=.*|~\S+)", message)
     return found and found.group(1)
 
 

@@ -1,7 +1,8 @@
-"""The typed schema of ``conf/``: which keys exist, their types, and what each value may be.
+"""The typed schema of ``conf/``: all keys, their types, and the allowed values.
 
-``conf/*.yaml`` holds the values. Hydra refuses an unknown key or a wrong type, and
-``validation.validate`` a value that the check beside its key refuses; both before any work is done.
+``conf/*.yaml`` holds the values. Hydra rejects unknown keys and wrong types;
+``validation.validate`` rejects values that fail the check beside their key. Both happen before any
+work starts.
 """
 
 from dataclasses import dataclass, field
@@ -32,21 +33,21 @@ SLOPE_OF_ACTIVATION = "slope_of_activation"  # system 1
 UPDATE_BEFORE_PROPAGATING = "update_before_propagating"  # system 2
 MISTAKES = (SLOPE_OF_ACTIVATION, UPDATE_BEFORE_PROPAGATING)
 
-# Hydra instantiates only what is named as if it were in the package of its plugins.
+# Hydra instantiates plugins only if their path starts like this.
 PLUGINS = "hydra_plugins.nnscratch"
 LOCAL_LAUNCHER = f"{PLUGINS}.LocalLauncher"
 CHECKED_SWEEPER = f"{PLUGINS}.CheckedSweeper"
 
 
 def key(check: Check) -> Any:
-    """A key whose value comes from ``conf/`` and must pass ``check``."""
+    """A key whose value stands in ``conf/`` and must pass ``check``."""
     return field(default=MISSING, metadata={"check": check})
 
 
 @dataclass
 class DataConfig:
     name: str = key(one_of(*DATASETS))
-    _target_: str = MISSING
+    _target_: str = "experiments.datasets.load"  # earlier versions had none in their files
     val_fraction: float = key(between(0, 1))
     test_fraction: float | None = key(between(0, 1))
     train_size: int | None = key(at_least(1))
@@ -77,7 +78,7 @@ class ModelConfig:
 class LossConfig:
     name: str = MISSING
     _target_: str = MISSING
-    output: str = key(one_of(*get_args(Output)))  # what the network ends with
+    output: str = key(one_of(*get_args(Output)))  # the end of the network
 
 
 @dataclass
@@ -94,7 +95,7 @@ class CrossEntropyConfig(LossConfig):
 class OptimizerConfig:
     name: str = MISSING
     _target_: str = MISSING
-    learning_rate: float = key(positive)  # where a schedule starts from, or its peak
+    learning_rate: float = key(positive)  # where the schedule starts, or its peak
 
 
 @dataclass
@@ -200,14 +201,14 @@ class Config:
 
 @dataclass
 class DimensionConfig:
-    """What a search may set a key to: one of ``choices``, or a number in a range."""
+    """The values that a search may give a key: one of ``choices``, or a number in a range."""
 
     choices: list[Any] | None = None
     low: Any = None
     high: Any = None
     step: Any = None
     log: bool = False
-    when: dict[str, Any] = field(default_factory=dict)  # keys and their values; else left out
+    when: dict[str, Any] = field(default_factory=dict)  # keys and values; else left out
 
 
 @dataclass
@@ -226,7 +227,7 @@ class SearchConfig:
 
 @dataclass
 class SearchedConfig(Config):
-    """The root config of a search: what is fixed, and how to search for the rest."""
+    """The root config of a search: the fixed values, and how to search for the others."""
 
     search: SearchConfig = MISSING
 
@@ -245,9 +246,9 @@ class CheckedSweeperConfig:
 
 
 def register_schema() -> None:
-    """Gives Hydra the schema: the group ``schema``, which the files in ``conf/`` start from.
+    """Registers the schema as Hydra's group ``schema``; the files in ``conf/`` start from it.
 
-    And the settings of the launcher and the sweeper that ``conf/config.yaml`` chooses.
+    It also registers the launcher and the sweeper that ``conf/config.yaml`` chooses.
     """
     nodes = {
         "config": Config,

@@ -1,4 +1,4 @@
-"""The config of a logged run, read back from its store without trusting it."""
+"""The config of a logged run, read from its store as untrusted data."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +20,9 @@ _LARGEST = 100_000  # bytes; a config has about 1,000
 def stored_config(file: Path) -> DictConfig:
     """The config in ``file``, as if it had been composed from ``conf/``.
 
-    Its values are laid over the config of the same groups, so that types and keys are
-    checked as on the command line; then it is validated as a whole. Nothing in it is
-    evaluated: no interpolation, no ``_target_`` but those which ``conf/`` names.
+    Its values are merged into the config of the same groups, so types and keys are checked as on
+    the command line. Then the whole is validated. Nothing in the file is evaluated: no
+    interpolation, and no ``_target_`` except those in ``conf/``.
     Raises ``StoredConfigError``.
     """
     try:
@@ -39,11 +39,11 @@ def stored_config(file: Path) -> DictConfig:
 
 
 def _plain(file: Path) -> dict[str, Any]:
-    """What the file says, checked to be nothing but values."""
+    """The content of the file, which must hold plain values only."""
     if file.stat().st_size > _LARGEST:
         raise ValueError("the file is too large for a config")
     text = file.read_text(encoding="utf-8")
-    # An alias stands for a value; a few levels of them, for more than any memory holds.
+    # A few nested levels of aliases expand to more than any memory holds.
     if any(isinstance(e, yaml.AliasEvent) for e in yaml.parse(text, Loader=yaml.SafeLoader)):
         raise ValueError("the file has aliases, which no config has")
     values: Any = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
@@ -71,13 +71,13 @@ def _leaves(node: object) -> Iterator[object]:
 
 
 def _compose(values: dict[str, Any]) -> DictConfig:
-    """The config of the same groups, with the values that ``conf/`` gives them."""
+    """The config of the same groups with the values in ``conf/``."""
     choices = {group: _name(values, group, names) for group, names in TARGETS.items()}
     return compose_config([f"{group}={name}" for group, name in choices.items()])
 
 
 def _name(values: dict[str, Any], group: str, names: Any) -> str:
-    # A group that a run knows nothing of came later: its choice "none" changes nothing.
+    # An earlier version may lack a group; the group's choice "none" changes nothing.
     chosen = values.get(group, "none")
     name = chosen.get("name") if isinstance(chosen, dict) else chosen
     if not isinstance(name, str) or name not in names:

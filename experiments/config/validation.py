@@ -1,4 +1,4 @@
-"""What a config may say as a whole: each value by itself, and values beside each other."""
+"""Checks a whole config: each value alone, and values that must fit together."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -39,8 +39,7 @@ _PURE_PYTHON: Mapping[str, tuple[object, ...]] = {
     "ema_decay": (None,),
     "mistake": (None,),
 }
-"""All that ``engine=pure_python`` can do, None where the key is not there."""
-
+"""The values that ``engine=pure_python`` supports; None also stands for a missing key."""
 
 TARGETS = {
     "data": dict.fromkeys(DATASETS, "experiments.datasets.load"),
@@ -68,7 +67,7 @@ TARGETS = {
         "affine": "nnscratch.augmentation.Affine",
     },
 }
-"""What each name builds: the logged name is a promise."""
+"""What each name builds. A logged name must not stand for anything else."""
 
 
 def validate(config: DictConfig) -> None:
@@ -82,7 +81,7 @@ def validate(config: DictConfig) -> None:
 
 
 def validate_values(config: DictConfig) -> None:
-    """Raises ``ConfigError`` for the first value that is not allowed by itself."""
+    """Raises ``ConfigError`` for the first value that fails the check of its key."""
     for key, value, check in _checked(config):
         complaint = None if value is None else check(value)
         if complaint:
@@ -90,7 +89,7 @@ def validate_values(config: DictConfig) -> None:
 
 
 def _checked(config: DictConfig, prefix: str = "") -> Iterator[tuple[str, Any, Check]]:
-    """Key, value and check of every value that has a check in the schema."""
+    """Key, value and check of each key that has a check in the schema."""
     for field in fields(cast(Any, OmegaConf.get_type(config))):
         value = OmegaConf.select(config, field.name)
         if "check" in field.metadata:
@@ -100,11 +99,11 @@ def _checked(config: DictConfig, prefix: str = "") -> Iterator[tuple[str, Any, C
 
 
 def _validate_together(config: DictConfig) -> None:
-    """What is allowed by itself, but not in this company."""
+    """Raises ``ConfigError`` for values that are valid alone but not together."""
     for group, targets in TARGETS.items():
         name, target = config[group].name, config[group]._target_
         if name not in targets or targets[name] != target:
-            # The log would say one thing and the run do another.
+            # The log would name one thing, and the run would use another.
             allowed = f"stands for {targets.get(name)}, not {target}; choose a whole group"
             raise ConfigError(f"{group}.name", name, f"{allowed}: {group}={'|'.join(targets)}")
     outputs = _OUTPUTS_OF_LOSS[config.loss.name]
@@ -114,7 +113,7 @@ def _validate_together(config: DictConfig) -> None:
     if OmegaConf.select(config, "optimizer.nesterov") and not config.optimizer.momentum:
         raise ConfigError("optimizer.nesterov", True, "needs optimizer.momentum, such as 0.9")
     if config.augmentation.name != "none" and config.data.name == "xor":
-        raise ConfigError("augmentation", config.augmentation.name, "varies images; xor has none")
+        raise ConfigError("augmentation", config.augmentation.name, "needs images; xor has none")
     if config.model.batch_norm and config.batch_size == 1:
         raise ConfigError("batch_size", 1, "model.batch_norm needs 2 or more samples at a time")
     if config.engine == "pure_python":
@@ -129,7 +128,7 @@ def _validate_pure_python(config: DictConfig) -> None:
         if value not in possible:
             choices = " or ".join(str(choice) for choice in possible)
             typed = key.removesuffix(".name")
-            allowed = f"takes {typed}={choices}, not {value}; experiment=system_1 is made for it"
+            allowed = f"needs {typed}={choices}, not {value}; experiment=system_1 works with it"
             raise ConfigError("engine", config.engine, allowed)
 
 
@@ -139,14 +138,14 @@ def _complaint_about_mistake(config: DictConfig) -> str | None:
         return None if sigmoids else "needs model.activation=sigmoid or loss.output=sigmoid"
     if config.mistake == UPDATE_BEFORE_PROPAGATING and not _is_plain_descent(config):
         return (
-            "is that of plain gradient descent: optimizer=sgd without momentum, "
+            "needs plain gradient descent: optimizer=sgd without momentum, "
             "schedule=constant, max_gradient_norm=null"
         )
     return None
 
 
 def _is_plain_descent(config: DictConfig) -> bool:
-    """Whether each step is −η times the gradient, with one η from first to last."""
+    """Whether every step is −η times the gradient, with the same η."""
     return (
         (config.optimizer.name, config.schedule.name) == ("sgd", "constant")
         and not config.optimizer.momentum

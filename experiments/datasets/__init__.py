@@ -1,4 +1,4 @@
-"""The data sets by name: found, checked, cached, and split for training, validation and test."""
+"""Data sets by name: they are found, checked, cached, and split into three parts."""
 
 from experiments.datasets.splits import DATASETS, Splits, load
 

@@ -1,4 +1,4 @@
-"""scikit-learn's embedded 8×8 digits, presented as MNIST presents its own: no network, ever."""
+"""The 8×8 digits that ship with scikit-learn, in MNIST's format. They need no network."""
 
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -12,26 +12,26 @@ from nnscratch import stratified_split
 from nnscratch.typing import FloatArray, PixelArray
 
 _TEST_FRACTION = 0.2
-_BRIGHTEST = 16  # the 8×8 pixels count the dark ones of 4×4 scanned dots
+_BRIGHTEST = 16  # each pixel counts the dark dots in 4×4 scanned dots
 
 
 @dataclass(frozen=True)
 class EmbeddedDigits:
-    """1,797 digits by 13 people; a fifth are the test part, the same whatever the seed."""
+    """1,797 digits by 13 people. A fifth is the test part, which does not depend on the seed."""
 
     @property
     def fingerprint(self) -> str:
-        """Differs when the presentation, or what scales the images in it, has changed."""
+        """Changes with the code that converts the images, and with Pillow, which scales them."""
         sources = sources_digest((__name__, "experiments.drawings.mnist_format"))
         return f"{sources} pillow {version('pillow')}"
 
     @property
     def origin(self) -> str:
-        """What makes the set."""
+        """The function that returns the set."""
         return "sklearn.datasets.load_digits"
 
     def read(self, scratch: Path | None) -> ImageArrays:
-        """The images as uint8 (n, 784); takes 0.3 s, and 1.5 s to import scikit-learn."""
+        """The images as uint8 (n, 784). It takes 0.3 s, and the import of scikit-learn 1.5 s."""
         from sklearn.datasets import load_digits
 
         pictures, classes = load_digits(return_X_y=True)
@@ -48,7 +48,7 @@ class EmbeddedDigits:
 
 def _presented(picture: FloatArray) -> PixelArray:
     """(64,) in 0–16 -> (784,) in 0–255."""
-    from experiments.drawings.mnist_format import present
+    from experiments.drawings.mnist_format import present  # here: data=mnist needs no Pillow
 
     pixels = np.rint(picture * (255 / _BRIGHTEST)).astype(np.uint8)
     return np.rint(present(pixels.reshape(8, 8)) * 255).astype(np.uint8).ravel()

@@ -1,4 +1,4 @@
-"""IDX files, in which MNIST is published: a short header, then the numbers."""
+"""IDX files, the format of MNIST: a short header, then the numbers."""
 
 import gzip
 import math
@@ -11,7 +11,7 @@ import numpy as np
 from experiments.errors import DatasetError
 from nnscratch.typing import PixelArray
 
-REMEDY = "replace it by the original file or remove it"
+REMEDY = "replace it with the original file or remove it"
 _UINT8 = 0x08
 
 
@@ -19,7 +19,7 @@ def read_idx(path: Path) -> PixelArray:
     """The array of one IDX file of uint8, gzipped or not.
 
     The header is two zero bytes, the type, the number of dimensions, then every
-    dimension as a big-endian 32-bit number. Raises ``DatasetError`` naming the file.
+    dimension as a big-endian 32-bit number. Raises ``DatasetError`` with the file's name.
     """
     content = _content(path)
     kind, dimensions = _kind(content)
@@ -42,12 +42,12 @@ def read_idx(path: Path) -> PixelArray:
 def _content(path: Path) -> bytes:
     try:
         content = path.read_bytes()
-        # Told by its content, as browsers unpack some downloads and leave the name as it was.
+        # The content decides: browsers unpack some downloads and keep the name with .gz.
         return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"{path} cannot be read ({error}); {REMEDY}") from error
 
 
 def _kind(content: bytes) -> tuple[int, int]:
-    """The type and the number of dimensions; type −1 where there is no IDX header."""
+    """The type and the number of dimensions; type −1 if there is no IDX header."""
     return (content[2], content[3]) if content[:2] == b"\0\0" and len(content) > 4 else (-1, 0)

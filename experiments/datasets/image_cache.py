@@ -1,4 +1,4 @@
-"""The cache of image sets: .npy files that all processes map into memory together."""
+"""The cache of image sets: .npy files that all processes map into shared memory."""
 
 import hashlib
 import importlib.util
@@ -18,20 +18,20 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Source(Protocol):
-    """Where an image set comes from when it is not cached yet."""
+    """The source of an image set that is not cached yet."""
 
     @property
     def fingerprint(self) -> str | None:
-        """Differs when the data set may differ; None: whatever is cached will do."""
+        """Changes when the data set may have changed; None: any cached version is right."""
         ...
 
     @property
     def origin(self) -> str:
-        """Where the set is found, as a URI, or what makes it, as a Python name."""
+        """The place of the set as a URI, or the Python name of what makes it."""
         ...
 
     def read(self, scratch: Path | None) -> ImageArrays:
-        """The arrays, checked; ``scratch`` is a folder for what is needed on the way.
+        """The arrays, checked; ``scratch`` is a folder for temporary files.
 
         Raises ``DatasetError``.
         """
@@ -39,25 +39,25 @@ class Source(Protocol):
 
 
 def data_folder() -> Path:
-    """Where data files are looked for: ``NNSCRATCH_DATA``, else the user's cache folder.
+    """The folder of the data files: ``NNSCRATCH_DATA``, else the user's cache folder.
 
-    Raises ``DatasetError`` if that is no folder that may be read.
+    Raises ``DatasetError`` if it is not a readable folder.
     """
     folder = os.environ.get("NNSCRATCH_DATA")
     if not folder:
         return _user_cache_folder()
     path = Path(folder).expanduser().absolute()
     if path.exists() and not (path.is_dir() and os.access(path, os.R_OK | os.X_OK)):
-        raise DatasetError(f"NNSCRATCH_DATA={folder} is not a folder that may be read")
+        raise DatasetError(f"NNSCRATCH_DATA={folder} is not a readable folder")
     return path
 
 
 def cached(name: str, source: Source) -> ImageSet:
     """The image set of this name: from the cache, else from ``source`` through the cache.
 
-    The cache lies in the data folder, or in the user's cache folder where that may not
-    be written; if neither may be, the arrays stay in this process's memory. Raises
-    ``DatasetError`` if ``source`` has to be read and cannot be.
+    The cache is in the data folder, or in the user's cache folder if the data folder is not
+    writable. If neither is writable, the arrays stay in this process's memory. Raises
+    ``DatasetError`` if ``source`` must be read but cannot be.
     """
     damages: list[str] = []
     entries = [root / "cached" / name for root in _roots()]
@@ -66,7 +66,7 @@ def cached(name: str, source: Source) -> ImageSet:
             if images := open_entry(entry, source.fingerprint):
                 return images
         except DatasetError as damage:
-            _LOGGER.warning("%s; it is made anew", damage)
+            _LOGGER.warning("%s; it is rebuilt", damage)
             damages.append(str(damage))
     try:
         return _made(next(filter(_is_writable, entries), None), source)
@@ -75,7 +75,7 @@ def cached(name: str, source: Source) -> ImageSet:
 
 
 def sources_digest(modules: Iterable[str]) -> str:
-    """SHA-256 of the source of these modules: for sets that are made and not published."""
+    """SHA-256 of the source of these modules, for sets that this project makes itself."""
     specs = map(importlib.util.find_spec, modules)
     paths = [Path(spec.origin) for spec in specs if spec is not None and spec.origin]
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
@@ -83,7 +83,7 @@ def sources_digest(modules: Iterable[str]) -> str:
 
 def _made(entry: Path | None, source: Source) -> ImageSet:
     if entry is None:
-        return _uncached(source, "no folder for it may be written")
+        return _uncached(source, "no folder for it is writable")
     try:
         return _made_once(entry, source)
     except OSError as error:
@@ -97,8 +97,8 @@ def _uncached(source: Source, reason: str) -> ImageSet:
 
 
 def _made_once(entry: Path, source: Source) -> ImageSet:
-    """The new entry, made by the first of all the processes that ask for it at once."""
-    from filelock import FileLock  # here, because it is imported in 45 ms and used once
+    """The new entry. If several processes need it at once, the first one makes it."""
+    from filelock import FileLock  # here: its import takes 45 ms, and only the first run needs it
 
     entry.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(entry.with_name(f"{entry.name}.lock")):
@@ -110,9 +110,9 @@ def _made_once(entry: Path, source: Source) -> ImageSet:
 
 
 def _make(entry: Path, source: Source) -> None:
-    """Everything happens in a folder beside the entry and takes effect by its renaming."""
+    """Writes a folder beside the entry, then renames it: the entry is complete or missing."""
     partial = entry.with_name(f".{entry.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)  # of a process that was killed
+    shutil.rmtree(partial, ignore_errors=True)  # left by a killed process
     partial.mkdir()
     try:
         write_entry(partial, source.read(partial), source.fingerprint)
@@ -127,13 +127,13 @@ def _roots() -> list[Path]:
 
 
 def _user_cache_folder() -> Path:
-    import platformdirs  # here, because data=xor needs no folder
+    import platformdirs  # here: data=xor needs no folder
 
     return platformdirs.user_cache_path("nnscratch")
 
 
 def _is_writable(entry: Path) -> bool:
-    # os.path's version, because Path's raises where a folder on the way may not be entered.
+    # Path.exists raises if a folder on the way may not be entered; os.path.exists does not.
     folder = next(parent for parent in entry.parents if os.path.exists(parent))  # noqa: PTH110
-    # Root may write anywhere: a folder whose mode denies everybody is meant to be left alone.
+    # Root may write anywhere. A folder that nobody may write should be left alone by root too.
     return os.access(folder, os.W_OK | os.X_OK) and bool(folder.stat().st_mode & 0o222)

@@ -1,4 +1,4 @@
-"""One cached image set: a folder of uint8 .npy files and a note of what they contain."""
+"""One cached image set: a folder of uint8 .npy files, and a JSON file about their contents."""
 
 import json
 import os
@@ -15,7 +15,7 @@ _CONTENTS = "contents.json"
 
 
 def write_entry(folder: Path, arrays: ImageArrays, fingerprint: str | None) -> None:
-    """Fills an empty folder, on disk when this returns. ``fingerprint``: see ``Source``."""
+    """Fills an empty folder and flushes it to the disk. ``fingerprint``: see ``Source``."""
     parts = {part: _written(folder / f"{part}.npy", arrays[part]) for part in PARTS}
     contents = {"digest": digest_of(arrays), "fingerprint": fingerprint, "parts": parts}
     with (folder / _CONTENTS).open("wb") as file:
@@ -24,9 +24,9 @@ def write_entry(folder: Path, arrays: ImageArrays, fingerprint: str | None) -> N
 
 
 def open_entry(folder: Path, fingerprint: str | None) -> ImageSet | None:
-    """The image set, memory-mapped; None if there is none, or one of another fingerprint.
+    """The image set, memory-mapped; None if it is missing or has another fingerprint.
 
-    Raises ``DatasetError`` naming a damaged file.
+    Raises ``DatasetError`` with the name of a damaged file.
     """
     path = folder / _CONTENTS
     try:
@@ -68,7 +68,7 @@ def _mapped(path: Path, facts: dict[str, Any]) -> PixelArray:
     stat = path.stat()
     if stat.st_size != facts["bytes"]:
         raise DatasetError(f"{path} is damaged ({stat.st_size} bytes, not {facts['bytes']})")
-    # Reading 47 MB at every start would be a waste: only a file touched since is verified.
+    # Checking 47 MB at every start would be slow: only files with a new time are checked.
     if stat.st_mtime_ns != facts["mtime_ns"] and checksum(array) != facts["sha256"]:
         raise DatasetError(f"{path} is damaged (its contents have changed)")
     return array

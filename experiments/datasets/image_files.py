@@ -1,4 +1,4 @@
-"""The files in which people have MNIST: four IDX files, or one Keras-style npz."""
+"""The usual files of MNIST: four IDX files, or one npz in Keras' format."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class IdxFiles:
         return self.paths["train_images"].parent.as_uri()
 
     def read(self, scratch: Path | None) -> ImageArrays:
-        """The arrays, checked. Raises ``DatasetError`` naming the file that is at fault."""
+        """The arrays, checked. Raises ``DatasetError`` with the name of the faulty file."""
         arrays: ImageArrays = {part: read_idx(path) for part, path in self.paths.items()}
         origins: dict[Part, str] = {part: str(path) for part, path in self.paths.items()}
         return self.published.checked(arrays, origins, REMEDY)
@@ -51,7 +51,7 @@ class IdxFiles:
 
 @dataclass(frozen=True)
 class NpzFile:
-    """One archive with x_train, y_train, x_test and y_test, as Keras has it."""
+    """One archive with x_train, y_train, x_test and y_test, as in Keras."""
 
     published: PublishedSet
     path: Path
@@ -67,17 +67,17 @@ class NpzFile:
         return self.path.as_uri()
 
     def read(self, scratch: Path | None) -> ImageArrays:
-        """The arrays, checked. Raises ``DatasetError`` naming the file and the array."""
+        """The arrays, checked. Raises ``DatasetError`` with the names of file and array."""
         arrays: ImageArrays = {part: self._array(key) for part, key in NPZ_KEYS.items()}
         origins: dict[Part, str] = {p: f"{key} in {self.path}" for p, key in NPZ_KEYS.items()}
         return self.published.checked(arrays, origins, REMEDY)
 
     def _array(self, key: str) -> PixelArray:
         try:
-            # Opened here, because np.load leaves a file open that it cannot make sense of.
+            # Opened here, because np.load leaves a file open that it cannot read.
             with self.path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 return as_bytes(archive[key])
-        # NumPy lets through whatever zipfile, zlib and its own parsers raise.
+        # NumPy passes on all errors of zipfile, zlib and its own parsers.
         except Exception as error:
             reason = " ".join(str(error).split())
             message = f"{key} in {self.path} cannot be read ({reason}); {REMEDY}"
@@ -86,7 +86,7 @@ class NpzFile:
 
 @dataclass(frozen=True)
 class IncompleteFiles:
-    """Some of the four files: a download in their place would surprise who put them there."""
+    """Only some of the four files. Whoever put them there does not expect a download."""
 
     published: PublishedSet
     folder: Path
@@ -94,7 +94,7 @@ class IncompleteFiles:
 
     @property
     def fingerprint(self) -> str | None:
-        """None where the contents are not known: what is cached will do."""
+        """None if the contents are not known: any cached version is right."""
         return self.published.fingerprint
 
     @property
@@ -103,10 +103,10 @@ class IncompleteFiles:
         return self.folder.as_uri()
 
     def read(self, scratch: Path | None) -> ImageArrays:
-        """Raises ``DatasetError`` naming the missing files."""
+        """Raises ``DatasetError`` with the names of the missing files."""
         raise DatasetError(
             f"{self.folder} holds some of {self.published.title}'s four files but not "
-            f"{', '.join(self.missing)}; add what is missing or remove the others"
+            f"{', '.join(self.missing)}; add the missing files or remove the others"
         )
 
 
@@ -136,13 +136,13 @@ def _idx_paths(folder: Path) -> dict[Part, Path]:
 
 
 def _first_file(folder: Path, name: str) -> Path | None:
-    dotted = name.replace("-idx", ".idx")  # as Kaggle's archive has them
+    dotted = name.replace("-idx", ".idx")  # as in Kaggle's archive
     candidates = (folder / f"{stem}{end}" for stem in (name, dotted) for end in ("", ".gz"))
     return next((path for path in candidates if path.is_file()), None)
 
 
 def _fingerprint(published: PublishedSet, paths: Iterable[Path]) -> str:
-    """The known contents; where they are not known, which version of which files it was."""
+    """The known contents; if they are not known, the paths, sizes and times of the files."""
     facts = ((path, path.stat()) for path in paths)
     versions = (f"{path}:{stat.st_size}:{stat.st_mtime_ns}" for path, stat in facts)
     return published.fingerprint or " ".join(versions)

@@ -1,4 +1,4 @@
-"""Images of one data set with their labels, and what the published sets are known to hold."""
+"""Images and labels of one data set, and the known contents of the published sets."""
 
 import hashlib
 from collections.abc import Mapping
@@ -30,11 +30,10 @@ class ImageSet:
 
 @dataclass(frozen=True)
 class PublishedSet:
-    """What is known of a published data set in the manner of MNIST.
+    """The known facts of a published data set in MNIST's format.
 
-    ``folders``: where its IDX files are looked for, relative to the data folder.
-    ``counts``: how often the labels 0 … 9 occur. ``checksums``: SHA-256 of every
-    part's bytes, where they are known.
+    ``folders``: the places of its IDX files, relative to the data folder. ``…_counts``: how often
+    the labels 0 … 9 occur. ``checksums``: SHA-256 of the bytes of each part, if known.
     """
 
     name: str
@@ -48,7 +47,7 @@ class PublishedSet:
 
     @property
     def fingerprint(self) -> str | None:
-        """The known contents, whatever they are read from; None where they are not known."""
+        """The known contents, for every kind of source; None if they are not known."""
         return " ".join(self.checksums.values()) if self.checksums else None
 
     def checked(
@@ -56,8 +55,8 @@ class PublishedSet:
     ) -> ImageArrays:
         """``arrays`` with the images as (n, 784), if they are this set.
 
-        Raises ``DatasetError`` that starts with the culprit's name among ``origins``
-        and ends with ``remedy``.
+        Otherwise it raises ``DatasetError``: first the origin of the wrong part, in the end
+        ``remedy``.
         """
         for part in PARTS:
             if complaint := self._complaint(part, arrays[part]):
@@ -87,8 +86,8 @@ class PublishedSet:
         return ((n,),) if part.endswith("labels") else ((n, SIDE, SIDE), (n, SIDE * SIDE))
 
 
-# The checksums are those of the four original files (yann.lecun.com, 1998) behind their
-# IDX headers; OpenML's mnist_784 and Keras' mnist.npz hold the same images in the same order.
+# The checksums cover the four original files (yann.lecun.com, 1998) without their
+# IDX headers. OpenML's mnist_784 and Keras' mnist.npz hold the same images in the same order.
 MNIST = PublishedSet(
     name="mnist",
     title="MNIST",
@@ -105,7 +104,7 @@ MNIST = PublishedSet(
     },
 )
 
-# Its IDX files bear the names of MNIST's, so those at the top of the data folder are MNIST's.
+# Its IDX files have the same names as MNIST's. Files at the top of the data folder are MNIST's.
 FASHION_MNIST = PublishedSet(
     name="fashion_mnist",
     title="Fashion-MNIST",
@@ -147,8 +146,8 @@ def as_bytes(numbers: ArrayLike) -> PixelArray:
         return array
     if array.dtype.kind not in "biuf":
         array = array.astype(np.float64)
-    with np.errstate(invalid="ignore"):  # a NaN is found by the comparison
+    with np.errstate(invalid="ignore"):  # the comparison below finds NaN
         converted = array.astype(np.uint8)
     if not np.array_equal(converted, array):
-        raise ValueError("holds other numbers than 0, 1, …, 255")
+        raise ValueError("holds numbers other than 0, 1, …, 255")
     return converted

@@ -1,4 +1,4 @@
-"""MNIST beside digits that other people wrote with a pen: for hands that MNIST doesn't know."""
+"""MNIST, plus digits that other people wrote with a pen."""
 
 import hashlib
 import logging
@@ -32,9 +32,8 @@ _MOST_VIEWS = 12  # of one drawing
 class MnistAndPen:
     """MNIST, and several views of every drawing in ``path``.
 
-    The training images are MNIST's, then every drawing once as it is, and then again and
-    again as another hand might have drawn it (``experiments.drawings.variation``); the test
-    images are MNIST's.
+    The training images are MNIST's, then each drawing unchanged, then random variations of each
+    drawing (``experiments.drawings.variation``). The test images are MNIST's.
     """
 
     mnist: Source
@@ -42,12 +41,12 @@ class MnistAndPen:
 
     @property
     def name(self) -> str:
-        """What the cache calls the set: another file of strokes is another set."""
+        """The name in the cache. Another file of strokes is another set."""
         return f"mnist_and_pen-{self._content[:12]}"
 
     @property
     def fingerprint(self) -> str:
-        """Differs when the file, or what draws and varies its strokes, has changed."""
+        """Changes with the file, and with the code that draws and varies its strokes."""
         return f"{self._content} {sources_digest(_MODULES)}"
 
     @property
@@ -62,20 +61,21 @@ class MnistAndPen:
 
     @property
     def views(self) -> int:
-        """How many images are made of each drawing, so that they are about 42 % of all.
+        """The number of images of each drawing, so that they are about 42 % of all images.
 
-        Fewer drawings than 3,600 stay fewer: more than 12 views would show little that is new.
+        It is at most 12, because more views add little. So fewer than 3,600 drawings have a
+        smaller share.
         """
         wanted = _SHARE / (1 - _SHARE) * sum(MNIST.train_counts) / len(self.pen)
         return min(max(round(wanted), 1), _MOST_VIEWS)
 
     def rows_of(self, drawings: IntArray, *, views: int) -> IntArray:
-        """Where among the training images the first ``views`` of these drawings are."""
+        """The rows of the training images that hold the first ``views`` of these drawings."""
         first = sum(MNIST.train_counts)
         return np.concatenate([first + view * len(self.pen) + drawings for view in range(views)])
 
     def read(self, scratch: Path | None) -> ImageArrays:
-        """The images as uint8 (n, 784); drawing them takes half a minute."""
+        """The images as uint8 (n, 784). Drawing them takes half a minute."""
         mnist = cached(MNIST.name, self.mnist).arrays
         _LOGGER.info("Drawing the %d digits of %s %d times …", len(self.pen), self.path, self.views)
         images = np.stack([*_views(self.pen, self.views)])
@@ -97,9 +97,9 @@ class MnistAndPen:
 
 
 def find_pen_strokes(path: str | None) -> Path:
-    """The file of this name; without one, that in ``pen_digits/`` of the data folder.
+    """The file at this path; without a path, the file in ``pen_digits/`` of the data folder.
 
-    Raises ``DatasetError`` if there is none.
+    Raises ``DatasetError`` if there is no such file.
     """
     if path is not None:
         return Path(path).expanduser().absolute()
@@ -113,7 +113,7 @@ def find_pen_strokes(path: str | None) -> Path:
 
 
 def _views(pen: PenStrokes, views: int) -> Iterator[PixelArray]:
-    """Every drawing as it is, then variations of every drawing; each (784,)."""
+    """Each drawing unchanged, then variations of each drawing; each (784,)."""
     from experiments.drawings.mnist_format import centre
     from experiments.drawings.rendering import draw
     from experiments.drawings.variation import vary  # here: data=mnist needs no Pillow

@@ -26,14 +26,14 @@ _SECONDS_OF_SILENCE = 20.0
 
 @dataclass(frozen=True)
 class OpenML:
-    """A published set as OpenML has it: 70,000 rows, the official test images last."""
+    """A published set on OpenML: 70,000 rows, the official test images last."""
 
     published: PublishedSet
     home: Path
 
     @property
     def fingerprint(self) -> str | None:
-        """None: whoever has the set in the cache needs no download."""
+        """None if the contents are not known: a cached set needs no download."""
         return self.published.fingerprint
 
     @property
@@ -44,8 +44,8 @@ class OpenML:
     def read(self, scratch: Path | None) -> ImageArrays:
         """The arrays, checked.
 
-        Raises ``DatasetError`` that says what was tried, where files can be put, and
-        which data set needs none.
+        Raises ``DatasetError``, which says what was tried, where to put files, and which data set
+        needs no files.
         """
         title, name = self.published.title, self.published.openml_name
         _LOGGER.info("Downloading %s from OpenML (once; it takes a minute or more) …", title)
@@ -69,7 +69,7 @@ class OpenML:
                 bunch = _fetch(self.published.openml_name, Path(folder))
             labels = np.char.strip(np.asarray(bunch.target, str), "'\"")  # ARFF may quote them
             return as_bytes(bunch.data), as_bytes(labels)
-        # The client lets through whatever its parsers and the network raise.
+        # The client passes on all errors of its parsers and of the network.
         except Exception as error:
             reason = " ".join(f"{type(error).__name__}: {error}".split())
             raise DatasetError(
@@ -87,15 +87,17 @@ class OpenML:
 
 
 def _fetch(name: str, folder: Path) -> Any:
-    from sklearn.datasets import fetch_openml  # 1.5 s, and only the first run of all needs it
+    from sklearn.datasets import (
+        fetch_openml,
+    )  # here: it takes 1.5 s, and only the first run needs it
 
-    # Its own "auto" insists on pandas; the other parser is slower but always there.
+    # The client's "auto" needs pandas. The other parser is slower but always installed.
     parser = "pandas" if importlib.util.find_spec("pandas") else "liac-arff"
     # Without these types pandas takes 1.1 GB instead of 0.7, and with pandas 3.1 the client
-    # stumbles over labels that are numbers (scikit-learn pull request 34902).
+    # fails on numeric labels (scikit-learn pull request 34902).
     types = {**dict.fromkeys(range(_PIXELS), np.float32), _PIXELS: str}
     with _time_limit(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # "Retrying...": the error says how it ended
+        warnings.simplefilter("ignore")  # "Retrying...": the final error is enough
         return fetch_openml(
             name,
             version=1,
@@ -110,7 +112,7 @@ def _fetch(name: str, folder: Path) -> Any:
 
 @contextmanager
 def _time_limit() -> Iterator[None]:
-    """A server that says nothing for long is given up: the client sets no limit of its own."""
+    """Ends the wait for a silent server, because the client has no time limit."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_SECONDS_OF_SILENCE)
     try:

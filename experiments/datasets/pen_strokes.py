@@ -1,7 +1,7 @@
-"""Files of digits written with a pen: the points of every stroke, who wrote it, what it says.
+"""Files of digits written with a pen: the points of each stroke, the digit, the writer.
 
-Two formats are read, told by their content: an ``.npz`` of flat arrays, and the UNIPEN text in
-which UCI publishes the pen digits (``pendigits-orig.tra``; Alpaydin and Alimoglu 1998).
+The content of a file says which of two formats it has: an ``.npz`` of flat arrays, or the UNIPEN
+text in which UCI publishes the pen digits (``pendigits-orig.tra``; Alpaydin and Alimoglu 1998).
 """
 
 import hashlib
@@ -30,10 +30,10 @@ REMEDY = (
 class PenStrokes:
     """Drawings of digits, in flat arrays.
 
-    ``points`` (P, 2): x to the right, y down, in any unit; ``strokes``: where in ``points``
-    each stroke starts, and where the last one ends; ``samples``: where in ``strokes`` each
-    drawing starts, and where the last one ends. ``labels`` (n,): 0–9; ``writers`` (n,): who
-    wrote it, as a number; ``turns`` (n,): in which order that writer wrote.
+    ``points`` (P, 2): x to the right, y down, on any scale. ``strokes``: the index in ``points``
+    at which each stroke starts, and the end of the last one. ``samples``: the index in
+    ``strokes`` at which each drawing starts, and the end of the last one. ``labels`` (n,): 0–9.
+    ``writers`` (n,): the number of the writer. ``turns`` (n,): the order in which a writer wrote.
     """
 
     points: FloatArray
@@ -48,7 +48,7 @@ class PenStrokes:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the drawings and their labels, whichever format they were read from."""
+        """SHA-256 of the drawings and their labels. It does not depend on the file's format."""
         total = hashlib.sha256()
         for array in (self.points, self.strokes, self.samples, self.labels):
             total.update(np.ascontiguousarray(array).data)
@@ -61,7 +61,7 @@ class PenStrokes:
         return [self.points[start:end] for start, end in pairwise(starts)]
 
     def chosen(self, positions: IntArray) -> "PenStrokes":
-        """The drawings at these positions, at least one, and nothing else."""
+        """Only the drawings at these positions, at least one."""
         drawings = [self.drawing(int(position)) for position in positions]
         strokes = [stroke for drawing in drawings for stroke in drawing]
         return PenStrokes(
@@ -74,11 +74,11 @@ class PenStrokes:
         )
 
     def drawings(self) -> Iterator[list[FloatArray]]:
-        """All of them, in order."""
+        """All drawings, in order."""
         return map(self.drawing, range(len(self)))
 
     def save(self, file: Path) -> None:
-        """As the .npz that ``read_pen_strokes`` reads; raises ``OSError``."""
+        """Writes the .npz that ``read_pen_strokes`` reads. Raises ``OSError``."""
         np.savez(
             file,
             allow_pickle=False,
@@ -92,7 +92,7 @@ class PenStrokes:
 
 
 def read_pen_strokes(path: Path) -> PenStrokes:
-    """The drawings in ``path``. Raises ``DatasetError`` naming the file and what is wrong."""
+    """The drawings in ``path``. Raises ``DatasetError`` with the file and what is wrong."""
     try:
         content = path.read_bytes()
         if content.startswith((b"\x1f\x9d", b"\x1f\x8b")):
@@ -129,9 +129,9 @@ _POINT = re.compile(r"\s*(-?\d+)\s+(-?\d+)\s*")
 
 
 def _from_text(content: bytes) -> PenStrokes:
-    """A drawing begins with .SEGMENT, a stroke with .PEN_DOWN, and ends with .PEN_UP.
+    """Parses UNIPEN: .SEGMENT starts a drawing, .PEN_DOWN starts a stroke, .PEN_UP ends it.
 
-    The tablet's y goes up.
+    In the file y points up.
     """
     points: list[tuple[int, int]] = []
     strokes: list[int] = []
@@ -158,7 +158,7 @@ def _from_text(content: bytes) -> PenStrokes:
         raise ValueError('it has no line such as .SEGMENT DIGIT 0-1 ? "4"')
     if len(writers) != len(labels):
         raise ValueError(
-            f"it has {len(labels)} digits but {len(writers)} lines that say who wrote them, "
+            f"it has {len(labels)} digits but {len(writers)} lines that name the writers, "
             "such as .COMMENT 4 12 224 (digit, writer, turn)"
         )
     return PenStrokes(
@@ -172,11 +172,11 @@ def _from_text(content: bytes) -> PenStrokes:
 
 
 def _checked(pen: PenStrokes) -> PenStrokes:
-    """Raises ``ValueError`` unless the arrays fit each other."""
+    """``pen``, if its arrays fit together; ``ValueError`` otherwise."""
     if pen.points.ndim != 2 or pen.points.shape[1] != 2:
         raise ValueError(f"points are of shape {pen.points.shape}, not (P, 2)")
     if not np.isfinite(pen.points).all():
-        raise ValueError("points has a number that is not finite")
+        raise ValueError("points has NaN or infinity")
     _check_starts("strokes", pen.strokes, len(pen.points))
     _check_starts("samples", pen.samples, len(pen.strokes) - 1)
     for name, array in (("labels", pen.labels), ("writer", pen.writers), ("seq", pen.turns)):

@@ -13,7 +13,7 @@ from experiments.datasets.image_set import FASHION_MNIST, MNIST, ImageArrays
 from experiments.datasets.mnist_and_pen import MnistAndPen, find_pen_strokes
 from experiments.datasets.openml import OpenML
 from experiments.datasets.pen_strokes import PenStrokes, read_pen_strokes
-from experiments.datasets.uneven_pixels import factors, in_uneven_units
+from experiments.datasets.uneven_pixels import factors, unevenly_scaled
 from experiments.errors import DatasetError
 from nnscratch import Dataset, stratified_split
 from nnscratch.randomness import generator
@@ -27,11 +27,10 @@ _PUBLISHED = {published.name: published for published in (MNIST, FASHION_MNIST)}
 class Splits:
     """One data set in three parts.
 
-    ``digest``: SHA-256 over the inputs and labels of the whole set; it is the same
-    whatever file they came from and however the parts were drawn (which the config says).
-    ``origin``: where the set is found, as a URI, or what makes it, as a Python name.
-    ``handwriting``: drawings by people whom neither training nor validation has seen, if there
-    are any; no part of this digest, but with one of their own.
+    ``digest``: SHA-256 of the inputs and labels of the whole set. It depends neither on the file
+    nor on how the parts were drawn (the config says that). ``origin``: the place of the set as a
+    URI, or the Python name of what makes it. ``handwriting``: drawings by writers who are neither
+    in training nor in validation, or None. They have a digest of their own.
     """
 
     name: str
@@ -55,40 +54,35 @@ def load(
     pen_strokes: str | None = None,
     test_writers: int = 0,
 ) -> Splits:
-    """The data set of this name (see ``DATASETS``), its validation part drawn by ``seed``.
+    """The data set of this name (see ``DATASETS``). ``seed`` decides every random choice.
 
-    ``test_fraction``: the share of all images, drawn by ``seed``, that is the test part; None
-    for the official one. ``val_fraction`` is a share of what is left for training.
-    ``train_size``: how many samples of the training part are used, drawn by ``seed`` as well;
-    None for all. The validation and the test part stay whole, and of one seed a smaller
-    choice is part of every larger one. ``wrong_labels``: the share of these samples, drawn by
-    ``seed`` again, whose label becomes another one, all others alike; what is validated and
-    tested on stays as it was. ``pen_strokes``: the file of ``mnist_and_pen``
-    (see ``find_pen_strokes``), and of the ``test_writers``, as many as there are drawings by
-    in ``handwriting``: the last ones of the file.
+    ``test_fraction``: the share of all images that becomes the test part; None: the official test
+    part. ``val_fraction``: the share of the other images that becomes the validation part.
+    ``train_size``: the number of training samples; None: all. With the same seed, a smaller
+    selection is a part of every larger one. ``wrong_labels``: the share of the training samples
+    that receive a wrong label, each wrong label with the same probability. Validation and test
+    keep their labels. ``pen_strokes``: the file of drawings (see ``find_pen_strokes``);
+    ``handwriting`` holds the drawings of its last ``test_writers`` writers.
 
-    Images are uint8, memory-mapped where they can be cached: the training and the
-    validation part are rows of one array that all processes share. With a ``test_fraction``
-    all three are rows of a copy, 55 MB for MNIST; those of ``mnist_uneven`` are float32 and
-    copied, 3 KB for each. Raises ``DatasetError`` if the set is
-    unknown, cannot be found or is not what it should be, or if ``val_fraction``,
-    ``test_fraction`` or ``train_size`` asks for what is not there.
+    Images are uint8, and memory-mapped if they can be cached: the training and the validation
+    part are rows of one array that all processes share. With a ``test_fraction`` all three parts
+    are rows of a copy, 55 MB for MNIST. ``mnist_uneven`` is a copy in float32, 3 KB for each image.
+    Raises ``DatasetError`` if the set is unknown, missing or damaged, or too small for
+    ``val_fraction``, ``test_fraction`` or ``train_size``.
     """
     if name not in DATASETS:
         raise DatasetError(f"there is no data set {name!r}; choose one of {', '.join(DATASETS)}")
     if name == "xor":
         splits = _xor()
-    elif name == "mnist_uneven":
-        splits = _images("mnist", val_fraction, test_fraction, seed)
     elif name == "mnist_and_pen":
         path = find_pen_strokes(pen_strokes)
         splits = _mnist_and_pen(path, val_fraction, test_fraction, test_writers, seed)
     else:
-        splits = _images(name, val_fraction, test_fraction, seed)
+        splits = _images(name.removesuffix("_uneven"), val_fraction, test_fraction, seed)
     if train_size is not None and train_size > len(splits.train):
         raise DatasetError(
             f"data.train_size={train_size}: {name} has {len(splits.train)} samples to train on; "
-            "null takes them all"
+            "null uses all"
         )
     train = splits.train if train_size is None else _sample(splits.train, train_size, seed)
     splits = replace(
@@ -120,42 +114,42 @@ def _images(name: str, val_fraction: float, test_fraction: float | None, seed: i
 
 
 def _uneven(mnist: Splits) -> Splits:
-    """The same images, every pixel in a unit of its own."""
-    units = factors(mnist.train.features)
+    """The same images; each pixel has its own scale."""
+    scales = factors(mnist.train.features)
     return replace(
         mnist,
         name="mnist_uneven",
-        train=in_uneven_units(mnist.train),
-        validation=in_uneven_units(mnist.validation),
-        test=in_uneven_units(mnist.test),
-        digest=hashlib.sha256(mnist.digest.encode() + units.tobytes()).hexdigest(),
+        train=unevenly_scaled(mnist.train),
+        validation=unevenly_scaled(mnist.validation),
+        test=unevenly_scaled(mnist.test),
+        digest=hashlib.sha256(mnist.digest.encode() + scales.tobytes()).hexdigest(),
     )
 
 
 def _mnist_and_pen(
     path: Path, val_fraction: float, test_fraction: float | None, test_writers: int, seed: int
 ) -> Splits:
-    """Validated on MNIST's images that are held out, and on writers who are: on each drawing once.
+    """The validation part holds MNIST images, and each drawing of some writers once.
 
-    Two drawings by one hand are alike: were some of them trained on, the others would say
-    little of a hand that nobody has seen.
+    Drawings by one writer are alike. So all drawings of a writer are either in training or in
+    validation: validation measures the accuracy on new writers.
     """
     if test_fraction is not None:
         raise DatasetError(
             f"data.test_fraction={test_fraction}: mnist_and_pen is tested on MNIST's official test "
-            "images; leave it out, or choose data=mnist"
+            "images; use null, or data=mnist"
         )
     source = MnistAndPen(_published("mnist"), path)
     everyone = np.unique(source.pen.writers)
     if len(everyone) < 2:
         raise DatasetError(
-            f"{path} has drawings by one writer alone: two or more are needed, one to validate on"
+            f"{path} has drawings by one writer only; training and validation need one each"
         )
     writers = everyone[: max(len(everyone) - test_writers, 0)]
     if len(writers) < 2:
         raise DatasetError(
             f"data.test_writers={test_writers}: {path} has drawings by {len(everyone)} writers; "
-            "beside these, one is needed to train on and one to validate on"
+            "training and validation need at least one each"
         )
     images = cached(source.name, source)
     drawn_from, test = _official(images.arrays)
@@ -184,7 +178,7 @@ def _mnist_and_pen(
 
 
 def _handwriting(pen_strokes: str | None, test_writers: int) -> PenStrokes:
-    """The drawings by the last ``test_writers`` of the file."""
+    """The drawings of the last ``test_writers`` writers in the file."""
     path = find_pen_strokes(pen_strokes)
     pen = read_pen_strokes(path)
     writers = np.unique(pen.writers)
@@ -196,7 +190,7 @@ def _handwriting(pen_strokes: str | None, test_writers: int) -> PenStrokes:
 
 
 def _official(arrays: ImageArrays) -> tuple[Dataset, Dataset]:
-    """The training and the test part as they were published."""
+    """The published training and test parts."""
     return (
         Dataset(arrays["train_images"], arrays["train_labels"]),
         Dataset(arrays["test_images"], arrays["test_labels"]),
@@ -204,7 +198,7 @@ def _official(arrays: ImageArrays) -> tuple[Dataset, Dataset]:
 
 
 def _pooled(arrays: ImageArrays) -> Dataset:
-    """All images in one array, whichever part they were published in."""
+    """The training and the test part in one array."""
     return Dataset(
         np.concatenate([arrays["train_images"], arrays["test_images"]]),
         np.concatenate([arrays["train_labels"], arrays["test_labels"]]),
@@ -214,7 +208,7 @@ def _pooled(arrays: ImageArrays) -> Dataset:
 def _drawn(
     samples: Dataset, key: str, fraction: float, rng: np.random.Generator
 ) -> tuple[Dataset, Dataset]:
-    """The rest, and a share of each class at random; ``key`` is what asked for it."""
+    """The rest, and a random share of each class. ``key`` is the config key of the share."""
     try:
         rest, held_out = stratified_split(_labels(samples), fraction, rng)
     except ValueError as error:
@@ -227,10 +221,11 @@ def _labels(samples: Dataset) -> IntArray:
 
 
 def _sample(train: Dataset, size: int, seed: int) -> Dataset:
-    """``size`` samples at random, every class with its share to within one."""
+    """``size`` random samples. Each class keeps its share, to within one sample."""
     labels = _labels(train)
     shuffled = generator(seed, "subset").permutation(len(labels))
-    # Which share of its class comes before a sample: by that order all classes fill up evenly.
+    # For each sample, the share of its class that comes before it. In this order all classes
+    # grow evenly.
     before = np.empty(len(labels))
     for label in np.unique(labels):
         members = shuffled[labels[shuffled] == label]
@@ -239,13 +234,13 @@ def _sample(train: Dataset, size: int, seed: int) -> Dataset:
 
 
 def _mislabelled(train: Dataset, share: float, classes: int, seed: int) -> Dataset:
-    """The same samples, ``share`` of them with a label that is not theirs."""
+    """The same samples, but ``share`` of them have a wrong label."""
     rng = generator(seed, "labels")
     rows = np.arange(len(train)) if train.rows is None else train.rows
     chosen = rng.permutation(rows)[: round(share * len(rows))]
     if not len(chosen):
         return train
-    labels = np.array(train.labels)  # other parts share them
+    labels = np.array(train.labels)  # a copy: the other parts share the labels
     labels[chosen] = (labels[chosen] + rng.integers(1, classes, len(chosen))) % classes
     return Dataset(train.inputs, labels, train.rows)
 
@@ -258,8 +253,8 @@ def _published(name: str) -> Source:
 def _xor() -> Splits:
     """The four points of exclusive or, as all three parts.
 
-    There is nothing to generalise to: the question is whether a network can
-    represent the function at all, and any three points leave the fourth open.
+    Three points say nothing about the fourth, so nothing can be held out. The question is only
+    whether a network can represent the function.
     """
     inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
     labels = np.array([0, 1, 1, 0], np.uint8)

@@ -1,4 +1,4 @@
-"""What somebody has drawn and said what it is: a set of drawings on the disk, never overwritten."""
+"""Labelled drawings of the user: a folder of files that are never overwritten."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ _FORMAT = 1
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """Strokes in canvas pixels, the digit that they are, and the run that was loaded then."""
+    """Strokes in canvas pixels, the digit they show, and the run that was loaded at the time."""
 
     strokes: Sequence[Stroke]
     label: int
@@ -28,32 +28,32 @@ class Drawing:
 
 @dataclass(frozen=True, eq=False)
 class OwnDrawings:
-    """The drawings at one moment. ``version`` differs whenever what they are differs.
+    """The drawings at one moment.
 
-    Of each digit every third drawing is held back, counted in the order in which they
-    were drawn, so that what was once trained on is never tested on.
+    Every third drawing of each digit is held out, in the order of drawing. So a drawing that was
+    once used for training is never used for a test.
     """
 
     drawings: Sequence[Drawing]
 
     @property
     def version(self) -> str:
-        """How many drawings there are, and the beginning of the SHA-256 of all they hold."""
+        """The number of drawings, and the beginning of the SHA-256 of their contents."""
         digest = hashlib.sha256(self.to_json().encode()).hexdigest()
         return f"{len(self.drawings)}-{digest[:12]}"
 
     @property
     def trained_on(self) -> list[Drawing]:
-        """Those that a network learns from."""
+        """The drawings that a network learns from."""
         return [drawing for drawing, back in self._parts() if not back]
 
     @property
     def held_back(self) -> list[Drawing]:
-        """Those that show whether it has learnt; none with fewer than three of a digit."""
+        """The drawings that measure it; a digit needs three drawings to have one here."""
         return [drawing for drawing, back in self._parts() if back]
 
     def to_json(self) -> str:
-        """All of them as one text."""
+        """All drawings as one text."""
         return json.dumps({"format": _FORMAT, "drawings": [*map(_values, self.drawings)]})
 
     def _parts(self) -> list[tuple[Drawing, bool]]:
@@ -66,35 +66,35 @@ class OwnDrawings:
 
 
 class DrawingFolder:
-    """The drawings in a folder: one file each, numbered in the order in which they were drawn.
+    """A folder of drawings: one file each, numbered in the order of drawing.
 
-    A file appears whole or not at all, and none is ever written over: several windows
-    may add to one folder at once.
+    A file appears whole or not at all, and is never overwritten. So several windows may add to
+    one folder at once.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def add(self, strokes: Sequence[ArrayLike], label: int, run_id: str | None) -> Path:
-        """Keeps one drawing; returns its file, whose removal takes it back.
+        """Saves one drawing and returns its file; to undo it, remove the file.
 
-        Raises ``DrawingsError`` for what is no drawing of a digit, or if the disk refuses.
+        Raises ``DrawingsError`` if it is not a drawing of a digit, or cannot be written.
         """
         try:
             drawing = _drawing({"strokes": strokes, "label": label, "run_id": run_id})
         except (TypeError, ValueError) as error:
-            raise DrawingsError(f"this can't be kept as a drawing: {error}") from error
+            raise DrawingsError(f"this cannot be saved as a drawing: {error}") from error
         text = json.dumps({"format": _FORMAT, **_values(drawing)})
         try:
             return self._write(text)
         except OSError as error:
             raise DrawingsError(
-                f"{self.folder} takes no drawing ({error.strerror}): it needs room, "
-                "and must be a folder that may be written"
+                f"{self.folder} takes no drawing ({error.strerror}): it must be a writable folder "
+                "with free space"
             ) from error
 
     def read(self) -> OwnDrawings:
-        """All drawings, in order. Raises ``DrawingsError`` naming a file that is damaged."""
+        """All drawings, in order. Raises ``DrawingsError`` with the name of a damaged file."""
         return OwnDrawings([self._read(path) for path in self._files()])
 
     def _write(self, text: str) -> Path:
@@ -112,7 +112,7 @@ class DrawingFolder:
             temporary.unlink()
 
     def _linked(self, temporary: Path) -> Path:
-        """Under the next number that is free; unlike renaming, linking never replaces a file."""
+        """Under the next free number. Linking never replaces a file; renaming would."""
         files = self._files()
         number = int(files[-1].stem) + 1 if files else 1
         while True:
@@ -131,13 +131,13 @@ class DrawingFolder:
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
             if not isinstance(values, dict) or values.get("format") != _FORMAT:
-                raise ValueError("it is of another format")
+                raise ValueError("it has another format")
             return _drawing(values)
         except OSError as error:
             reason = str(error.strerror)
         except (KeyError, RecursionError, TypeError, ValueError) as error:
             reason = " ".join(str(error).split())[:100]
-        raise DrawingsError(f"{path} holds no drawing ({reason}); remove it to go on")
+        raise DrawingsError(f"{path} holds no drawing ({reason}); remove it")
 
 
 def _values(drawing: Drawing) -> dict[str, Any]:
@@ -146,12 +146,12 @@ def _values(drawing: Drawing) -> dict[str, Any]:
 
 
 def _drawing(values: dict[str, Any]) -> Drawing:
-    """Raises ``KeyError``, ``TypeError`` or ``ValueError`` for what is none."""
+    """Raises ``KeyError``, ``TypeError`` or ``ValueError`` if it is not a drawing."""
     label, run_id = values["label"], values["run_id"]
     if type(label) is not int or not 0 <= label <= 9:
         raise ValueError(f"its label is {label!r}, not one of 0, 1, …, 9")
     if not isinstance(run_id, str | None):
-        raise ValueError(f"its run is {run_id!r}, not the id of one")
+        raise ValueError(f"its run is {run_id!r}, not an id")
     strokes = [as_stroke(points) for points in values["strokes"]]
     if not strokes:
         raise ValueError("it has no strokes")

@@ -1,9 +1,9 @@
-"""How a picture of one digit is presented to a network: as MNIST presents its own.
+"""A picture of one digit in MNIST's format.
 
 The digits of MNIST were scaled to fit a box of 20×20 pixels and placed on 28×28
-with their centre of mass in the middle. A network that learnt from them expects
-the same of a drawing, and of digits from elsewhere; both the drawing window and
-the embedded data set go through here. Everything is pure: arrays in, arrays out.
+with their centre of mass in the middle. A network trained on them expects the same
+of all other digits. The drawing window and ``data=digits`` use this module.
+Everything is pure: arrays in, arrays out.
 """
 
 from typing import TypeAlias
@@ -20,15 +20,15 @@ Picture: TypeAlias = NDArray[np.uint8]
 
 SIZE = 28
 BOX = 20
-CENTRE = (14.0, 14.0)  # 0-based (row, column): where MNIST has its centres of mass
+CENTRE = (14.0, 14.0)  # 0-based (row, column) of the centre of mass in MNIST
 
 
 def present(picture: Picture) -> FloatArray:
     """A picture of any size -> the (28, 28) image in [0, 1] that a network receives.
 
-    Bounding box of the ink, scaled to fit 20×20 with its aspect ratio kept, placed
-    on black, moved so that the centre of mass lies at (14, 14). A picture without
-    ink gives zeros. Raises ``ValueError`` unless it is a 2-d uint8 array.
+    The bounding box of the ink is scaled to fit 20×20 with the same aspect ratio and placed on
+    black, with the centre of mass at (14, 14). A picture without ink gives zeros. Raises
+    ``ValueError`` unless it is a 2-d uint8 array.
     """
     if picture.ndim != 2 or picture.dtype != np.uint8:
         raise ValueError(
@@ -54,9 +54,9 @@ def fit_box(ink: Picture) -> Picture:
 
 
 def centre(ink: Picture) -> Picture:
-    """``ink`` (20×20 at most) on a black 28×28 image, its centre of mass nearest to (14, 14)."""
+    """``ink`` (at most 20×20) on a black 28×28 image, its centre of mass close to (14, 14)."""
     top, left = (
-        # A lopsided digit may want to leave the image: ink is kept before the centre is.
+        # All ink stays in the image, even if the centre of mass cannot reach (14, 14).
         int(np.clip(round(target - at), 0, SIZE - length))
         for target, at, length in zip(CENTRE, mass_of(ink), ink.shape, strict=True)
     )
@@ -64,13 +64,13 @@ def centre(ink: Picture) -> Picture:
 
 
 def middle(ink: Picture) -> Picture:
-    """``ink`` (28×28 at most) in the middle of a black 28×28 image, whatever its mass."""
+    """``ink`` (at most 28×28) on a black 28×28 image, its bounding box in the middle."""
     top, left = ((SIZE - length) // 2 for length in ink.shape)
     return _placed(ink, top, left)
 
 
 def mass_of(ink: Picture) -> tuple[float, float]:
-    """The centre of mass of ink that is not all black, as 0-based (row, column)."""
+    """The centre of mass as 0-based (row, column); ``ink`` must not be all black."""
     rows, columns = ink.sum(axis=1, dtype=np.float64), ink.sum(axis=0, dtype=np.float64)
     moments = rows @ np.arange(len(rows)), columns @ np.arange(len(columns))
     return float(moments[0] / rows.sum()), float(moments[1] / rows.sum())

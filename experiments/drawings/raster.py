@@ -1,8 +1,8 @@
-"""Ink on a canvas: strokes as pixels, as wide as the brush; pure, without a window.
+"""Strokes as pixels on a canvas, as wide as the brush. Pure: it needs no window.
 
-A drawing is a list of strokes, a stroke the points that the pen went through.
-``ink`` is the only place where points become pixels: the live window calls it for
-each new segment, ``rasterise`` for a whole drawing, and both give the same raster.
+A drawing is a list of strokes, and a stroke is the points of the pen's path.
+Only ``ink`` turns points into pixels. The window calls it for each new segment,
+``rasterise`` calls it for a whole drawing, and both give the same raster.
 """
 
 import math
@@ -19,7 +19,7 @@ Raster: TypeAlias = NDArray[np.uint8]
 """(280, 280), white ink on black, 0 or 255."""
 
 Point: TypeAlias = tuple[float, float]
-"""(x to the right, y down) in canvas pixels; a pixel's centre has whole coordinates."""
+"""(x to the right, y down) in canvas pixels. The centre of a pixel has whole coordinates."""
 
 CANVAS = 280
 BRUSH = 20.0
@@ -28,9 +28,9 @@ BRUSH = 20.0
 def placed(
     drawing: Sequence[Stroke], size: float, *, width: float, corner: bool = False
 ) -> list[Stroke]:
-    """One drawing on the canvas, its longer side ``size`` pixels, on whole pixels.
+    """One drawing on the canvas, on whole pixels; its longer side is ``size`` pixels.
 
-    In the middle, or in the upper left corner, where a brush of ``width`` just fits.
+    It is in the middle, or in the upper left corner with just enough room for the brush.
     """
     points = np.concatenate(drawing)
     low, extent = points.min(axis=0), np.ptp(points, axis=0)
@@ -40,7 +40,7 @@ def placed(
 
 
 def rasterise(strokes: Sequence[ArrayLike], width: float = BRUSH) -> Raster:
-    """Strokes drawn on an empty raster; a stroke of one point is a dot."""
+    """Strokes on an empty raster. A stroke of one point is a dot."""
     raster = blank()
     for stroke in strokes:
         points: list[Point] = [(x, y) for x, y in as_stroke(stroke).tolist()]
@@ -69,11 +69,11 @@ def ink(raster: Raster, start: Point, end: Point, width: float = BRUSH) -> None:
     """Draws one segment into ``raster``: every pixel whose centre is within width/2 of it.
 
     With d = end − start, the point of the segment nearest to a pixel p is
-    start + t d, where t = (p − start)·d / d·d, cut to [0, 1]. That makes round caps,
-    and round joins where the next segment begins; what lies outside is cut off.
+    start + t d, where t = (p − start)·d / d·d, clipped to [0, 1]. So ends and joins are round.
+    Pixels outside of the raster are left out.
     """
     if not width > 0:
-        raise ValueError(f"a brush must be wider than 0, got {width}")
+        raise ValueError(f"the brush must be wider than 0, got {width}")
     columns, rows = (_reach(a, b, width / 2) for a, b in zip(start, end, strict=True))
     x = np.arange(columns.start, columns.stop, dtype=np.float32) - start[0]  # (columns,)
     y = np.arange(rows.start, rows.stop, dtype=np.float32)[:, None] - start[1]  # (rows, 1)
@@ -84,6 +84,6 @@ def ink(raster: Raster, start: Point, end: Point, width: float = BRUSH) -> None:
 
 
 def _reach(start: float, end: float, radius: float) -> slice:
-    """The rows or columns of the raster within ``radius`` of anything between two coordinates."""
+    """The rows or columns of the raster within ``radius`` of two coordinates, or between them."""
     low, high = math.ceil(min(start, end) - radius), math.floor(max(start, end) + radius) + 1
     return slice(min(max(low, 0), CANVAS), min(max(high, 0), CANVAS))

@@ -1,8 +1,8 @@
-"""Strokes drawn anew with one pen: what a network receives for a drawing whose points are known.
+"""Strokes rendered as a network receives them: with one pen, at one size.
 
-Pixels can't undo a thick brush: a small digit drawn with it is a blob. The points that the
-pen went through can. They are scaled to MNIST's box and drawn there with a pen as thick as
-MNIST's, so that neither the brush nor the size of the drawing matters any more.
+A small digit drawn with a thick brush is a blob, and no filter can restore it. But the points of
+the pen's path are known. They are scaled to MNIST's box and drawn there with a pen as thick as
+MNIST's strokes. So neither the brush nor the size of the drawing matters.
 Everything is pure: arrays in, arrays out.
 """
 
@@ -19,13 +19,13 @@ from nnscratch.typing import FloatArray
 Stroke: TypeAlias = FloatArray
 """The points that a pen went through from down to up, (n, 2): x to the right, y down."""
 
-# With these two, networks that learnt MNIST alone read most of what writers 1–20 of the UCI
-# pen digits wrote: 18 or 15.5 instead of 16.5 loses 2 points or 1, a pen of 2.5 instead of 2
-# three quarters of one.
-EXTENT = 16.5  # pixels, the longer side of the path; with the pen around it, the ink fills 20
-PEN = 2.0  # pixels; grey edges included, strokes are as wide as MNIST's
+# These values gave the best accuracy of networks trained only on MNIST, on the drawings of
+# writers 1–20 of the UCI pen digits. An extent of 18 costs 2 points, 15.5 costs 1 point, and a
+# pen of 2.5 costs ¾ of a point.
+EXTENT = 16.5  # pixels, longer side of the path; with the pen around it, the ink fills 20
+PEN = 2.0  # pixels; with the grey edges, strokes are as wide as MNIST's
 
-_SPACING = 1.0  # pixels between points; closer ones cost time and change nothing
+_SPACING = 1.0  # pixels between points; closer points cost time and change nothing
 
 
 def redraw(strokes: Sequence[ArrayLike]) -> FloatArray:
@@ -33,7 +33,7 @@ def redraw(strokes: Sequence[ArrayLike]) -> FloatArray:
 
     The path is scaled so that its longer side is 16.5 pixels, drawn with a pen of 2, and
     moved by whole pixels so that the centre of mass lies at (14, 14). No strokes give zeros.
-    Raises ``ValueError`` for points of another shape or without a place.
+    Raises ``ValueError`` for points of another shape, and for NaN or infinity.
     """
     if not len(strokes):
         return np.zeros((SIZE, SIZE), np.float32)
@@ -41,10 +41,10 @@ def redraw(strokes: Sequence[ArrayLike]) -> FloatArray:
 
 
 def draw(strokes: Sequence[Stroke], *, extent: float = EXTENT, pen: float = PEN) -> Picture:
-    """The ink of at least one stroke, and its box: its longer side is extent + pen + 1 at most.
+    """At least one stroke as ink in its bounding box, whose longer side is about extent + pen + 1.
 
-    A pixel at distance e from the path is white up to pen/2 − ½, black from pen/2 + ½ on,
-    and grey in between, in proportion.
+    A pixel is white up to the distance pen/2 − ½ from the path and black from pen/2 + ½ on. In
+    between, its grey value falls linearly.
     """
     points = np.concatenate(strokes)
     corner = points.min(axis=0)
@@ -68,7 +68,7 @@ def as_stroke(points: ArrayLike) -> Stroke:
 
 
 def _segments(strokes: Sequence[Stroke]) -> tuple[FloatArray, FloatArray]:
-    """Where the segments of all strokes start and end, each (segments, 2)."""
+    """The starts and ends of the segments of all strokes, each (segments, 2)."""
     paths = [_respaced(stroke) for stroke in strokes]
     starts = np.concatenate([path[:-1] for path in paths])
     ends = np.concatenate([path[1:] for path in paths])
@@ -76,7 +76,7 @@ def _segments(strokes: Sequence[Stroke]) -> tuple[FloatArray, FloatArray]:
 
 
 def _respaced(stroke: Stroke) -> Stroke:
-    """Points along the stroke in equal steps, two or more; those of a dot are equal."""
+    """Two or more points along the stroke in equal steps. For a dot they are equal."""
     steps = np.hypot(*np.diff(stroke, axis=0).T)
     along = np.concatenate([[0], np.cumsum(steps)])
     wanted = np.linspace(0, along[-1], max(2, int(np.ceil(along[-1] / _SPACING)) + 1))
@@ -84,10 +84,10 @@ def _respaced(stroke: Stroke) -> Stroke:
 
 
 def _distance(starts: FloatArray, ends: FloatArray, height: int, width: int) -> FloatArray:
-    """How far each pixel's centre is from the nearest segment, (height, width).
+    """The distance of each pixel's centre from the nearest segment, (height, width).
 
     With v from the start of a segment to the pixel and d from its start to its end, the
-    nearest point is at u = v·d / d·d, cut to t in [0, 1], and the square of the distance
+    nearest point is at u = v·d / d·d, clipped to t in [0, 1]. The squared distance is
     |v − t d|² = v·v + d·d t (t − 2u).
     """
     run = ends - starts

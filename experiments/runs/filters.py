@@ -10,6 +10,7 @@ from experiments.errors import FilterError
 from experiments.runs.renamed import KEYS
 from experiments.runs.summary import RunSummary
 
+_OLD_ENDINGS = {old.rpartition(".")[2]: new for old, new in KEYS.items()}
 _WORDS = {"true": True, "false": False, "null": None}
 
 
@@ -52,7 +53,8 @@ def parse(text: str) -> Filter:
     key, equals, value = text.partition("=")
     if not (key and equals and value):
         raise FilterError(f"{text}: expected key=value, such as model.activation=relu")
-    return Filter(KEYS.get(key.strip(), key.strip()), value.strip())
+    known = {**_OLD_ENDINGS, **KEYS}
+    return Filter(known.get(key.strip(), key.strip()), value.strip())
 
 
 def meaning(text: str) -> Any:

@@ -1,7 +1,7 @@
-"""Config keys and metrics that have a better name today; what was logged under the old one stays.
+"""Config keys and metrics that have a new name. Their old names stay valid.
 
-The old name of a key may still be typed, and a run that was logged under it reads as if it had
-been logged under the new one.
+The old name of a key may still be typed. A run that was logged under old names is read as if it
+had been logged under the new ones.
 """
 
 import re
@@ -27,20 +27,20 @@ Value = TypeVar("Value")
 
 
 def renamed(values: Mapping[str, Value], names: Mapping[str, str]) -> dict[str, Value]:
-    """``values`` under new names; a value that has its new name already wins."""
+    """``values`` under new names; if both names are there, the value of the new one stays."""
     moved = {names[name]: value for name, value in values.items() if name in names}
     return moved | {name: value for name, value in values.items() if name not in names}
 
 
 def renamed_group(group: str, settings: Mapping[str, Value]) -> dict[str, Value]:
-    """The same for one group of a config, whose keys stand without the group's name."""
+    """The settings of one group of a config, whose keys lack the group's name, under new names."""
     prefix = f"{group}."
     full = renamed({f"{prefix}{key}": value for key, value in settings.items()}, KEYS)
     return {key.removeprefix(prefix): value for key, value in full.items()}
 
 
 def renamed_override(text: str) -> str:
-    """An override as it is typed, such as ``augmentation.turn=0.2``, with the key's new name."""
+    """The override that is meant: ``augmentation.rotation=0.2`` for ``augmentation.turn=0.2``."""
     found = _OVERRIDE.fullmatch(text)
     if found is None:
         return text

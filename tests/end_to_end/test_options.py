@@ -1,10 +1,14 @@
-"""Runs with what is off by default: diagnostics, early stopping, schedules, averaging."""
+"""Runs with options that are off by default: diagnostics, early stopping, schedules, averaging.
+
+And runs with keys by their old names.
+"""
 
 from pathlib import Path
 
 import pytest
 from harness import store, train
 
+from experiments.runs.filters import parse
 from nnscratch import load_checkpoint, weights_digest
 
 DIGITS = ("data=digits", "model.hidden=[16]", "batch_size=64")
@@ -84,3 +88,35 @@ def test_a_diverged_run_names_epoch_batch_layer_and_rate(tmp_path: Path) -> None
     assert run.tags["nnscratch.diverged"] == "true"
     for part in ("epoch 1", "batch", "Linear", "1e+30"):
         assert part in run.tags["nnscratch.error"]
+
+
+def test_a_sweep_may_name_keys_by_their_old_names(tmp_path: Path) -> None:
+    """In a preset of the user's own, and on the command line."""
+    (tmp_path / "sweep").mkdir()
+    (tmp_path / "sweep" / "mine.yaml").write_text(
+        "# @package _global_\nhydra:\n  mode: MULTIRUN\n  sweeper:\n    params:\n"
+        "      augmentation: affine\n      augmentation.turn: 0,0.2\n"
+    )
+    small = ("data.train_size=100", "model.hidden=[2]", "epochs=1", "launcher=serial")
+    mine = ("--config-dir", ".", "sweep=mine", "augmentation.shift=0,1")
+    done = train(tmp_path, *mine, "data=digits", *small)
+    assert done.returncode == 0, done.stderr
+    runs = store(tmp_path).runs()
+    keys = ("augmentation.rotation", "augmentation.translation")
+    found = sorted(tuple(float(run.params[key]) for key in keys) for run in runs)
+    assert found == [(0, 0), (0, 1), (0.2, 0), (0.2, 1)]
+    for typed in ("augmentation.turn=0.2", "turn=0.2", "rotation=0.2"):
+        assert len(parse(typed).choose(runs)) == 2
+
+
+def test_a_preset_with_an_old_key_is_told_the_new_one(tmp_path: Path) -> None:
+    (tmp_path / "experiment").mkdir()
+    (tmp_path / "experiment" / "mine.yaml").write_text(
+        "# @package _global_\ndefaults:\n  - override /augmentation: affine\n"
+        "augmentation:\n  turn: 0.2\n"
+    )
+    done = train(tmp_path, "--config-dir", ".", "experiment=mine")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "experiment/mine.yaml: augmentation.turn is called augmentation.rotation now\n"
+    )

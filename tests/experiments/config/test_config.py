@@ -1,4 +1,4 @@
-"""The schema: every shipped config can be built; every mistake ends in one line before any work."""
+"""Every shipped config can be built. Every mistake ends in one line before any work starts."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -101,7 +101,7 @@ def test_a_sweep_is_composed_as_hydra_composes_each_job() -> None:
         assert OmegaConf.to_container(composer.compose_task(job)) == whole
 
 
-def test_a_job_is_named_as_people_write_it_not_as_hydra_escapes_it() -> None:
+def test_the_name_of_a_job_has_no_hydra_escapes() -> None:
     _, jobs = jobs_of("init_vs_activation")
     names = {job_name(job, swept_keys(jobs)) for job in jobs}
     assert "model.init=normal:0.01 model.activation=relu seed=0" in names
@@ -110,7 +110,7 @@ def test_a_job_is_named_as_people_write_it_not_as_hydra_escapes_it() -> None:
 @pytest.mark.parametrize(
     "wrong", ["epochs=many", "epochs=2.5", "seed=null", "epcohs=3", "optimizer.momentum=0.9"]
 )
-def test_a_mistake_in_a_sweep_is_said_in_the_words_of_hydra(wrong: str) -> None:
+def test_a_mistake_in_a_sweep_raises_the_error_of_hydra(wrong: str) -> None:
     composed, _ = jobs_of("zeros_vs_he")
     with pytest.raises(HydraException, match=wrong.partition("=")[0]):
         JobConfigs(composed).compose_task(["batch_size=1", wrong])
@@ -128,7 +128,7 @@ def test_every_job_of_a_ready_sweep_is_valid(sweep: str) -> None:
 
 
 @pytest.mark.parametrize("sweep", SWEEPS)
-def test_the_quick_size_is_a_part_of_the_full_sweep(sweep: str) -> None:
+def test_the_quick_sweep_is_a_part_of_the_full_sweep(sweep: str) -> None:
     full, jobs = jobs_of(sweep)
     quick, quick_jobs = jobs_of(f"quick/{sweep}")
     assert full.hydra.sweeper.params.seed == "range(5)"
@@ -140,8 +140,8 @@ def test_the_quick_size_is_a_part_of_the_full_sweep(sweep: str) -> None:
 
 
 @pytest.mark.parametrize("sweep", LESSONS)
-def test_the_quick_size_of_a_lesson_is_a_part_of_it(sweep: str) -> None:
-    """Told of the same seeds and settings, by fewer runs or on less data."""
+def test_the_quick_sweep_of_a_lesson_is_a_part_of_the_full_one(sweep: str) -> None:
+    """It has the same seeds and settings, but fewer runs or less data."""
     full, jobs = jobs_of(sweep)
     quick, quick_jobs = jobs_of(f"quick/{sweep}")
     assert {tuple(job[:-1]) for job in quick_jobs} <= {tuple(job[:-1]) for job in jobs}
@@ -157,7 +157,7 @@ def test_each_lesson_has_its_sweep() -> None:
     assert sorted(f"lesson_{name}" for name in catalogue.LESSONS) == LESSONS
 
 
-def test_each_ready_sweep_has_its_quick_size() -> None:
+def test_each_ready_sweep_has_a_quick_size() -> None:
     assert options("sweep/quick") == sorted([*SWEEPS, *LESSONS])
 
 
@@ -199,7 +199,7 @@ def test_two_classes_under_a_sigmoid_share_one_output() -> None:
     assert build_network(config("experiment=xor"), 2, 2).layer_sizes == (8, 8, 1)
 
 
-def test_logged_names_are_the_ones_that_a_user_types() -> None:
+def test_logged_keys_are_the_keys_that_a_user_types() -> None:
     logged = flatten(config("model.hidden=[32,16]"))
     assert logged["model.hidden"] == [32, 16]
     assert logged["optimizer.name"] == "adam"
@@ -207,7 +207,7 @@ def test_logged_names_are_the_ones_that_a_user_types() -> None:
     assert not [key for key in logged if "_target_" in key]
 
 
-def test_an_option_that_came_later_leaves_runs_without_it_what_they_were() -> None:
+def test_a_new_option_keeps_the_digest_of_runs_without_it() -> None:
     """The digest of the default config is that of runs from before these options."""
     before = "b13959063048aadcbc80b4f51c1901c9dc5eb30120a565149caf5d472a545f01"
     assert config_digest(flatten(config())) == before
@@ -299,6 +299,19 @@ def test_a_mistake_is_one_line_with_key_value_and_what_is_allowed(
     assert allowed in line
 
 
+def test_the_shared_part_of_the_data_sets_is_no_choice() -> None:
+    assert complaint("data=_split") == (
+        "data.name: has no value; choose "
+        "data=mnist|mnist_uneven|mnist_and_pen|fashion_mnist|digits|xor"
+    )
+    assert "_split" not in complaint("data=mnits")
+
+
+def test_a_key_cannot_be_removed() -> None:
+    line = "~model.dropout: no key can be removed; give it another value"
+    assert complaint("~model.dropout") == line
+
+
 @pytest.mark.parametrize(
     ("group", "override", "allowed"),
     [
@@ -328,7 +341,9 @@ def test_a_mistake_is_one_line_with_key_value_and_what_is_allowed(
         ("seed=1", "mistake=some", "slope_of_activation, update_before_propagating"),
     ],
 )
-def test_what_a_choice_brings_is_checked_too(group: str, override: str, allowed: str) -> None:
+def test_values_are_checked_together_with_the_chosen_groups(
+    group: str, override: str, allowed: str
+) -> None:
     line = complaint(group, override)
     assert line.lower().startswith(override)
     assert allowed in line
@@ -342,8 +357,8 @@ def test_the_model_group_reaches_the_layers() -> None:
     assert kinds == ["Dropout", *hidden, *hidden, "Linear"]
 
 
-def test_adamw_spares_biases_and_batch_norm() -> None:
-    """With gradients of zero, nothing but the decay moves anything."""
+def test_adamw_does_not_decay_biases_and_batch_norm() -> None:
+    """With zero gradients, only the decay changes the parameters."""
     composed = config("optimizer=adamw", "model.batch_norm=true", "optimizer.weight_decay=1")
     network = build_network(composed, features=5, classes=3)
     optimizer = build_optimizer(composed, 10)
@@ -359,7 +374,7 @@ def test_adamw_spares_biases_and_batch_norm() -> None:
 
 
 def test_a_schedule_counts_the_steps_of_all_epochs() -> None:
-    """10 epochs of 7 batches; optimizer.learning_rate is where it starts, or its peak."""
+    """10 epochs of 7 batches; optimizer.learning_rate is the first rate, or the largest."""
     rates = {}
     for name in options("schedule"):
         composed = config(f"schedule={name}", "optimizer.learning_rate=0.5", "epochs=10")
@@ -398,7 +413,7 @@ def test_diagnostics_are_switched_on_and_off(typed: str, meant: bool) -> None:
 def test_the_command_exits_with_2_before_data_or_store_are_touched(
     tmp_path: Path, arguments: list[str]
 ) -> None:
-    # A store in another place, where none is made for it.
+    # A store in another folder; the command must not create it.
     store = f"sqlite:///{tmp_path / 'elsewhere.db'}"
     done = train(tmp_path, *arguments, MLFLOW_TRACKING_URI=store)
     assert done.returncode == 2

@@ -1,4 +1,4 @@
-"""The cache: shared, never half, made once, made anew when damaged, and never where it may not."""
+"""The cache: complete, shared, made once, rebuilt when damaged, only in writable folders."""
 
 import json
 import logging
@@ -75,14 +75,14 @@ def _workers(number: int) -> list[list[str]]:
     return [output.splitlines() for output in outputs]
 
 
-def test_an_entry_is_four_arrays_and_a_note(entry: Path) -> None:
+def test_an_entry_is_four_arrays_and_a_json_file(entry: Path) -> None:
     assert {path.name for path in entry.iterdir()} == FILES
     assert {path.name for path in entry.parent.iterdir()} == {"mnist", "mnist.lock"}
     images = np.load(entry / "train_images.npy", mmap_mode="r")
     assert (images.shape, images.dtype) == ((60_000, 784), np.uint8)
 
 
-def test_processes_at_once_make_it_once_and_share_it(mnist_home: Path) -> None:
+def test_processes_at_the_same_time_make_it_once_and_share_it(mnist_home: Path) -> None:
     printed = _workers(4)
     digests_and_files = {lines[0] for lines in printed}
     assert len(digests_and_files) == 1
@@ -143,7 +143,7 @@ DAMAGED += [("train_labels.npy", _flip), ("contents.json", _truncate)]
 
 
 @pytest.mark.parametrize(("name", "damage"), DAMAGED)
-def test_a_damaged_cache_is_made_anew_and_said_by_name(
+def test_a_damaged_cache_is_named_and_rebuilt(
     name: str, damage: Callable[[Path], None], entry: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     digest = _load().digest
@@ -157,7 +157,7 @@ def test_a_damaged_cache_is_made_anew_and_said_by_name(
 
 
 @pytest.mark.parametrize("missing", ["digest", "fingerprint", "parts"])
-def test_an_incomplete_note_is_a_damage(missing: str, entry: Path) -> None:
+def test_an_incomplete_json_file_counts_as_damaged(missing: str, entry: Path) -> None:
     note = entry / "contents.json"
     facts = json.loads(note.read_text())
     note.write_text(json.dumps({key: value for key, value in facts.items() if key != missing}))
@@ -165,7 +165,7 @@ def test_an_incomplete_note_is_a_damage(missing: str, entry: Path) -> None:
     assert missing in json.loads(note.read_text())
 
 
-def test_a_damaged_cache_without_a_source_is_refused_by_name(
+def test_a_damaged_cache_without_a_source_is_refused_with_its_name(
     entry: Path, plain_mnist: Path, mnist_home: Path
 ) -> None:
     (mnist_home / "mnist").unlink()
@@ -178,7 +178,7 @@ def test_a_damaged_cache_without_a_source_is_refused_by_name(
     assert "\n" not in str(refused.value)
 
 
-def test_a_folder_that_is_read_only_is_left_alone(
+def test_a_read_only_folder_stays_unchanged(
     mnist_home: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     mnist_home.chmod(0o555)
@@ -192,7 +192,7 @@ def test_a_folder_that_is_read_only_is_left_alone(
 
 
 @pytest.mark.parametrize("name", ["mnist", "digits"])
-def test_without_any_folder_to_write_it_stays_in_memory(
+def test_without_a_writable_folder_the_data_stays_in_memory(
     name: str,
     mnist_home: Path,
     nowhere_to_write: None,
@@ -205,7 +205,7 @@ def test_without_any_folder_to_write_it_stays_in_memory(
     assert not list(tmp_path.rglob("*.npy"))
 
 
-def test_a_full_disk_costs_the_cache_only(
+def test_a_full_disk_prevents_only_the_cache(
     mnist_home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def full(*args: object) -> None:
@@ -234,9 +234,7 @@ def test_a_data_folder_that_is_a_file_is_refused(
         _load()
 
 
-def test_digits_of_an_older_presentation_are_made_anew(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_digits_in_an_older_format_are_rebuilt(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _load("digits")
     made = home / "cached" / "digits" / "contents.json"
     before = made.stat().st_ino, made.read_bytes()

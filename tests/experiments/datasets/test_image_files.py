@@ -1,4 +1,4 @@
-"""Files that people have: every format is read, every wrong file is refused by its name."""
+"""Every usual format is read; every wrong file is refused with its name."""
 
 import gzip
 import shutil
@@ -89,7 +89,7 @@ def test_idx_files_are_found_in_the_folder_and_in_its_subfolder(
     assert _load().digest.startswith(MNIST_DIGEST)
 
 
-def test_kaggles_spelling_and_a_mixture_of_gz_and_plain_are_read(
+def test_kaggles_names_and_a_mix_of_gz_and_plain_files_are_read(
     home: Path, plain_mnist: Path, mnist_folder: Path
 ) -> None:
     for name in NAMES[:2]:
@@ -134,7 +134,7 @@ def test_an_npz_with_wide_integers_is_read(home: Path, arrays: dict[str, np.ndar
         (TEST_LABELS, lambda content: gzip.compress(content)[:99] + b"\1" * 99, "cannot be read"),
     ],
 )
-def test_a_damaged_file_is_refused_by_name(
+def test_a_damaged_file_is_refused_with_its_name(
     name: str, damage: Callable[[bytes], bytes], complaint: str, home: Path, plain_mnist: Path
 ) -> None:
     path = _linked(home / "mnist", plain_mnist) / name
@@ -153,7 +153,7 @@ def test_a_damaged_file_is_refused_by_name(
         (TRAIN_IMAGES, TRAIN_LABELS),
     ],
 )
-def test_swapped_files_are_refused_by_name(
+def test_swapped_files_are_refused_with_their_names(
     first: str, second: str, home: Path, plain_mnist: Path
 ) -> None:
     folder = _linked(home, plain_mnist)
@@ -163,14 +163,14 @@ def test_swapped_files_are_refused_by_name(
     assert str(folder / first) in _refusal()
 
 
-def test_a_folder_in_a_files_place_counts_as_missing(home: Path, plain_mnist: Path) -> None:
+def test_a_folder_in_the_place_of_a_file_counts_as_missing(home: Path, plain_mnist: Path) -> None:
     folder = _linked(home, plain_mnist)
     (folder / TEST_LABELS).unlink()
     (folder / TEST_LABELS).mkdir()
-    assert f"not {TEST_LABELS}.gz; add what is missing" in _refusal()
+    assert f"not {TEST_LABELS}.gz; add the missing files" in _refusal()
 
 
-def test_an_incomplete_set_is_refused_naming_what_is_missing(home: Path, plain_mnist: Path) -> None:
+def test_an_incomplete_set_is_refused_with_the_missing_names(home: Path, plain_mnist: Path) -> None:
     folder = _linked(home / "mnist", plain_mnist)
     (folder / TEST_IMAGES).unlink()
     (folder / TEST_LABELS).unlink()
@@ -192,7 +192,7 @@ def test_an_incomplete_set_is_refused_naming_what_is_missing(home: Path, plain_m
         (lambda arrays: arrays | {"y_test": arrays["y_test"].astype(object)}, "y_test"),
     ],
 )
-def test_a_wrong_array_in_an_npz_is_refused_by_name(
+def test_a_wrong_array_in_an_npz_is_refused_with_its_name(
     change: Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]],
     complaint: str,
     home: Path,
@@ -204,12 +204,14 @@ def test_a_wrong_array_in_an_npz_is_refused_by_name(
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"\x93NUMPY\x01\0"])
-def test_a_file_that_is_no_npz_is_refused_by_name(content: bytes, home: Path) -> None:
+def test_a_file_that_is_not_an_npz_is_refused_with_its_name(content: bytes, home: Path) -> None:
     (home / "mnist.npz").write_bytes(content)
     assert f"{home / 'mnist.npz'} cannot be read" in _refusal()
 
 
-def test_a_truncated_npz_is_refused_by_name(home: Path, arrays: dict[str, np.ndarray]) -> None:
+def test_a_truncated_npz_is_refused_with_its_name(
+    home: Path, arrays: dict[str, np.ndarray]
+) -> None:
     path = home / "mnist.npz"
     _save(path, arrays)
     with path.open("r+b") as file:
@@ -217,7 +219,7 @@ def test_a_truncated_npz_is_refused_by_name(home: Path, arrays: dict[str, np.nda
     assert str(path) in _refusal()
 
 
-def test_fashion_mnist_and_mnist_lie_side_by_side(home: Path, plain_mnist: Path) -> None:
+def test_fashion_mnist_and_mnist_can_share_a_folder(home: Path, plain_mnist: Path) -> None:
     _linked(home, plain_mnist)
     _fashion(home / "fashion_mnist")
     fashion = _load("fashion_mnist")
@@ -226,12 +228,12 @@ def test_fashion_mnist_and_mnist_lie_side_by_side(home: Path, plain_mnist: Path)
     assert fashion.digest != _load("mnist").digest
 
 
-def test_fashion_mnist_is_never_taken_for_mnist(home: Path) -> None:
+def test_fashion_mnist_is_never_loaded_as_mnist(home: Path) -> None:
     _fashion(home / "mnist")
     assert f"{home / 'mnist' / TRAIN_IMAGES} has the right shape, but" in _refusal("mnist")
 
 
-def test_mnist_is_never_taken_for_fashion_mnist(home: Path, plain_mnist: Path) -> None:
+def test_mnist_is_never_loaded_as_fashion_mnist(home: Path, plain_mnist: Path) -> None:
     _linked(home / "fashion_mnist", plain_mnist)
     assert f"{home / 'fashion_mnist' / TRAIN_LABELS} holds (5923, " in _refusal("fashion_mnist")
 

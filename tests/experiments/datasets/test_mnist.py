@@ -1,4 +1,4 @@
-"""The default network on real MNIST: the accuracies that system 0 promises."""
+"""The default network on real MNIST reaches the accuracies that system 0 promises."""
 
 from pathlib import Path
 

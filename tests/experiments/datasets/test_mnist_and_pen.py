@@ -1,4 +1,4 @@
-"""MNIST beside pen strokes: who is trained on, who validated on, what is cached and refused."""
+"""MNIST and pen strokes: the writers of each part, the cache, the errors."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def _pen_rows(rows: np.ndarray | None) -> np.ndarray:
     return rows[rows >= MNIST] - MNIST
 
 
-def test_writers_who_are_validated_on_are_never_trained_on(strokes: Path) -> None:
+def test_no_writer_is_in_both_training_and_validation(strokes: Path) -> None:
     splits = _load(strokes)
     trained, validated = (_pen_rows(part.rows) for part in (splits.train, splits.validation))
     writers = [set(rows % 50 // 10) for rows in (trained, validated)]
@@ -43,7 +43,7 @@ def test_writers_who_are_validated_on_are_never_trained_on(strokes: Path) -> Non
         assert splits.validation.labels[MNIST + row] == digit
 
 
-def test_the_rest_is_mnist(strokes: Path) -> None:
+def test_all_other_images_are_mnist(strokes: Path) -> None:
     splits, mnist = _load(strokes), load("mnist", val_fraction=0.2, seed=0)
     for part, same in ((splits.train, mnist.train), (splits.validation, mnist.validation)):
         assert part.rows is not None
@@ -52,13 +52,13 @@ def test_the_rest_is_mnist(strokes: Path) -> None:
     np.testing.assert_array_equal(splits.train.inputs[:MNIST:997], mnist.train.inputs[::997])
 
 
-def test_the_seed_draws_the_writers_and_nothing_else(strokes: Path) -> None:
+def test_the_seed_chooses_only_the_writers(strokes: Path) -> None:
     by_seed = [_load(strokes, seed=seed) for seed in range(4)]
     assert len({tuple(_pen_rows(splits.validation.rows)) for splits in by_seed}) > 1
     assert len({splits.digest for splits in by_seed}) == 1
 
 
-def test_it_is_drawn_once_and_again_if_the_file_changes(strokes: Path, home: Path) -> None:
+def test_it_is_cached_until_the_file_changes(strokes: Path, home: Path) -> None:
     first, again = _load(strokes), _load(strokes)
     assert isinstance(first.train.inputs.base, np.memmap)
     assert first.digest == again.digest
@@ -72,13 +72,13 @@ def test_it_is_drawn_once_and_again_if_the_file_changes(strokes: Path, home: Pat
 
 
 @pytest.mark.parametrize(("val_fraction", "unseen"), [(0.01, 1), (0.99, 4)])
-def test_someone_is_always_trained_on_and_someone_validated(
+def test_training_and_validation_have_at_least_one_writer_each(
     strokes: Path, val_fraction: float, unseen: int
 ) -> None:
     assert len(_pen_rows(_load(strokes, val_fraction=val_fraction).validation.rows)) == 10 * unseen
 
 
-def test_without_a_name_the_data_folder_is_searched(strokes: Path, home: Path) -> None:
+def test_without_a_path_the_data_folder_is_searched(strokes: Path, home: Path) -> None:
     with pytest.raises(DatasetError, match=r"pen_strokes=null: .*pen_digits holds neither"):
         _load(None)
     (home / "pen_digits").mkdir()
@@ -86,9 +86,9 @@ def test_without_a_name_the_data_folder_is_searched(strokes: Path, home: Path) -
     assert _load(None).origin.endswith("pen_digits/pendigits-orig.tra")
 
 
-def test_one_writer_alone_is_refused(strokes: Path) -> None:
+def test_a_single_writer_is_refused(strokes: Path) -> None:
     strokes.write_text(unipen(drawings(1)))
-    with pytest.raises(DatasetError, match=r"people\.tra has drawings by one writer alone"):
+    with pytest.raises(DatasetError, match=r"people\.tra has drawings by one writer only"):
         _load(strokes)
 
 

@@ -1,4 +1,4 @@
-"""The OpenML route: scikit-learn's real client against a server that answers as OpenML does."""
+"""Downloads: scikit-learn's real client, and a server that answers like OpenML."""
 
 import gc
 import importlib.util
@@ -112,7 +112,7 @@ def test_an_interrupted_download_is_repeated_from_the_start(
     assert load("mnist", val_fraction=0.1, seed=0).digest == mnist.digest
 
 
-def test_ctrl_c_in_the_middle_leaves_nothing(home: Path, whole_mnist: Answers) -> None:
+def test_ctrl_c_during_the_download_leaves_no_files(home: Path, whole_mnist: Answers) -> None:
     slow = replace(whole_mnist, cut=1_000_000)
     with serving(slow) as port, _loading_process(port) as process:
         assert slow.in_the_middle.wait(60)
@@ -135,7 +135,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing(home: Path, whole_mnist: Answers) -
     ],
     ids=["503", "404", "412", "wrong checksum", "damaged gzip", "no gzip"],
 )
-def test_a_failing_server_is_one_sentence_and_leaves_nothing(
+def test_a_failing_server_ends_in_one_sentence_and_leaves_no_files(
     mood: Callable[[Answers], Answers],
     reason: str,
     home: Path,
@@ -149,7 +149,7 @@ def test_a_failing_server_is_one_sentence_and_leaves_nothing(
     _assert_nothing_left(home)
 
 
-def test_a_truncated_body_is_one_sentence_and_leaves_nothing(
+def test_a_truncated_answer_ends_in_one_sentence_and_leaves_no_files(
     home: Path, whole_mnist: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     truncated = replace(whole_mnist, cut=1_000_000)
@@ -162,7 +162,7 @@ def test_a_truncated_body_is_one_sentence_and_leaves_nothing(
 
 @pytest.mark.parametrize("quote", ["", "'", '"'])
 @pytest.mark.parametrize("pandas", [True, False], ids=["pandas", "no pandas"])
-def test_other_data_under_that_name_is_read_and_refused_by_name(
+def test_other_data_under_the_same_name_is_refused(
     quote: str, pandas: bool, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not pandas:
@@ -175,7 +175,7 @@ def test_other_data_under_that_name_is_read_and_refused_by_name(
     _assert_nothing_left(home)
 
 
-def test_no_route_is_one_sentence_within_seconds(
+def test_no_connection_ends_in_one_sentence_within_seconds(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed_soon:
@@ -189,7 +189,7 @@ def test_no_route_is_one_sentence_within_seconds(
     _assert_nothing_left(home)
 
 
-def test_a_silent_server_is_given_up(
+def test_the_wait_for_a_silent_server_ends(
     home: Path, ten_rows: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(openml, "_SECONDS_OF_SILENCE", 0.2)
@@ -200,7 +200,7 @@ def test_a_silent_server_is_given_up(
     _assert_nothing_left(home)
 
 
-def test_fashion_mnist_is_asked_for_by_its_own_name(
+def test_fashion_mnist_is_requested_by_its_own_name(
     home: Path, ten_rows: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = replace(ten_rows, status=503)
@@ -210,7 +210,7 @@ def test_fashion_mnist_is_asked_for_by_its_own_name(
     assert str(home / "fashion_mnist") in message
 
 
-def test_digits_and_xor_ask_nobody(
+def test_digits_and_xor_request_nothing(
     home: Path, ten_rows: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = replace(ten_rows)

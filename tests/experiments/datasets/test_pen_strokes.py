@@ -1,4 +1,4 @@
-"""Files of pen strokes: both formats are read alike, every wrong file is refused by its name."""
+"""Files of pen strokes: both formats give the same; every wrong file is refused with its name."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def test_the_original_text_is_read(tmp_path: Path) -> None:
     _check(read_pen_strokes(_text(tmp_path, TEXT)))
 
 
-def test_what_was_saved_is_read_again(tmp_path: Path) -> None:
+def test_saved_strokes_are_read_again(tmp_path: Path) -> None:
     read_pen_strokes(_text(tmp_path, TEXT)).save(tmp_path / "saved.npz")
     _check(read_pen_strokes(tmp_path / "saved.npz"))
 
@@ -78,7 +78,7 @@ def test_the_shared_strokes_are_read(pen_digits: Path) -> None:
     [
         ("", r"no line such as \.SEGMENT DIGIT"),
         ("x y\n1 2\n", r"no line such as \.SEGMENT DIGIT"),
-        (TEXT.replace(".COMMENT 1 7 1\n", ""), r"3 digits but 2 lines that say who"),
+        (TEXT.replace(".COMMENT 1 7 1\n", ""), r"3 digits but 2 lines that name the writers"),
         (TEXT.replace("250  300", "250"), r"line \d+ is ' 250', not a point x y"),
         (
             TEXT.replace(".PEN_DOWN\n  250  300\n  250  200\n.PEN_UP\n", ""),
@@ -87,7 +87,9 @@ def test_the_shared_strokes_are_read(pen_digits: Path) -> None:
         (".PEN_DOWN\n1 1\n.PEN_UP\n" + TEXT, "samples does not lead from 0"),
     ],
 )
-def test_other_text_is_refused_by_name(tmp_path: Path, text: str, complaint: str) -> None:
+def test_other_text_is_refused_with_the_name_of_the_file(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
     path = _text(tmp_path, text)
     with pytest.raises(DatasetError, match=rf"\.tra holds no .*{complaint}") as refused:
         read_pen_strokes(path)
@@ -98,7 +100,7 @@ def test_other_text_is_refused_by_name(tmp_path: Path, text: str, complaint: str
     ("changes", "complaint"),
     [
         ({"points": np.zeros((11, 3), np.int16)}, r"points are of shape \(11, 3\)"),
-        ({"points": np.full((13, 2), np.nan)}, "points has a number that is not finite"),
+        ({"points": np.full((13, 2), np.nan)}, "points has NaN or infinity"),
         ({"points": np.zeros((9, 2), np.int16)}, "strokes does not lead from 0 to 9"),
         ({"strokes": np.array([0, 3, 2, 7, 10, 12])}, "strokes has an entry without any points"),
         ({"samples": np.array([0, 2, 5])}, "2 samples, but labels of shape"),
@@ -108,18 +110,20 @@ def test_other_text_is_refused_by_name(tmp_path: Path, text: str, complaint: str
         ({"writer": np.array([{}, 1, 2], object)}, "allow_pickle"),
     ],
 )
-def test_arrays_that_do_not_fit_are_refused(tmp_path: Path, changes, complaint: str) -> None:
+def test_arrays_that_do_not_fit_together_are_refused(
+    tmp_path: Path, changes, complaint: str
+) -> None:
     with pytest.raises(DatasetError, match=rf"strokes\.npz holds no .*{complaint}"):
         read_pen_strokes(_npz(tmp_path, **(arrays() | changes)))
 
 
-def test_an_archive_without_them_is_refused(tmp_path: Path) -> None:
+def test_an_archive_without_strokes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"strokes\.npz holds no .*points"):
         read_pen_strokes(_npz(tmp_path, weights=np.zeros(3)))
 
 
 @pytest.mark.parametrize("cut", [4, 200, -30])
-def test_a_cut_archive_is_refused(tmp_path: Path, cut: int) -> None:
+def test_a_truncated_archive_is_refused(tmp_path: Path, cut: int) -> None:
     path = _npz(tmp_path, **arrays())
     path.write_bytes(path.read_bytes()[:cut])
     with pytest.raises(DatasetError, match=r"strokes\.npz holds no"):
@@ -127,13 +131,13 @@ def test_a_cut_archive_is_refused(tmp_path: Path, cut: int) -> None:
 
 
 @pytest.mark.parametrize("magic", [b"\x1f\x9d", b"\x1f\x8b"])
-def test_a_file_as_it_was_downloaded_is_to_be_unpacked(tmp_path: Path, magic: bytes) -> None:
+def test_a_compressed_download_must_be_unpacked_first(tmp_path: Path, magic: bytes) -> None:
     path = tmp_path / "pendigits-orig.tra.Z"
     path.write_bytes(magic + bytes(100))
     with pytest.raises(DatasetError, match="it is compressed, unpack it first with gunzip"):
         read_pen_strokes(path)
 
 
-def test_no_file_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"nowhere\.npz cannot be read \(No such file"):
         read_pen_strokes(tmp_path / "nowhere.npz")

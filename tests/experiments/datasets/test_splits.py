@@ -1,4 +1,4 @@
-"""The data sets as a run sees them: parts, sizes, digests, independence of seed and source."""
+"""Data sets as a run uses them: parts, sizes, digests; what depends on the seed."""
 
 import subprocess
 import sys
@@ -42,7 +42,7 @@ def test_mnist_is_the_official_split_with_a_stratified_validation_part(mnist: Sp
     np.testing.assert_allclose(held_out, 0.1 * (held_out + rest), atol=1)
 
 
-def test_mnist_pictures_belong_to_their_labels(mnist: Splits) -> None:
+def test_mnist_images_belong_to_their_labels(mnist: Splits) -> None:
     # The first training images of MNIST are well known: 5, 0, 4, 1, 9; the first test image is 7.
     np.testing.assert_array_equal(mnist.train.labels[:5], [5, 0, 4, 1, 9])
     assert mnist.test.labels[0] == 7
@@ -64,7 +64,7 @@ def test_mnist_can_be_pooled_and_split_70_10_20(mnist: Splits) -> None:
     assert drawn.digest == mnist.digest
 
 
-def test_a_drawn_test_part_is_another_for_each_seed() -> None:
+def test_each_seed_draws_another_test_part() -> None:
     first, again, other = (
         _rows(load("digits", val_fraction=0.1, test_fraction=0.2, seed=seed).test)
         for seed in (3, 3, 4)
@@ -73,7 +73,7 @@ def test_a_drawn_test_part_is_another_for_each_seed() -> None:
     assert set(first) != set(other)
 
 
-def test_a_test_part_of_nothing_is_refused() -> None:
+def test_an_empty_test_part_is_refused() -> None:
     with pytest.raises(DatasetError, match=r"data\.test_fraction=1e-05: .* empty"):
         load("digits", val_fraction=0.1, test_fraction=1e-5, seed=0)
 
@@ -90,9 +90,7 @@ def test_the_parts_are_rows_of_one_memory_map(mnist: Splits) -> None:
 
 
 @pytest.mark.parametrize("name", ["mnist", "digits"])
-def test_the_seed_draws_the_validation_part_and_nothing_else(
-    name: str, mnist_folder: Path, home: Path
-) -> None:
+def test_the_seed_draws_only_the_validation_part(name: str, mnist_folder: Path, home: Path) -> None:
     _link_mnist(mnist_folder, home)
     first, again, other = (load(name, val_fraction=0.2, seed=seed) for seed in (3, 3, 4))
     np.testing.assert_array_equal(_rows(first.validation), _rows(again.validation))
@@ -102,7 +100,7 @@ def test_the_seed_draws_the_validation_part_and_nothing_else(
 
 
 @pytest.mark.usefixtures("home")
-def test_digits_need_no_file_and_look_like_those_of_mnist() -> None:
+def test_digits_need_no_file_and_look_like_mnist() -> None:
     digits = load("digits", val_fraction=0.1, seed=0)
     assert len(digits.train) + len(digits.validation) == 1438
     assert len(digits.test) == 359
@@ -124,13 +122,13 @@ def test_digits_are_the_same_from_the_cache() -> None:
     assert made.digest == cached.digest
 
 
-def test_digits_test_part_has_every_class_in_its_share() -> None:
+def test_the_test_part_of_digits_is_stratified() -> None:
     counts = _label_counts(load("digits", val_fraction=0.1, seed=0).test)
     assert counts.min() >= 34
     assert counts.max() <= 38
 
 
-def test_xor_is_its_four_points_in_every_part() -> None:
+def test_each_part_of_xor_is_the_four_points() -> None:
     xor = load("xor", val_fraction=0.5, seed=0)
     assert xor.train is xor.validation is xor.test
     features, labels = xor.train.take(slice(None))
@@ -138,7 +136,7 @@ def test_xor_is_its_four_points_in_every_part() -> None:
     assert (features.dtype, len(xor.train), xor.classes) == (np.float32, 4, 2)
 
 
-def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+def test_the_error_for_an_unknown_name_lists_the_known_names() -> None:
     images = ("mnist", "mnist_uneven", "mnist_and_pen", "fashion_mnist", "digits")
     assert (*images, "xor") == DATASETS
     with pytest.raises(DatasetError, match="'minst'.*" + ", ".join(DATASETS)):
@@ -146,12 +144,12 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize("fraction", [0.0, 1.0, -0.5])
-def test_a_validation_part_outside_the_data_is_refused(fraction: float) -> None:
+def test_an_impossible_validation_fraction_is_refused(fraction: float) -> None:
     with pytest.raises(DatasetError, match="between 0 and 1"):
         load("digits", val_fraction=fraction, seed=0)
 
 
-def test_a_part_of_the_training_images_keeps_the_shares_and_the_other_parts() -> None:
+def test_a_smaller_training_part_is_stratified_and_keeps_the_other_parts() -> None:
     whole = load("digits", val_fraction=0.1, seed=0)
     some = load("digits", val_fraction=0.1, seed=0, train_size=101)
     assert len(some.train) == 101
@@ -163,7 +161,7 @@ def test_a_part_of_the_training_images_keeps_the_shares_and_the_other_parts() ->
     assert (len(some.test), some.digest) == (len(whole.test), whole.digest)
 
 
-def test_the_seed_draws_the_part_and_a_larger_one_contains_it() -> None:
+def test_the_seed_draws_the_training_samples_and_more_contain_fewer() -> None:
     def rows(size: int, seed: int) -> set[int]:
         return set(_rows(load("digits", val_fraction=0.1, seed=seed, train_size=size).train))
 
@@ -171,12 +169,12 @@ def test_the_seed_draws_the_part_and_a_larger_one_contains_it() -> None:
     assert rows(50, seed=0) == rows(50, seed=0) != rows(50, seed=1)
 
 
-def test_more_training_images_than_there_are_are_refused() -> None:
+def test_a_train_size_above_the_number_of_images_is_refused() -> None:
     with pytest.raises(DatasetError, match=r"data\.train_size=100000: digits has 129\d samples"):
         load("digits", val_fraction=0.1, seed=0, train_size=100_000)
 
 
-def test_wrong_labels_are_those_of_some_training_samples_and_of_no_others() -> None:
+def test_only_the_chosen_training_samples_have_wrong_labels() -> None:
     options = {"val_fraction": 0.1, "seed": 0, "train_size": 200}
     right, wrong = (load("digits", wrong_labels=share, **options) for share in (0.0, 0.3))
     assert _rows(right.train).tolist() == _rows(wrong.train).tolist()
@@ -209,7 +207,7 @@ def test_the_module_imports_nothing_heavy() -> None:
     assert run.stdout.strip() == "[]"
 
 
-def test_every_pixel_has_a_unit_of_its_own(mnist_folder: Path, monkeypatch) -> None:
+def test_each_pixel_has_its_own_scale(mnist_folder: Path, monkeypatch) -> None:
     monkeypatch.setenv("NNSCRATCH_DATA", str(mnist_folder))
     even, uneven = (
         load(name, val_fraction=0.1, seed=0, train_size=500) for name in ("mnist", "mnist_uneven")

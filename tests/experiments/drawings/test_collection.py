@@ -1,4 +1,4 @@
-"""The drawings that somebody has named: kept whole, in order, and never written over."""
+"""Labelled drawings: complete, in order, never overwritten."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ def folder(tmp_path: Path) -> DrawingFolder:
     return DrawingFolder(tmp_path / "drawings")
 
 
-def test_what_is_kept_is_read_again(folder: DrawingFolder) -> None:
+def test_a_saved_drawing_is_read_again(folder: DrawingFolder) -> None:
     folder.add(SEVEN, 7, "f80faed3")
     folder.add([[(3, 4)]], 1, None)
     seven, dot = folder.read().drawings
@@ -28,7 +28,7 @@ def test_what_is_kept_is_read_again(folder: DrawingFolder) -> None:
     np.testing.assert_array_equal(dot.strokes[0], [(3, 4)])
 
 
-def test_an_empty_or_missing_folder_has_none(folder: DrawingFolder) -> None:
+def test_an_empty_or_missing_folder_has_no_drawings(folder: DrawingFolder) -> None:
     assert folder.read().drawings == []
     assert folder.read().trained_on == folder.read().held_back == []
 
@@ -44,14 +44,14 @@ def test_every_change_is_another_version(folder: DrawingFolder) -> None:
     assert folder.read().version == versions[1]
 
 
-def test_windows_at_once_lose_nothing(folder: DrawingFolder) -> None:
+def test_windows_that_save_at_the_same_time_lose_nothing(folder: DrawingFolder) -> None:
     with ThreadPoolExecutor(8) as windows:
         files = list(windows.map(lambda k: folder.add(SEVEN, k % 10, None), range(80)))
     assert len(set(files)) == len(folder.read().drawings) == 80
     assert {path.suffix for path in folder.folder.iterdir()} == {".json"}
 
 
-def test_every_third_of_a_digit_is_held_back_for_good(folder: DrawingFolder) -> None:
+def test_every_third_drawing_of_a_digit_is_held_out_for_ever(folder: DrawingFolder) -> None:
     held_back: list[float] = []
     for number in range(14):
         folder.add([[(number, 0)]], 7 if number % 2 else 4, None)
@@ -73,7 +73,7 @@ def test_every_third_of_a_digit_is_held_back_for_good(folder: DrawingFolder) -> 
         ([[(1, float("nan"))]], 7, "not a finite number"),
     ],
 )
-def test_what_is_no_drawing_is_not_kept(folder, strokes, label, complaint: str) -> None:
+def test_an_invalid_drawing_is_not_saved(folder, strokes, label, complaint: str) -> None:
     with pytest.raises(DrawingsError, match=complaint):
         folder.add(strokes, label, None)
     assert not folder.read().drawings
@@ -94,14 +94,14 @@ def test_what_is_no_drawing_is_not_kept(folder, strokes, label, complaint: str) 
         json.dumps({"format": 1, "label": 7, "run_id": None}),
     ],
 )
-def test_a_damaged_file_is_refused_by_its_name(folder: DrawingFolder, content: str) -> None:
+def test_a_damaged_drawing_is_refused_with_its_name(folder: DrawingFolder, content: str) -> None:
     folder.add(SEVEN, 7, None).write_text(content)
     with pytest.raises(DrawingsError, match=r"00001\.json holds no .* remove it") as refused:
         folder.read()
     assert "\n" not in str(refused.value)
 
 
-def test_a_folder_that_takes_nothing_says_so(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_writable_is_named(tmp_path: Path) -> None:
     (tmp_path / "drawings").write_text("in the way")
     with pytest.raises(DrawingsError, match="drawings takes no drawing"):
         DrawingFolder(tmp_path / "drawings").add(SEVEN, 7, None)

@@ -1,4 +1,4 @@
-"""A drawing drawn anew: the same image whatever the brush, the size and the place."""
+"""A rendered drawing does not depend on the brush, the size or the place."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def test_size_and_place_do_not_matter(size, right, down) -> None:
     np.testing.assert_allclose(redraw(moved), redraw([SEVEN, BAR]), atol=2 / 255)
 
 
-def test_more_points_along_the_same_way_do_not_matter() -> None:
+def test_more_points_on_the_same_path_do_not_matter() -> None:
     lengths = np.linspace(0, 2, 400)[:, None]
     dense = np.where(
         lengths < 1,
@@ -36,7 +36,7 @@ def test_more_points_along_the_same_way_do_not_matter() -> None:
 
 
 @pytest.mark.parametrize("strokes", [[SEVEN], [SEVEN, BAR], [SEVEN[:, ::-1]], [BAR]])
-def test_it_looks_as_mnist_does(strokes) -> None:
+def test_it_looks_like_mnist(strokes) -> None:
     image = redraw(strokes)
     assert (image.shape, image.dtype) == ((28, 28), np.float32)
     assert image.min() == 0
@@ -58,7 +58,7 @@ def test_a_dot_is_a_dot_in_the_middle() -> None:
     np.testing.assert_allclose(ndimage.center_of_mass(image), (14, 14), atol=0.51)
 
 
-def test_no_strokes_are_all_black() -> None:
+def test_no_strokes_give_a_black_image() -> None:
     assert redraw([]).shape == (28, 28)
     assert not redraw([]).any()
 

@@ -1,4 +1,4 @@
-"""Varied drawings: other pictures of the same digit, the same ones for the same seed."""
+"""Varied drawings: other pictures of the same digit, which depend only on the seed."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def test_the_same_generator_gives_the_same_pictures() -> None:
         np.testing.assert_array_equal(vary(SEVEN, first), vary(SEVEN, second))
 
 
-def test_size_place_and_unit_of_the_drawing_do_not_matter() -> None:
+def test_size_place_and_scale_of_the_drawing_do_not_matter() -> None:
     moved = [stroke * 0.01 + 40 for stroke in SEVEN]
     pictures = (vary(drawn, np.random.default_rng(0)).astype(int) for drawn in (SEVEN, moved))
     assert np.abs(np.subtract(*pictures)).max() <= 2

@@ -35,7 +35,7 @@ def test_the_last_writers_of_the_file_draw_and_nobody_learns_from_them(strokes: 
     ("name", "writers", "complaint"),
     [
         ("mnist", 6, "test_writers=6: .*people.tra has drawings by 5 writers"),
-        ("mnist_and_pen", 4, "one is needed to train on and one to validate on"),
+        ("mnist_and_pen", 4, "training and validation need at least one each"),
     ],
 )
 def test_more_writers_than_there_are_are_refused(

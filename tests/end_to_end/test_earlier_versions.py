@@ -189,12 +189,12 @@ def test_the_window_opens_every_network_for_digits(release: Release, library: Ru
     assert {row.run_id for row in rows if not row.trouble} == for_digits
     assert {row.trouble for row in rows if row.trouble} == {"not for digits"}
     for run_id in for_digits:
-        assert library.reader(run_id).run_id == run_id
-    finished = library.reader(release.id("finished"))
+        assert library.load(run_id).run_id == run_id
+    finished = library.load(release.id("finished"))
     assert finished.epochs == (1, 2, 3)
     assert finished.calibration is not None
     for epoch in finished.epochs:
-        assert library.reader(release.id("finished"), epoch).epoch == epoch
+        assert library.load(release.id("finished"), epoch).epoch == epoch
 
 
 def test_the_taught_network_opens_beside_the_drawings_it_learned_from(
@@ -204,7 +204,7 @@ def test_the_taught_network_opens_beside_the_drawings_it_learned_from(
     network = load_checkpoint(release.store.checkpoint(taught.run_id))
     assert weights_digest(network) == taught.tags[WEIGHTS_DIGEST]
     assert (taught.run_id, taught.parent) == (release.id("taught"), release.id("finished"))
-    assert library.reader(release.id("taught")).taught_from == release.id("finished")
+    assert library.load(release.id("taught")).taught_from == release.id("finished")
     drawings = DrawingFolder(release.fixture / "drawings").read()
     assert drawings.version == taught.tags[DRAWINGS]
 

@@ -209,6 +209,7 @@ def test_moments_of_another_optimizer_or_network_are_refused() -> None:
 
 def test_a_schedule_sets_the_rate_of_each_step() -> None:
     optimizer = SGD(learning_rate=lambda step: 1 / step)
+    assert optimizer.learning_rate == 1, "the rate of the first step, before it"
     parameters = np.zeros(1)
     for _ in range(3):
         optimizer.step(parameters, np.ones(1))

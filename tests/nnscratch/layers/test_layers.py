@@ -106,7 +106,7 @@ def test_batch_norm_gives_every_feature_mean_0_and_variance_1() -> None:
 
 
 def test_batch_norm_predicts_with_running_statistics() -> None:
-    """r ← 0.9 r + 0.1 · (batch statistic), with the unbiased variance, from mean 0 and variance 1."""
+    """r ← 0.9 r + 0.1 · (mean or unbiased variance of the batch), from mean 0 and variance 1."""
     rng = np.random.default_rng(0)
     layer, mean, variance = batch_norm(4), np.zeros(4), np.ones(4)
     for _ in range(10):

@@ -111,6 +111,12 @@ def test_class_indices_are_no_targets(loss) -> None:
         loss.value(np.zeros((3, 3)), np.array([0, 1, 2]))
 
 
+def test_cross_entropy_clips_probabilities_on_both_sides() -> None:
+    loss, probabilities = CrossEntropyLoss(epsilon=0.1), np.array([[0.0, 1.0]])
+    assert loss.value(probabilities, np.array([[1, 0]])) == pytest.approx(-math.log(0.1))
+    assert loss.value(probabilities, np.array([[0, 1]])) == pytest.approx(-math.log(0.9))
+
+
 @pytest.mark.parametrize("epsilon", [0, -1e-7, 0.5])
 def test_epsilon_out_of_range_is_refused(epsilon: float) -> None:
     with pytest.raises(ValueError, match="epsilon"):

@@ -31,6 +31,7 @@ def test_gains_up_to_min_delta_do_not_count() -> None:
     assert stopped_after(losses, patience=2) is None
     assert stopped_after(losses, patience=2, min_delta=0.5) == 3
     assert stopped_after(losses, patience=2, min_delta=0.15) is None
+    assert stopped_after([4.0, 3.5], patience=1, min_delta=0.5) == 2
 
 
 def test_reaching_the_goal_ends_training_for_good() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from harness import checkpoints, interrupt_when, store
 
-from experiments.tracking import RunSummary
+from experiments.runs.summary import RunSummary
 
 # An epoch of several seconds, and one of a minute.
 LONG = ("data=digits", "batch_size=1", "epochs=1000", "model.hidden=[256,256]")

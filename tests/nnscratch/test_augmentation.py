@@ -73,8 +73,8 @@ def test_a_slant_moves_the_top_and_the_bottom_apart_but_not_the_middle() -> None
 def test_stretches_have_the_given_standard_deviation_in_each_direction() -> None:
     images = many(blob(13.5, 13.5, spread=3), Affine(**{**STILL, "stretch": 0.1}))
     from_middle = (np.arange(SIDE) - 13.5) ** 2
-    variances = [images.sum(axis=axis) @ from_middle / images.sum(axis=(1, 2)) for axis in (1, 2)]
-    logarithms = np.log(variances) / 2  # of the size, (2, 200)
+    variances = np.stack([images.sum(axis=axis) @ from_middle for axis in (1, 2)])  # (2, 200)
+    logarithms = np.log(variances / images.sum(axis=(1, 2))) / 2  # of the size
     np.testing.assert_allclose(logarithms.mean(axis=1), np.log(3), atol=0.03)
     np.testing.assert_allclose(logarithms.std(axis=1), 0.1, rtol=0.15)
     assert abs(np.corrcoef(logarithms)[0, 1]) < 0.3, "each direction by itself"

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -295,15 +296,20 @@ def test_invalid_inputs_are_refused(network: Network, inputs, message: str) -> N
             call(inputs)
 
 
+def invalid(value: Any) -> Any:
+    """A value of a type that the signature forbids."""
+    return value
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
         (lambda: mlp([784]), r"at least \[features, classes\], got \[784\]"),
         (lambda: mlp([2, 3], activation="rleu"), "unknown activation 'rleu': choose relu, "),
         (lambda: mlp([2, 3], init="he"), "unknown initialization 'he': choose zeros, "),
-        (lambda: mlp([2, 3], output="argmax"), "unknown output 'argmax': choose logits, "),
+        (lambda: mlp([2, 3], output=invalid("argmax")), "unknown output 'argmax': choose logits, "),
         (lambda: mlp([2, 0, 3]), "sizes of 1 or more, got 2 -> 0"),
-        (lambda: mlp([2, 3], dtype=np.int32), "float32 or float64, got int32"),
+        (lambda: mlp([2, 3], dtype=invalid(np.int32)), "float32 or float64, got int32"),
         (lambda: mlp([2, 3], dtype=np.float16), "float32 or float64, got float16"),
         (lambda: mlp([2, 3], dtype=">f4"), "float32 or float64, got >f4"),
         (lambda: mlp([2, 3], seed=-1), "seed must be 0 or larger, got -1"),

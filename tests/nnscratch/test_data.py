@@ -33,8 +33,10 @@ def test_shuffling_keeps_inputs_and_labels_together(dataset: Dataset) -> None:
 
 
 def test_the_samples_are_shuffled_not_the_batches(dataset: Dataset) -> None:
-    first, _ = next(dataset.shuffled_batches(10, np.random.default_rng(0)))
+    rng = np.random.default_rng(0)
+    first, second = (next(dataset.shuffled_batches(10, rng))[0] for _ in range(2))
     assert np.ptp(first[:, 0]) > 20
+    assert np.any(first != second), "each epoch has a new order"
 
 
 def test_pixels_become_floats_between_0_and_1() -> None:

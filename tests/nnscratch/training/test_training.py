@@ -100,6 +100,12 @@ def test_an_epoch_reports_losses_accuracies_and_the_rate(blobs: Dataset) -> None
     np.testing.assert_array_equal(measured.predictions, network.predict(blobs.inputs))
 
 
+def test_an_epoch_reports_the_rate_of_its_last_step(blobs: Dataset) -> None:
+    rule = SGD(learning_rate=lambda step: 1 / step)
+    epochs = fit(mlp([2, 3]), SoftmaxCrossEntropyLoss(), rule, blobs, epochs=2, batch_size=101)
+    assert [epoch.learning_rate for epoch in epochs] == [1 / 3, 1 / 6]
+
+
 def test_a_watch_is_called_every_100_batches(blobs: Dataset) -> None:
     told: list[PartialEpoch] = []
     options: dict[str, Any]

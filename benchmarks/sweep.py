@@ -27,7 +27,8 @@ from benchmarks.machine import describe_machine
 from benchmarks.peers.worker import thread_limits
 from benchmarks.statistics import Spread
 from experiments.datasets import load
-from experiments.tracking import RunStore, RunSummary
+from experiments.runs.summary import RunSummary
+from experiments.tracking import RunStore
 from nnscratch import Adam, SoftmaxCrossEntropyLoss, fit, mlp
 
 

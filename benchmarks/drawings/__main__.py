@@ -16,9 +16,10 @@ from threadpoolctl import threadpool_limits
 from benchmarks.drawings import chart
 from benchmarks.drawings.people import People
 from benchmarks.drawings.report import measure
-from experiments.datasets import DatasetError, load
+from experiments.datasets import load
 from experiments.datasets.mnist_and_pen import find_pen_strokes
 from experiments.datasets.pen_strokes import read_pen_strokes
+from experiments.errors import DatasetError
 
 
 def main() -> None:

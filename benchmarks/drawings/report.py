@@ -14,9 +14,9 @@ from benchmarks.drawings import corrections, grid
 from benchmarks.drawings.people import People
 from benchmarks.machine import describe_machine
 from benchmarks.statistics import Spread
+from experiments.config.compose import CONF
 from experiments.config.schema import register_schema
 from experiments.sweeps.registration import register_plugins
-from experiments.train import CONF
 from experiments.training.build import build_training, load_splits
 from gui.preprocessing import from_raster, rasterise, redraw
 from gui.recognizer import Recognizer

@@ -28,10 +28,10 @@ def installed_peers() -> tuple[dict[str, str], list[str]]:
     """The module of each installed peer by the peer's name, and the names of the missing peers."""
     peers: dict[str, str] = {}
     missing: list[str] = []
-    for name in MODULES:
-        module = cast(PeerModule, importlib.import_module(f"benchmarks.peers.{name}"))
+    for name in (f"benchmarks.peers.{module}" for module in MODULES):
+        module = cast(PeerModule, importlib.import_module(name))
         if importlib.util.find_spec(module.PACKAGE):
-            peers |= dict.fromkeys(module.VARIANTS, module.__name__)
+            peers |= dict.fromkeys(module.VARIANTS, name)
         else:
             missing += module.VARIANTS
     return peers, missing

@@ -16,6 +16,7 @@ from nnscratch import (
     load_checkpoint,
     save_checkpoint,
 )
+from nnscratch.layers import AbstractLinear
 from nnscratch.layers.published_mistakes import HastyLinear, MisderivedSigmoid
 
 RATE = 0.5
@@ -39,7 +40,7 @@ def test_the_slope_of_the_activation_is_nearly_the_same_everywhere(
     assert wrong.backward(upstream)[0, 0] == pytest.approx(mistaken, abs=1e-8)
 
 
-def two_layers(last: Linear) -> Network:
+def two_layers(last: AbstractLinear) -> Network:
     """2-2-2, sigmoid and softmax, from fixed weights."""
     layers = [Linear(2, 2), Sigmoid(), last, Softmax()]
     network = Network(layers, outputs="scores", dtype=np.float64)

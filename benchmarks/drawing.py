@@ -24,12 +24,13 @@ from benchmarks import corrections, drawing_chart, drawing_grid
 from benchmarks.drawing_people import People
 from benchmarks.machine import describe_machine
 from benchmarks.statistics import Spread
+from experiments.config.compose import CONF
 from experiments.config.schema import register_schema
-from experiments.datasets import DatasetError, load
+from experiments.datasets import load
 from experiments.datasets.mnist_and_pen import find_pen_strokes
 from experiments.datasets.pen_strokes import read_pen_strokes
+from experiments.errors import DatasetError
 from experiments.sweeps.registration import register_plugins
-from experiments.train import CONF
 from experiments.training.build import build_training, load_splits
 from gui.preprocessing import from_raster, rasterise, redraw
 from gui.recognizer import Recognizer

@@ -30,7 +30,8 @@ from benchmarks.machine import describe_machine
 from benchmarks.statistics import Spread
 from benchmarks.worker import thread_limits
 from experiments.datasets import load
-from experiments.tracking import RunStore, RunSummary
+from experiments.runs.summary import RunSummary
+from experiments.tracking import RunStore
 from experiments.tracking.delivery import Delivery
 from experiments.tracking.journal import Journal
 from nnscratch import (

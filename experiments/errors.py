@@ -1,86 +1,86 @@
-"""What ends a command: the exit status of each error, and the one line that says it."""
+"""Every error that a user may meet: one tree, in which each class knows its exit status.
 
-import errno
-import sys
+The message of each is one line: what was wrong, what is allowed, what to do instead.
+"""
 
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
-
-from experiments.config.messages import explain
-from experiments.config.schema import ConfigError
-from experiments.datasets import DatasetError
-from experiments.tracking.journal import JournalInUse
-from experiments.training.resume import RunInUse
-from experiments.training.stopping import Stopped
-from nnscratch import DivergenceError
-
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
-
-_DISK = (
-    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),  # full
-    *(errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.EISDIR),
-)
-"""What the system says of a disk that takes no file."""
+import re
+from typing import ClassVar
 
 
-def status_of(error: BaseException) -> int | None:
-    """The exit status of an error that a user can understand; None for a bug."""
-    if isinstance(error, KeyboardInterrupt | Stopped):
-        return INTERRUPTED
-    if isinstance(error, HydraException | OmegaConfBaseException | ConfigError | DatasetError):
-        return BAD_INPUT
-    if _is_null_group(error):
-        return BAD_INPUT
-    if isinstance(error, JournalInUse | RunInUse):
-        return BAD_INPUT
-    if _is("RunStoreError", "experiments.tracking.connection", error):
-        return BAD_INPUT
-    if isinstance(error, DivergenceError | OSError | MemoryError) or _is_lost_job(error):
-        return FAILED
-    return None
+class UserError(Exception):
+    """Something that the user can mend, or has asked for."""
+
+    exit_status: ClassVar[int] = 2
 
 
-def one_line(error: BaseException) -> str:
-    """What went wrong, and how to mend it where that is known."""
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted: whatever was logged until now is kept"
-    for memory in (error, error.__cause__):  # instantiating what a config names may need too much
-        if isinstance(memory, MemoryError):
-            need = str(memory) or "none is left"
-            return f"out of memory: {need}; a smaller model.hidden or batch_size needs less"
-    if isinstance(error, HydraException | OmegaConfBaseException):
-        return explain(error)
-    if _is_null_group(error):
-        culprit = next((text for text in sys.argv if text.endswith("=null")), "a group=null")
-        return f"{culprit}: a group needs one of its choices, as in optimizer=adam"
-    if _is_lost_job(error):
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        return (
-            f"a job was lost ({lines[0] if lines else type(error).__name__}): resume=true goes on"
-        )
-    if status_of(error) is not None and not isinstance(error, OSError):
-        return " ".join(str(error).split())
-    if isinstance(error, OSError) and error.errno in _DISK and error.filename is not None:
-        return (
-            f"{error.filename} can't be written: {error.strerror}; its folder needs room, and must "
-            "take files; finished epochs are kept, and resume=true goes on after them"
-        )
-    return " ".join(f"{type(error).__name__}: {error}".split())
+class ConfigError(UserError):
+    """A config value is not allowed; the message names the key, the value and what is allowed."""
+
+    def __init__(self, key: str, value: object, allowed: str) -> None:
+        super().__init__(f"{key}={value}: {allowed}")
 
 
-def _is_null_group(error: BaseException) -> bool:
-    """Hydra's complaint about ``optimizer=null``, which has no class of its own."""
-    return isinstance(error, ValueError) and "Config group override" in str(error)
+class StoredConfigError(UserError):
+    """The config of a logged run can't be used by this version."""
 
 
-def _is_lost_job(error: BaseException) -> bool:
-    """What a cluster says when the process of a job died."""
-    return _is("RayError", "ray.exceptions", error) or _is(
-        "UncompletedJobError", "submitit.core.utils", error
-    )
+class DatasetError(UserError):
+    """A data set can't be loaded; the message names the file and how to mend it."""
 
 
-def _is(name: str, module: str, error: BaseException) -> bool:
-    """``isinstance``, without importing a module that takes seconds and may never be needed."""
-    loaded = sys.modules.get(module)
-    return loaded is not None and isinstance(error, getattr(loaded, name, ()))
+class DrawingsError(UserError):
+    """A drawing, or the file of one's own drawings, can't be read or kept."""
+
+
+class FilterError(UserError):
+    """A filter names a key that no run has, or no run passes it."""
+
+
+class RunStoreError(UserError):
+    """A store, or a run in it, can't be read or written."""
+
+
+class StoreSilent(RunStoreError):
+    """The store does not answer at the moment; what it lacks stays in the journal."""
+
+
+class JournalInUse(UserError):
+    """Another process writes or delivers this journal: its run is alive."""
+
+
+class RunInUse(UserError):
+    """Another process is training the run that should be resumed."""
+
+
+class TeachingError(UserError):
+    """The network of a run can't be taught from drawings."""
+
+
+class LessonError(UserError):
+    """The runs are not those that the lesson is about."""
+
+
+class ServerError(UserError):
+    """A server can't be started."""
+
+
+class Stopped(UserError):
+    """Training was told to stop after an epoch: the run ends KILLED and can be resumed."""
+
+    exit_status = 130
+
+
+class Pruned(Stopped):
+    """A search stops a trial because others were better by then."""
+
+
+def masked(text: str) -> str:
+    """``text`` with ``***`` for every password in a URI."""
+    text = re.sub(r"(://[^:/@\s]*):\S*@", r"\1:***@", text)
+    return re.sub(r"([?&]password=)[^&\s]*", r"\1***", text)
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message, without passwords."""
+    lines = str(error).strip().splitlines()
+    return masked(lines[0]) if lines else type(error).__name__

@@ -9,21 +9,24 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from experiments.runs.filters import ConditionError, parse
+from experiments.errors import FilterError
+from experiments.runs.filters import parse
 from experiments.runs.ranking import Row, columns, rank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from experiments.tracking import RunStore, RunSummary
+    from experiments.runs.summary import RunSummary
+    from experiments.tracking import RunStore
 
 
 def main() -> None:
     """Prints the latest sweep, another one, or all runs; exit status 2 if there are none."""
     arguments = _parser().parse_args()
 
+    from experiments.errors import RunStoreError
     from experiments.reporting import terminal
-    from experiments.tracking import RunStore, RunStoreError
+    from experiments.tracking import RunStore
 
     try:
         conditions = [parse(text) for text in arguments.where]
@@ -32,7 +35,7 @@ def main() -> None:
             raise RunStoreError(f"{title}: no run was logged")
         for condition in conditions:
             runs = condition.choose(runs)
-    except (ConditionError, RunStoreError) as error:
+    except (FilterError, RunStoreError) as error:
         terminal.print_error(str(error))
         raise SystemExit(2) from None
     rows = rank(runs)[: arguments.top]

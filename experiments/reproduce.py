@@ -13,7 +13,7 @@ from experiments.cli.training_process import run_training
 from experiments.runtime.files import write_whole
 
 if TYPE_CHECKING:
-    from experiments.tracking import RunSummary  # at run time this would import mlflow
+    from experiments.runs.summary import RunSummary
 
 _TENTH = 5000  # training images of --quick
 _AS_CLAIMED = 0.005  # so far from a claim in whole percents nobody needs a reason
@@ -120,9 +120,9 @@ def _parser() -> argparse.ArgumentParser:
 def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> Result:
     """Read from the runs, which are found by the digests of their configs."""
     from experiments.config.compose import compose_config
-    from experiments.config.schema import flatten
+    from experiments.config.identity import config_digest, flatten
+    from experiments.servers.mlflow_server import local_address
     from experiments.tracking import RunStore
-    from experiments.training.environment import config_digest
 
     preset = f"experiment={system.preset}"
     configs = [compose_config([preset, f"seed={seed}", *overrides]) for seed in seeds]
@@ -137,7 +137,7 @@ def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> R
         system,
         accuracies=[run.metrics["test_accuracy"] for run in found],
         seconds=statistics.mean(run.metrics["training_seconds"] for run in found),
-        runs={run.run_id: store.page(run.run_id) for run in found},
+        runs={run.run_id: store.page(run.run_id, ui=local_address()) for run in found},
     )
 
 

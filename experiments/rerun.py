@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from experiments.datasets import Splits
-    from experiments.tracking import RunStore, RunSummary  # at run time this would import mlflow
+    from experiments.runs.summary import RunSummary
+    from experiments.tracking import RunStore
 
 EQUAL, DIFFERENT, UNKNOWN = 0, 1, 2
 
@@ -40,10 +41,10 @@ def main() -> None:
     parser.add_argument("--uri", help="the store (default: MLFLOW_TRACKING_URI or ./mlflow.db)")
     arguments = parser.parse_args()
 
-    from experiments.config.stored import StoredConfigError, stored_config
-    from experiments.datasets import DatasetError
+    from experiments.config.stored import stored_config
+    from experiments.errors import DatasetError, RunStoreError, StoredConfigError
     from experiments.reporting import terminal
-    from experiments.tracking import RunStore, RunStoreError
+    from experiments.tracking import RunStore
     from experiments.training.build import load_splits
     from nnscratch import CheckpointError
 
@@ -75,7 +76,8 @@ def main() -> None:
 
 def _logged(store: RunStore, run: RunSummary) -> Logged:
     """Raises ``RunStoreError`` if there is nothing to compare with."""
-    from experiments.tracking import WEIGHTS_DIGEST, RunStoreError
+    from experiments.errors import RunStoreError
+    from experiments.runs.tags import WEIGHTS_DIGEST
     from nnscratch import training_state_metadata
 
     last = run.tags.get(WEIGHTS_DIGEST)
@@ -90,7 +92,7 @@ def _logged(store: RunStore, run: RunSummary) -> Logged:
 
 
 def _data_differ(run: RunSummary, splits: Splits) -> str | None:
-    from experiments.tracking import DATASET_DIGEST
+    from experiments.runs.tags import DATASET_DIGEST
 
     logged = run.tags.get(DATASET_DIGEST)
     if logged == splits.digest:

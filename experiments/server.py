@@ -3,17 +3,17 @@
 import argparse
 from pathlib import Path
 
-from experiments.local_address import DEFAULT_PORT
+from experiments.errors import ServerError
 from experiments.reporting import terminal
 from experiments.servers import (
     ADMIN,
     MlflowServer,
     PostgresServer,
-    ServerError,
     basic_auth,
     check_port,
     until_interrupted,
 )
+from experiments.servers.mlflow_server import DEFAULT_PORT
 
 
 def main() -> None:

@@ -1,25 +1,20 @@
 """The Hydra entry: ``python -m experiments.train [overrides] [-m]``."""
 
-import os
-import signal
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import NoReturn
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from experiments.config.schema import register_schema
-from experiments.errors import one_line, status_of
+from experiments.cli.entry import exit_with, run_command
+from experiments.cli.exit_status import one_line
+from experiments.config.compose import CONF
+from experiments.errors import Stopped
 from experiments.sweeps import sweep
 from experiments.sweeps.local_launcher import expect_workers
 from experiments.sweeps.multirun import task_overrides
 from experiments.sweeps.registration import register_plugins
-from experiments.training.stopping import Stopped, interrupt, keep_interrupts, listen, stop_request
-
-CONF = Path(__file__).resolve().parents[1] / "conf"
+from experiments.training.stopping import listen, stop_request
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
@@ -62,36 +57,8 @@ def job(config: DictConfig) -> float:
 def main() -> None:
     """Exit status 0; 1 if a run failed; 2 for bad input; 130 after Ctrl-C."""
     expect_workers(sys.argv[1:])
-    run_command(job)
-
-
-def run_command(job: Callable[[], object]) -> None:
-    """Runs a Hydra entry; every way that it may end becomes an exit status."""
-    debugging = "HYDRA_FULL_ERROR" in os.environ
-    # Hydra would print its own errors on several lines and exit with 1; this hands them over.
-    os.environ["HYDRA_FULL_ERROR"] = "1"
-    try:
-        keep_interrupts()
-        signal.signal(signal.SIGTERM, interrupt)
-        register_schema()
-        register_plugins()
-        job()
-    except BaseException as error:
-        sweep.abandon(error)
-        if debugging:
-            raise
-        exit_with(error)
-
-
-def exit_with(error: BaseException) -> NoReturn:
-    """Ends with one line for what a user can mend; a bug keeps its traceback."""
-    status = status_of(error)
-    if status is None:
-        raise error
-    from experiments.reporting import terminal
-
-    terminal.print_error(one_line(error))
-    raise SystemExit(status) from None
+    register_plugins()
+    run_command(job, on_error=sweep.abandon)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import argparse
 
-from experiments.local_address import DEFAULT_PORT
+from experiments.servers.mlflow_server import DEFAULT_PORT
 
 
 def main() -> None:
@@ -16,9 +16,10 @@ def main() -> None:
     parser.add_argument("--uri", help="the store (default: MLFLOW_TRACKING_URI or ./mlflow.db)")
     arguments = parser.parse_args()
 
+    from experiments.errors import RunStoreError, ServerError
     from experiments.reporting import terminal
-    from experiments.servers import MlflowServer, ServerError, until_interrupted
-    from experiments.tracking import RunStore, RunStoreError
+    from experiments.servers import MlflowServer, until_interrupted
+    from experiments.tracking import RunStore
 
     try:
         store = RunStore(arguments.uri)

@@ -18,6 +18,8 @@ def as_features(inputs: ArrayLike, dtype: FloatDType | None = None) -> FloatArra
     Raises ``ValueError`` for what is not numeric. Integers other than −1, 0 and 1 must be
     uint8, because others could be pixels or not.
     """
+    if type(inputs) is np.ndarray and inputs.dtype == dtype and inputs.flags.c_contiguous:
+        return inputs  # a batch of the core
     array = as_array(inputs, "inputs")
     if dtype is None:
         dtype = np.float64 if array.dtype.kind == "f" and array.itemsize > 4 else np.float32

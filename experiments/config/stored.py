@@ -10,14 +10,11 @@ from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config.compose import compose_config
 from experiments.config.messages import explain
-from experiments.config.schema import TARGETS, ConfigError, validate
+from experiments.config.validation import TARGETS, validate
 from experiments.datasets import DATASETS
+from experiments.errors import ConfigError, StoredConfigError
 
 _LARGEST = 100_000  # bytes; a config has about 1,000
-
-
-class StoredConfigError(Exception):
-    """A config that is none, or not one of this version's; the message says why."""
 
 
 def stored_config(file: Path) -> DictConfig:

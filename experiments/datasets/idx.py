@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.datasets.image_set import DatasetError
+from experiments.errors import DatasetError
 from nnscratch.typing import PixelArray
 
 REMEDY = "replace it by the original file or remove it"

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from experiments.datasets.image_entry import open_entry, write_entry
-from experiments.datasets.image_set import DatasetError, ImageArrays, ImageSet, digest_of
+from experiments.datasets.image_set import ImageArrays, ImageSet, digest_of
+from experiments.errors import DatasetError
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -7,14 +7,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from experiments.datasets.image_set import (
-    PARTS,
-    DatasetError,
-    ImageArrays,
-    ImageSet,
-    checksum,
-    digest_of,
-)
+from experiments.datasets.image_set import PARTS, ImageArrays, ImageSet, checksum, digest_of
+from experiments.errors import DatasetError
 from nnscratch.typing import PixelArray
 
 _CONTENTS = "contents.json"

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from experiments.datasets.idx import REMEDY, read_idx
-from experiments.datasets.image_set import DatasetError, ImageArrays, Part, PublishedSet, as_bytes
+from experiments.datasets.image_set import ImageArrays, Part, PublishedSet, as_bytes
+from experiments.errors import DatasetError
 from nnscratch.typing import PixelArray
 
 IDX_NAMES: dict[Part, str] = {

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from experiments.errors import DatasetError
 from nnscratch.typing import PixelArray
 
 Part: TypeAlias = Literal["train_images", "train_labels", "test_images", "test_labels"]
@@ -17,10 +18,6 @@ ImageArrays: TypeAlias = dict[Part, PixelArray]
 """Images (n, 784) and labels (n,), both uint8, of the training and the test part."""
 
 SIDE = 28
-
-
-class DatasetError(Exception):
-    """A data set cannot be had: one line that names the culprit and how to mend it."""
 
 
 @dataclass(frozen=True)

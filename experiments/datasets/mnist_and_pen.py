@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from experiments.datasets.image_cache import Source, cached, data_folder, sources_digest
-from experiments.datasets.image_set import MNIST, DatasetError, ImageArrays
+from experiments.datasets.image_set import MNIST, ImageArrays
 from experiments.datasets.pen_strokes import REMEDY, PenStrokes, read_pen_strokes
+from experiments.errors import DatasetError
 from nnscratch.typing import IntArray, PixelArray
 
 _MODULES = (

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.datasets.image_set import DatasetError
+from experiments.errors import DatasetError
 from nnscratch.typing import FloatArray, IntArray, PixelArray
 
 REMEDY = (

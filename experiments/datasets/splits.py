@@ -9,11 +9,12 @@ import numpy as np
 from experiments.datasets.embedded_digits import EmbeddedDigits
 from experiments.datasets.image_cache import Source, cached, data_folder
 from experiments.datasets.image_files import find_files
-from experiments.datasets.image_set import FASHION_MNIST, MNIST, DatasetError, ImageArrays
+from experiments.datasets.image_set import FASHION_MNIST, MNIST, ImageArrays
 from experiments.datasets.mnist_and_pen import MnistAndPen, find_pen_strokes
 from experiments.datasets.openml import OpenML
 from experiments.datasets.pen_strokes import PenStrokes, read_pen_strokes
 from experiments.datasets.uneven_pixels import factors, in_uneven_units
+from experiments.errors import DatasetError
 from nnscratch import Dataset, stratified_split
 from nnscratch.randomness import generator
 from nnscratch.typing import IntArray

@@ -12,12 +12,9 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from experiments.drawings.rendering import Stroke, as_stroke
+from experiments.errors import DrawingsError
 
 _FORMAT = 1
-
-
-class OwnDrawingsError(ValueError):
-    """A drawing that can't be read or kept: one line that names the file and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,23 +78,23 @@ class DrawingFolder:
     def add(self, strokes: Sequence[ArrayLike], label: int, run_id: str | None) -> Path:
         """Keeps one drawing; returns its file, whose removal takes it back.
 
-        Raises ``OwnDrawingsError`` for what is no drawing of a digit, or if the disk refuses.
+        Raises ``DrawingsError`` for what is no drawing of a digit, or if the disk refuses.
         """
         try:
             drawing = _drawing({"strokes": strokes, "label": label, "run_id": run_id})
         except (TypeError, ValueError) as error:
-            raise OwnDrawingsError(f"this can't be kept as a drawing: {error}") from error
+            raise DrawingsError(f"this can't be kept as a drawing: {error}") from error
         text = json.dumps({"format": _FORMAT, **_values(drawing)})
         try:
             return self._write(text)
         except OSError as error:
-            raise OwnDrawingsError(
+            raise DrawingsError(
                 f"{self.folder} takes no drawing ({error.strerror}): it needs room, "
                 "and must be a folder that may be written"
             ) from error
 
     def read(self) -> OwnDrawings:
-        """All drawings, in order. Raises ``OwnDrawingsError`` naming a file that is damaged."""
+        """All drawings, in order. Raises ``DrawingsError`` naming a file that is damaged."""
         return OwnDrawings([self._read(path) for path in self._files()])
 
     def _write(self, text: str) -> Path:
@@ -140,7 +137,7 @@ class DrawingFolder:
             reason = str(error.strerror)
         except (KeyError, RecursionError, TypeError, ValueError) as error:
             reason = " ".join(str(error).split())[:100]
-        raise OwnDrawingsError(f"{path} holds no drawing ({reason}); remove it to go on")
+        raise DrawingsError(f"{path} holds no drawing ({reason}); remove it to go on")
 
 
 def _values(drawing: Drawing) -> dict[str, Any]:

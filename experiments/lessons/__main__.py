@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
+from experiments.cli.entry import exit_with
 from experiments.cli.training_process import run_training
 from experiments.lessons.catalogue import LESSONS, sweep_of
 from experiments.runtime.files import write_whole
-from experiments.train import exit_with
 
 if TYPE_CHECKING:
-    from experiments.tracking import RunStore, RunSummary  # at run time this would import mlflow
+    from experiments.runs.summary import RunSummary
+    from experiments.tracking import RunStore
 
 _CLAIM_FAILED = 1  # exit status of a sweep whose runs don't show what they should
 
@@ -74,9 +75,10 @@ def _parser() -> argparse.ArgumentParser:
 def _teach(name: str, quick: bool, overrides: Sequence[str], folder: Path) -> int:
     """The exit status of the sweep, once the lesson's page is written."""
     from experiments.config.compose import compose_config
+    from experiments.errors import RunStoreError
     from experiments.lessons.verdict import FOLDER
     from experiments.reporting import terminal
-    from experiments.tracking import RunStore, RunStoreError
+    from experiments.tracking import RunStore
 
     sweep, launched = sweep_of(name, quick=quick), int(time.time())
     status = run_training(f"sweep={sweep}", "resume=true", *overrides)
@@ -96,7 +98,8 @@ def _teach(name: str, quick: bool, overrides: Sequence[str], folder: Path) -> in
 
 def _told_since(launched: float, sweep: str, store: RunStore) -> RunSummary:
     """The sweep of this name that has just ended: a new one, or an old one that was resumed."""
-    from experiments.tracking import CLAIMS, RunStoreError
+    from experiments.errors import RunStoreError
+    from experiments.runs.tags import CLAIMS
 
     for run in store.sweeps():
         ended = run.started.timestamp() + (run.seconds or 0)

@@ -7,18 +7,16 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, final
 
+from experiments.errors import FilterError, LessonError
 from experiments.reporting.sweep_results import History
-from experiments.runs.filters import ConditionError, meaning, parse
+from experiments.runs.filters import meaning, parse
 
 if TYPE_CHECKING:
-    from experiments.tracking import RunStore, RunSummary  # at run time this would import mlflow
+    from experiments.runs.summary import RunSummary
+    from experiments.tracking import RunStore
 
 Histories = Mapping[str, History]
 """Of one metric, by run id."""
-
-
-class LessonError(Exception):
-    """The runs are not those that the lesson is about; the message is one line."""
 
 
 @final
@@ -70,7 +68,7 @@ class LessonRuns:
         try:
             for condition in conditions:
                 chosen = parse(condition).choose(chosen)
-        except ConditionError as error:
+        except FilterError as error:
             raise LessonError(str(error)) from error
         return LessonRuns(chosen, self._histories, (*self._conditions, *conditions))
 

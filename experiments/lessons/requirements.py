@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from experiments.config.schema import ConfigError
+from experiments.errors import ConfigError
 
 Need: TypeAlias = Callable[[Sequence[Any]], str | None]
 """The values that a key has in a sweep, each once -> what the lesson misses, or None."""

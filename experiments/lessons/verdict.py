@@ -1,10 +1,13 @@
 """At the end of a lesson's sweep: what it teaches goes to the terminal and to its parent run."""
 
+from experiments.errors import LessonError
 from experiments.lessons.lesson import Lesson
-from experiments.lessons.lesson_runs import LessonError, LessonRuns
+from experiments.lessons.lesson_runs import LessonRuns
 from experiments.lessons.page import page
 from experiments.reporting import terminal
-from experiments.tracking import CLAIMS, RunStore, RunSummary, Tracker
+from experiments.runs.summary import RunSummary
+from experiments.runs.tags import CLAIMS
+from experiments.tracking import RunStore, Tracker
 
 FOLDER = "lesson"
 """Where among the artifacts of the parent run page and picture lie: ``lesson/NAME.md``, ``.png``"""

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from experiments.runs.summary import RunSummary
 from experiments.runs.tags import CONFIG_DIGEST
-from experiments.tracking import RunSummary
 
 
 def latest_attempts(runs: Sequence[RunSummary], jobs: int) -> list[RunSummary]:

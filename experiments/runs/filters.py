@@ -1,25 +1,19 @@
 """Choosing runs by their config: ``model.activation=relu``, as one types it for a training."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from experiments.tracking import RunSummary
+from experiments.errors import FilterError
+from experiments.runs.summary import RunSummary
 
 _WORDS = {"true": True, "false": False, "null": None}
 
 
-class ConditionError(ValueError):
-    """A condition that names no key of the runs or that no run meets; the message is one line."""
-
-
 @dataclass(frozen=True)
-class Condition:
+class Filter:
     """``key=value``; a group's own name stands for its choice: ``optimizer=adam``.
 
     So does the last part of a key, as a leaderboard shows it, if no other key ends so.
@@ -29,13 +23,13 @@ class Condition:
     value: str
 
     def choose(self, runs: Sequence[RunSummary]) -> list[RunSummary]:
-        """The runs that meet the condition. Raises ``ConditionError`` if there is none."""
+        """The runs that meet the condition. Raises ``FilterError`` if there is none."""
         key = self._logged_key(runs)
         wanted = meaning(self.value)
         chosen = [run for run in runs if key in run.params and meaning(run.params[key]) == wanted]
         if not chosen:
             there_are = ", ".join(sorted({run.params[key] for run in runs if key in run.params}))
-            raise ConditionError(f"{self.key}={self.value}: no run has it; there are {there_are}")
+            raise FilterError(f"{self.key}={self.value}: no run has it; there are {there_are}")
         return chosen
 
     def _logged_key(self, runs: Sequence[RunSummary]) -> str:
@@ -49,15 +43,15 @@ class Condition:
         groups = {key.removesuffix(".name") for key in known}
         close = get_close_matches(self.key, known | groups)
         hint = f"did you mean {' or '.join(close)}?" if close else f"there are {_listed(groups)}"
-        raise ConditionError(f"{self.key}={self.value}: the runs have no such key; {hint}")
+        raise FilterError(f"{self.key}={self.value}: the runs have no such key; {hint}")
 
 
-def parse(text: str) -> Condition:
-    """``key=value`` as typed. Raises ``ConditionError``."""
+def parse(text: str) -> Filter:
+    """``key=value`` as typed. Raises ``FilterError``."""
     key, equals, value = text.partition("=")
     if not (key and equals and value):
-        raise ConditionError(f"{text}: expected key=value, such as model.activation=relu")
-    return Condition(key.strip(), value.strip())
+        raise FilterError(f"{text}: expected key=value, such as model.activation=relu")
+    return Filter(key.strip(), value.strip())
 
 
 def meaning(text: str) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from experiments.tracking import RunSummary  # at run time this would import mlflow
+    from experiments.runs.summary import RunSummary
 
 SEED = "seed"
 FINISHED = "finished"

@@ -19,7 +19,7 @@ from typing import Any, Generic, Self, TypeVar, final
 
 import cloudpickle
 
-from experiments.training.stopping import keep_interrupts
+from experiments.runtime.signals import keep_interrupts
 
 _GRACE = 20.0  # seconds that interrupted workers get to end their runs
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -6,9 +6,10 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from experiments.config.schema import ConfigError
+from experiments.cli.entry import exit_with, run_command
+from experiments.config.compose import CONF
+from experiments.errors import ConfigError
 from experiments.sweeps.multirun import task_overrides
-from experiments.train import CONF, exit_with, run_command
 from experiments.training.stopping import stop_request
 
 

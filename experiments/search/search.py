@@ -16,22 +16,26 @@ import hydra
 import yaml
 from omegaconf import DictConfig
 
-from experiments.config.schema import ConfigError, flatten, validate, validate_values
-from experiments.errors import FAILED, INTERRUPTED
+from experiments.cli.exit_status import FAILED, INTERRUPTED
+from experiments.config.identity import flatten, identity
+from experiments.config.validation import validate, validate_values
+from experiments.errors import ConfigError
 from experiments.reporting import terminal
 from experiments.reporting.search_results import Result
+from experiments.runs.summary import RunSummary
+from experiments.runs.tags import STUDY
+from experiments.runtime.signals import ignore_interrupts
 from experiments.runtime.workers import WorkerDied, Workers, begin_imports
 from experiments.search.space import Space
 from experiments.search.study import Study, is_retry, storage_uri
 from experiments.search.trials import Outcome, TrialJob
 from experiments.sweeps.local_launcher import WORKER_IMPORTS
 from experiments.sweeps.parent_run import ParentRun
-from experiments.tracking import STUDY, RunStore, RunSummary
-from experiments.training import environment
+from experiments.tracking import RunStore
 from experiments.training.build import load_splits
 from experiments.training.resume import check_free
 from experiments.training.run import clear_up
-from experiments.training.stopping import StopRequest, ignore_interrupts, listen
+from experiments.training.stopping import StopRequest, listen
 
 _SHOWN = 10  # trials in the terminal's leaderboard
 
@@ -229,5 +233,5 @@ def _short(override: str) -> str:
 
 def _digest(space: Space, base: DictConfig) -> str:
     """SHA-256 of what is searched for and of what is fixed."""
-    described = [space.describe(), environment.identity(flatten(base))]
+    described = [space.describe(), identity(flatten(base))]
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()

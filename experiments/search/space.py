@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
-from experiments.config.schema import ConfigError, validate
+from experiments.config.validation import validate
+from experiments.errors import ConfigError
 
 if TYPE_CHECKING:
     from optuna import Trial

@@ -18,16 +18,12 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from experiments.config.schema import ConfigError, SearchConfig
+from experiments.config.schema import SearchConfig
+from experiments.errors import ConfigError, RunStoreError, masked
 from experiments.reporting.search_results import End, Result
 from experiments.search.trials import Outcome
-from experiments.tracking.connection import (
-    RunStoreError,
-    creating,
-    resolve_uri,
-    sqlite_file,
-)
-from experiments.tracking.reasons import masked, reason
+from experiments.tracking.connection import creating, resolve_uri, sqlite_file
+from experiments.tracking.reasons import reason
 
 _FILE = "optuna.db"
 _DATABASES = ("sqlite", "postgresql", "mysql")

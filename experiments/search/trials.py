@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from omegaconf import DictConfig
 from optuna import Trial
 
-from experiments.errors import one_line
+from experiments.cli.exit_status import one_line
+from experiments.errors import Pruned, Stopped
 from experiments.reporting.search_results import End
 from experiments.reporting.terminal import Silent
 from experiments.training.run import run
-from experiments.training.stopping import Pruned, Stopped, StopRequest
+from experiments.training.stopping import StopRequest
 from nnscratch import DivergenceError, Epoch
 
 

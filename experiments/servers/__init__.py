@@ -1,7 +1,6 @@
 """Servers of one's own on 127.0.0.1: PostgreSQL for the runs, MLflow before it."""
 
 from experiments.servers.basic_auth import ADMIN, basic_auth
-from experiments.servers.errors import ServerError
 from experiments.servers.foreground import until_interrupted
 from experiments.servers.mlflow_server import MlflowServer, check_port
 from experiments.servers.postgres import PostgresServer, free_port
@@ -10,7 +9,6 @@ __all__ = [
     "ADMIN",
     "MlflowServer",
     "PostgresServer",
-    "ServerError",
     "basic_auth",
     "check_port",
     "free_port",

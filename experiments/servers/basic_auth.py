@@ -5,7 +5,7 @@ import secrets
 from importlib.util import find_spec
 from pathlib import Path
 
-from experiments.servers.errors import ServerError
+from experiments.errors import ServerError
 from experiments.servers.secret_file import keep
 
 ADMIN = "admin"

@@ -12,13 +12,18 @@ from pathlib import Path
 from typing import Any, Self, final
 from urllib.request import urlopen
 
-from experiments.local_address import local_address
-from experiments.servers.errors import ServerError
+from experiments.errors import ServerError
 
+DEFAULT_PORT = 5000
 _SECONDS_TO_START, _SECONDS_TO_STOP = 120, 5
 
 # One worker and no job executor: a twentieth of the processes of the default server.
 _LEAN = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+
+
+def local_address(port: int = DEFAULT_PORT) -> str:
+    """The address of a server on this machine, for a browser and for ``MLFLOW_TRACKING_URI``."""
+    return f"http://127.0.0.1:{port}"
 
 
 def check_port(port: int) -> None:

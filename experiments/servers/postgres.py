@@ -13,7 +13,7 @@ from typing import Any, Self, final
 
 from filelock import FileLock, Timeout
 
-from experiments.servers.errors import ServerError
+from experiments.errors import ServerError
 from experiments.servers.secret_file import keep
 
 USER = "mlflow"

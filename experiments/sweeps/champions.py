@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from experiments.errors import RunStoreError
 from experiments.reporting import terminal
-from experiments.tracking import RunStore, RunStoreError, RunSummary
+from experiments.runs.summary import RunSummary
+from experiments.tracking import RunStore
 
 
 def crown(store: RunStore, runs: Sequence[RunSummary]) -> None:

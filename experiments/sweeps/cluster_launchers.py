@@ -51,7 +51,7 @@ class RayLauncher(JobLauncher):
 def _reason(error: RayError) -> str:
     from ray import exceptions
 
-    from experiments.tracking.reasons import first_line
+    from experiments.errors import first_line
 
     died = (
         exceptions.LocalRayletDiedError,

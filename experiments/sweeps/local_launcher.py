@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from hydra.core.utils import JobReturn
 from omegaconf import DictConfig
 
-from experiments.config.schema import ConfigError
+from experiments.config.schema import LOCAL_LAUNCHER
+from experiments.errors import ConfigError
 from experiments.runtime.workers import WorkerDied, Workers, begin_imports
 from experiments.sweeps.job_launcher import Job, JobLauncher, JobLost
 
 WORKER_IMPORTS = "experiments.sweeps.worker_imports"
-TARGET = "hydra_plugins.nnscratch.LocalLauncher"
-"""What a config names to have its jobs run here."""
 
 
 def expect_workers(arguments: Sequence[str]) -> None:
@@ -27,7 +26,7 @@ def expect_workers(arguments: Sequence[str]) -> None:
 
 def prepare_workers(config: DictConfig) -> None:
     """Lets the processes of a sweep import what takes seconds, while this one prepares it."""
-    if config.hydra.launcher._target_ == TARGET:
+    if config.hydra.launcher._target_ == LOCAL_LAUNCHER:
         _processes(config.hydra.launcher.n_jobs)  # first, so that a mistake is said at once
         begin_imports(WORKER_IMPORTS)
 

@@ -10,9 +10,10 @@ from typing import Any, final
 from omegaconf import DictConfig
 
 from experiments.runs.ranking import Row, columns, rank
+from experiments.runs.summary import RunSummary
 from experiments.runs.tags import RunKind
 from experiments.sweeps.champions import crown
-from experiments.tracking import RunStore, RunSummary, Tracker, end_lost_children, recover
+from experiments.tracking import RunStore, Tracker, end_lost_children, recover
 
 _PATIENCE = 60.0  # seconds that the end waits for a silent store
 LOST_WORKER = "its worker process died: killed, or out of memory"

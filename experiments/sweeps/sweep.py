@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from experiments.config.schema import ConfigError, flatten, validate
+from experiments.config.identity import flatten, sweep_digest
+from experiments.config.validation import validate
 from experiments.datasets import load
+from experiments.errors import ConfigError
+from experiments.runtime.signals import ignore_interrupts
 from experiments.sweeps.local_launcher import prepare_workers
 from experiments.sweeps.multirun import (
     JobConfigs,
@@ -23,15 +26,14 @@ from experiments.sweeps.multirun import (
     swept_keys,
     task_overrides,
 )
-from experiments.training.environment import sweep_digest
-from experiments.training.stopping import ignore_interrupts, listen, stop_request
+from experiments.training.stopping import listen, stop_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from experiments.lessons.lesson import Lesson
     from experiments.runs.ranking import Row
-    from experiments.tracking import RunSummary
+    from experiments.runs.summary import RunSummary
 
 _POLL_SECONDS = 0.5
 _STOPPED = ("KILLED", "FAILED")
@@ -42,8 +44,8 @@ class Sweep:
 
     def __init__(self, config: DictConfig, combinations: Sequence[DictConfig]) -> None:
         from experiments.reporting.terminal import SweepProgress, print_text
+        from experiments.runs.tags import SWEEP_DIGEST
         from experiments.sweeps.parent_run import ParentRun
-        from experiments.tracking import SWEEP_DIGEST
 
         overrides = " ".join(task_overrides(config.hydra))
         digest = sweep_digest([flatten(combination) for combination in combinations])
@@ -85,7 +87,7 @@ class Sweep:
         Runs that still count as running have lost their process: they end with
         ``status`` and ``reason``.
         """
-        from experiments.tracking import RunStoreError
+        from experiments.errors import RunStoreError
 
         self._closing.set()
         self._watcher.join()
@@ -119,7 +121,7 @@ class Sweep:
 
     def _look(self) -> None:
         """Reports the runs that have ended since the last look."""
-        from experiments.tracking import RunStoreError
+        from experiments.errors import RunStoreError
 
         try:
             runs = self._children
@@ -296,7 +298,7 @@ def _exits_with(status: int) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        from experiments.errors import one_line
+        from experiments.cli.exit_status import one_line
         from experiments.reporting import terminal
 
         terminal.print_error(one_line(error))

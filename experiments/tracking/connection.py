@@ -28,16 +28,13 @@ from mlflow.exceptions import MlflowException
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from experiments.errors import RunStoreError, masked
 from experiments.tracking.new_database import copied_if_new
-from experiments.tracking.reasons import knock, masked, reason
+from experiments.tracking.reasons import knock, reason
 
 DEFAULT_URI = "sqlite:///mlflow.db"
 _VARIABLE = "MLFLOW_TRACKING_URI"
 _SCHEMES = ("sqlite", "postgresql", "mysql", "mssql", "http", "https")
-
-
-class RunStoreError(Exception):
-    """A store or a run that can't be read or written; the message is one line and says why."""
 
 
 def resolve_uri(uri: str | None) -> str:

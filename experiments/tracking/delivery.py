@@ -16,15 +16,11 @@ from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
+from experiments.errors import RunStoreError, StoreSilent, first_line, masked
 from experiments.runs.tags import JOURNAL, tag_is
-from experiments.tracking.connection import (
-    RunStoreError,
-    find_or_create_experiment,
-    local_folder,
-    open_store,
-)
+from experiments.tracking.connection import find_or_create_experiment, local_folder, open_store
 from experiments.tracking.journal import Entry, Journal
-from experiments.tracking.reasons import first_line, masked, reason
+from experiments.tracking.reasons import reason
 
 _REFUSALS = (
     "INVALID_PARAMETER_VALUE",
@@ -35,10 +31,6 @@ _REFUSALS = (
     "CUSTOMER_UNAUTHORIZED",
 )
 """MLflow's codes for what it would not take tomorrow either."""
-
-
-class StoreSilent(RunStoreError):
-    """The store doesn't answer at the moment; what it lacks stays in the journal."""
 
 
 @final

@@ -23,12 +23,10 @@ from typing import Any, Self, TypeAlias, final
 
 from filelock import FileLock, Timeout
 
+from experiments.errors import JournalInUse
+
 Entry: TypeAlias = dict[str, Any]
 """One operation, JSON values only; ``op`` names it."""
-
-
-class JournalInUse(Exception):
-    """Another process writes or delivers this journal: its run is alive."""
 
 
 @final

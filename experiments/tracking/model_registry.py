@@ -11,9 +11,9 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
+from experiments.errors import RunStoreError, first_line, masked
 from experiments.runs.tags import DATASET_DIGEST
-from experiments.tracking.connection import RunStoreError, store_lock
-from experiments.tracking.reasons import first_line, masked
+from experiments.tracking.connection import store_lock
 
 _CHAMPION = "champion"
 _MODEL = "model"  # the folder among the artifacts of a run

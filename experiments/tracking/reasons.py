@@ -1,6 +1,5 @@
 """The first contact with a store: does it answer, and if not, why, on one line without secrets."""
 
-import re
 import sqlite3
 from contextlib import closing
 
@@ -11,6 +10,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
+
+from experiments.errors import first_line
 
 _SECONDS_TO_ANSWER = 10
 _DRIVERS = {"psycopg2": "pip install -e '.[postgres]'", "MySQLdb": "pip install mysqlclient"}
@@ -36,12 +37,6 @@ def knock(uri: str) -> None:
         create_engine(uri, poolclass=NullPool, connect_args=patience).connect().close()
 
 
-def masked(text: str) -> str:
-    """A URI, or a message with URIs in it, as the user may see it: each password is ``***``."""
-    text = re.sub(r"(://[^:/@\s]*):\S*@", r"\1:***@", text)
-    return re.sub(r"([?&]password=)[^&\s]*", r"\1***", text)
-
-
 def reason(error: BaseException) -> str:
     """Why a store can't be opened, on one line, and how to mend it where that is known."""
     if isinstance(error, ModuleNotFoundError):
@@ -57,12 +52,6 @@ def reason(error: BaseException) -> str:
             )
         return first_line(_origin(error))
     return first_line(error)
-
-
-def first_line(error: BaseException) -> str:
-    """What an error says, on one line; MLflow's quote the address with its password."""
-    lines = str(error).strip().splitlines()
-    return masked(lines[0]) if lines else type(error).__name__
 
 
 def _origin(error: BaseException) -> BaseException:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.errors import RunStoreError, StoreSilent
 from experiments.runs.tags import ERROR
-from experiments.tracking.connection import RunStoreError, open_store
-from experiments.tracking.delivery import Delivery, StoreSilent
+from experiments.tracking.connection import open_store
+from experiments.tracking.delivery import Delivery
 from experiments.tracking.journal import Journal, left_behind
 from experiments.tracking.run_store import RunStore
 

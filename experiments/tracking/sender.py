@@ -4,7 +4,8 @@ import threading
 import time
 from typing import final
 
-from experiments.tracking.delivery import Delivery, StoreSilent
+from experiments.errors import StoreSilent
+from experiments.tracking.delivery import Delivery
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds between two attempts at a silent store
 

@@ -16,15 +16,14 @@ from typing import Any, Self, final
 
 from experiments.datasets import Splits
 from experiments.drawings.collection import OwnDrawings
+from experiments.errors import RunStoreError, Stopped, StoreSilent, first_line, masked
+from experiments.runs.summary import RunSummary
 from experiments.runs.tags import ERROR, HOST, JOURNAL, KIND, PARENT, RunKind, shared_by
-from experiments.tracking.connection import RunStoreError, open_store, resolve_uri
+from experiments.tracking.connection import open_store, resolve_uri
 from experiments.tracking.dataset_input import DRAWINGS_FILE, dataset_input, drawings_input
-from experiments.tracking.delivery import Delivery, StoreSilent
+from experiments.tracking.delivery import Delivery
 from experiments.tracking.journal import Entry, Journal
-from experiments.tracking.reasons import first_line, masked
-from experiments.tracking.run_store import RunSummary
 from experiments.tracking.sender import Courier
-from experiments.training.stopping import Stopped
 
 _LOG = logging.getLogger(__name__)
 _MAX_VALUE = 6000  # characters that MLflow keeps of a parameter

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from experiments.config.schema import ConfigError
 from experiments.datasets import Splits, load
+from experiments.errors import ConfigError
 from experiments.training.published_mistakes import with_mistake
 from experiments.training.pure_python.training import HIDDEN, OUTPUTS, PurePythonTraining
 from nnscratch import EarlyStopping, Loss, Network, Optimizer, Training, TrainingState, fit

@@ -1,11 +1,8 @@
 """``mistake=…``: a network with the mistake of a published one, from the same starting weights."""
 
+from experiments.config.schema import SLOPE_OF_ACTIVATION, UPDATE_BEFORE_PROPAGATING
 from nnscratch import Layer, Linear, Network, Sigmoid
 from nnscratch.layers.published_mistakes import HastyLinear, MisderivedSigmoid
-
-SLOPE_OF_ACTIVATION = "slope_of_activation"  # system 1
-UPDATE_BEFORE_PROPAGATING = "update_before_propagating"  # system 2
-MISTAKES = (SLOPE_OF_ACTIVATION, UPDATE_BEFORE_PROPAGATING)
 
 
 def with_mistake(network: Network, mistake: str, *, learning_rate: float, seed: int) -> Network:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from experiments.datasets import Splits
 from experiments.reporting.terminal import RunReport
-from experiments.tracking import DIGITS, WEIGHTS_DIGEST, Tracker
+from experiments.runs.summary import DIGITS
+from experiments.runs.tags import WEIGHTS_DIGEST
+from experiments.tracking import Tracker
 from experiments.training.pure_python.training import PurePythonTraining
 from experiments.training.resume import Progress
 from nnscratch import (

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.errors import RunInUse
 from experiments.tracking.journal import is_held
 from nnscratch import (
     CheckpointError,
@@ -19,11 +20,8 @@ from nnscratch import (
 )
 
 if TYPE_CHECKING:
-    from experiments.tracking import RunStore, RunSummary  # at run time this would import mlflow
-
-
-class RunInUse(Exception):
-    """The run that should be resumed is being trained by another process."""
+    from experiments.runs.summary import RunSummary
+    from experiments.tracking import RunStore
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +78,7 @@ def check_free(run: RunSummary, journals: Path) -> None:
 
 def _progress(store: RunStore, run: RunSummary) -> Progress | None:
     """None if nothing, or nothing readable, was kept: then training begins anew."""
-    from experiments.tracking import RunStoreError
+    from experiments.errors import RunStoreError
 
     try:
         file = store.checkpoint(run.run_id, "state")

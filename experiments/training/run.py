@@ -8,27 +8,17 @@ import numpy as np
 from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
-from experiments.config.schema import flatten, validate
+from experiments.config.identity import config_digest, deciding, flatten
+from experiments.config.validation import validate
 from experiments.datasets import Splits
+from experiments.errors import Pruned, masked
 from experiments.reporting.terminal import RunReport
-from experiments.tracking import (
-    DATASET_DIGEST,
-    DIVERGED,
-    ERROR,
-    HANDWRITING_DIGEST,
-    LOST,
-    PRUNED,
-    RunStore,
-    Tracker,
-    masked,
-    recover,
-    share,
-)
+from experiments.runs.tags import DATASET_DIGEST, DIVERGED, ERROR, HANDWRITING_DIGEST, PRUNED
+from experiments.tracking import LOST, RunStore, Tracker, recover, share
 from experiments.training import environment
 from experiments.training.build import build_early_stopping, build_training, load_splits
 from experiments.training.recorder import Recorder
 from experiments.training.resume import Earlier, Progress, earlier_run
-from experiments.training.stopping import Pruned
 from nnscratch import (
     Dataset,
     DivergenceError,
@@ -189,7 +179,7 @@ def _tracker(
         experiment=where.experiment,
         artifacts=where.artifacts,
         journal=where.journal,
-        parameters=environment.deciding(settings),
+        parameters=deciding(settings),
         tags=fresh if earlier is None else {},
         parent_run_id=parent_run_id,
         resumed=earlier and earlier.run,
@@ -200,7 +190,7 @@ def _tracker(
 def _earlier(config: DictConfig, splits: Splits) -> Earlier | None:
     return earlier_run(
         RunStore(config.tracking.uri, new=True),
-        environment.config_digest(flatten(config)),
+        config_digest(flatten(config)),
         _digests(splits),
         journals=Path(config.tracking.journal),
     )

@@ -8,24 +8,15 @@ import sys
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import NoReturn, final
+from typing import final
 
 from hydra.conf import HydraConf
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from experiments.errors import Stopped
+from experiments.runtime.signals import STOP_SIGNALS, interrupt
 from nnscratch import Epoch
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_SOON = 0.01  # seconds in which a destructor's caller goes on
-
-
-class Stopped(Exception):
-    """Training was told to stop after an epoch: the run ends KILLED, and can be resumed."""
-
-
-class Pruned(Stopped):
-    """A search has seen better: the run ends like any that was stopped."""
 
 
 @final
@@ -80,36 +71,5 @@ def listen(request: StopRequest) -> None:
         os.write(sys.stderr.fileno(), b"stopping after this epoch; Ctrl-C again stops now\n")
 
     request.withdraw()
-    for number in _SIGNALS:
+    for number in STOP_SIGNALS:
         signal.signal(number, pressed)
-
-
-def interrupt(*_: object) -> NoReturn:
-    """Stops at once, as a handler of signals; the end, which takes seconds, is left in peace."""
-    ignore_interrupts()
-    raise KeyboardInterrupt
-
-
-def keep_interrupts() -> None:
-    """From now on a ``KeyboardInterrupt`` that Python drops is raised once more.
-
-    One that is raised in a destructor or in the callback of a weak reference, both of which
-    may run at any time, is printed and forgotten, and what it should have stopped goes on.
-    """
-    before = sys.unraisablehook
-
-    def hook(dropped: sys.UnraisableHookArgs) -> None:
-        if issubclass(dropped.exc_type, KeyboardInterrupt):
-            signal.signal(signal.SIGALRM, signal.default_int_handler)
-            signal.setitimer(signal.ITIMER_REAL, _SOON)
-        else:
-            before(dropped)
-
-    sys.unraisablehook = hook
-
-
-def ignore_interrupts() -> None:
-    """From now on: another Ctrl-C would leave a run without its end."""
-    signal.setitimer(signal.ITIMER_REAL, 0)  # one that was dropped must not come back now
-    for number in _SIGNALS:
-        signal.signal(number, signal.SIG_IGN)

@@ -11,18 +11,13 @@ from functools import partial
 
 from omegaconf import DictConfig
 
-from experiments.config.schema import flatten
-from experiments.config.stored import StoredConfigError, stored_config
-from experiments.datasets import DatasetError
+from experiments.config.identity import deciding, flatten
+from experiments.config.stored import stored_config
 from experiments.drawings.collection import OwnDrawings
-from experiments.tracking import (
-    DATASET_DIGEST,
-    DRAWINGS,
-    WEIGHTS_DIGEST,
-    RunStore,
-    RunSummary,
-    Tracker,
-)
+from experiments.errors import DatasetError, StoredConfigError, TeachingError
+from experiments.runs.summary import RunSummary
+from experiments.runs.tags import DATASET_DIGEST, DRAWINGS, WEIGHTS_DIGEST
+from experiments.tracking import RunStore, Tracker
 from experiments.tracking.model_export import export_model
 from experiments.training import environment, fine_tuning
 from experiments.training.build import build_loss, load_splits
@@ -39,10 +34,6 @@ from nnscratch import (
 from nnscratch.inspection.calibration import calibration_of
 
 _EXAMPLE = 2  # training samples that the model shows as its input
-
-
-class TeachingError(Exception):
-    """A run whose network can't be taught: one line that names it and says why."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +150,7 @@ def _tracker(
         experiment=parent.experiment,
         artifacts=where.artifacts,
         journal=where.journal,
-        parameters={**environment.deciding(flatten(config)), **taught},
+        parameters={**deciding(flatten(config)), **taught},
         tags={**environment.versions(), DATASET_DIGEST: digest, DRAWINGS: drawings.version},
         parent_run_id=parent.run_id,
     )

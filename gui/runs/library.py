@@ -11,7 +11,8 @@ from nnscratch import CheckpointError
 from nnscratch.inspection.calibration import Calibration
 
 if TYPE_CHECKING:  # mlflow takes more than a second to import: the window doesn't wait for it
-    from experiments.tracking import RunStore, RunSummary
+    from experiments.runs.summary import RunSummary
+    from experiments.tracking import RunStore
 
 _BEST = "checkpoints/best.npz"
 
@@ -26,7 +27,7 @@ class RunLibrary:
 
     def table(self) -> list[RunRow]:
         """All training runs and what was tuned of them, newest first."""
-        from experiments.tracking import RunStoreError
+        from experiments.errors import RunStoreError
 
         store = self._store()
         self._seen = store.version()
@@ -45,7 +46,7 @@ class RunLibrary:
 
     def best(self) -> Reader:
         """The run that reads digits best."""
-        from experiments.tracking import RunStoreError
+        from experiments.errors import RunStoreError
 
         try:
             return self.reader(self._store().best_run().run_id)
@@ -54,7 +55,7 @@ class RunLibrary:
 
     def reader(self, run_id: str, epoch: int | None = None) -> Reader:
         """The network of a run, by whatever ``RunStore.run`` takes; the best or after an epoch."""
-        from experiments.tracking import RunStoreError
+        from experiments.errors import RunStoreError
 
         store = self._store()
         try:
@@ -76,7 +77,8 @@ class RunLibrary:
             raise Unavailable(f"run {run_id}: {error}") from error
 
     def _store(self) -> "RunStore":
-        from experiments.tracking import RunStore, RunStoreError
+        from experiments.errors import RunStoreError
+        from experiments.tracking import RunStore
 
         if self._opened is None:
             try:
@@ -87,7 +89,7 @@ class RunLibrary:
 
     def _trouble(self, store: "RunStore", run: "RunSummary") -> str:
         """Why a run can't be opened, in two words; only files of this machine are looked into."""
-        from experiments.tracking import RunStoreError
+        from experiments.errors import RunStoreError
 
         try:
             file = store.local_artifact(run, _BEST)
@@ -109,7 +111,7 @@ class RunLibrary:
     @staticmethod
     def _calibration(store: "RunStore", run_id: str) -> Calibration | None:
         """None for a run that has logged none, or none that can be read."""
-        from experiments.tracking import RunStoreError
+        from experiments.errors import RunStoreError
 
         try:
             return Calibration.from_json(store.artifact(run_id, "calibration.json").read_text())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:  # mlflow takes more than a second to import
-    from experiments.tracking import RunSummary
+    from experiments.runs.summary import RunSummary
 
 Key: TypeAlias = tuple[float, str]
 """What a cell is sorted by: numbers before texts, each in their order."""

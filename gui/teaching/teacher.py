@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.drawings.collection import DrawingFolder, OwnDrawingsError
+from experiments.drawings.collection import DrawingFolder
+from experiments.errors import DrawingsError
 from gui.background import Background, Unavailable
 from gui.prediction.reader import Reader
 from gui.preprocessing import Point
@@ -50,7 +51,7 @@ class Teacher:
         """How many drawings are kept. Raises ``Unavailable`` if they can't be read."""
         try:
             return len(self._folder.read().drawings)
-        except OwnDrawingsError as error:
+        except DrawingsError as error:
             raise Unavailable(str(error)) from error
 
     def keep(self, paths: Sequence[Sequence[Point]], digit: int, run_id: str | None) -> None:
@@ -66,7 +67,7 @@ class Teacher:
             return
         try:
             file = self._folder.add(drawn, digit, run_id)
-        except OwnDrawingsError as error:
+        except DrawingsError as error:
             raise Unavailable(str(error)) from error
         if last is not None:
             self.forget()
@@ -117,13 +118,14 @@ class Teacher:
         self._background.close()
 
     def _teach(self, run_id: str) -> "Taught | None":
-        from experiments.tracking import RunStore, RunStoreError
-        from experiments.training.teaching import TeachingError, teach
+        from experiments.errors import RunStoreError, TeachingError
+        from experiments.tracking import RunStore
+        from experiments.training.teaching import teach
 
         try:
             drawings = self._folder.read()
             return teach(RunStore(), run_id, drawings, stopped=self._stopped.is_set)
-        except (TeachingError, RunStoreError, OwnDrawingsError) as error:
+        except (TeachingError, RunStoreError, DrawingsError) as error:
             raise Unavailable(str(error)) from error
 
 

@@ -49,7 +49,8 @@ class Gallery:
 
 def load_images(name: str) -> Dataset:
     """The test part of a data set of digits. Raises ``Unavailable``."""
-    from experiments.datasets import DatasetError, load
+    from experiments.datasets import load
+    from experiments.errors import DatasetError
 
     try:
         return load(_TEST_PART.get(name, name), val_fraction=0.1, seed=0).test

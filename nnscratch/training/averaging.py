@@ -11,7 +11,7 @@ from nnscratch.typing import FloatArray
 
 
 class Average(ABC):
-    """What a training does with its weights after each step, and between its epochs."""
+    """What training does with the weights after each step and between its epochs."""
 
     t = 0  # steps in the average
 
@@ -21,7 +21,7 @@ class Average(ABC):
 
     @abstractmethod
     def show(self, parameters: FloatArray) -> None:
-        """Between epochs: the network holds the mean."""
+        """After an epoch: the network holds the mean."""
 
     @abstractmethod
     def hide(self, parameters: FloatArray) -> None:
@@ -29,31 +29,27 @@ class Average(ABC):
 
     @abstractmethod
     def vectors(self, parameters: FloatArray) -> Mapping[str, FloatArray]:
-        """What a ``TrainingState`` stores between epochs."""
+        """What a ``TrainingState`` stores."""
 
     @abstractmethod
-    def restore(self, t: int, vectors: Mapping[str, FloatArray], parameters: FloatArray) -> None:
-        """Continues from ``t`` and ``vectors``, between epochs."""
+    def restore(self, t: int, vectors: Mapping[str, FloatArray]) -> None:
+        """Continues from ``t`` and ``vectors``; ``show`` comes next."""
 
 
 @final
 class NoAverage(Average):
     """The network holds the weights of the last step."""
 
-    def update(self, parameters: FloatArray) -> None:
-        pass
+    def update(self, parameters: FloatArray) -> None: ...
 
-    def show(self, parameters: FloatArray) -> None:
-        pass
+    def show(self, parameters: FloatArray) -> None: ...
 
-    def hide(self, parameters: FloatArray) -> None:
-        pass
+    def hide(self, parameters: FloatArray) -> None: ...
 
     def vectors(self, parameters: FloatArray) -> Mapping[str, FloatArray]:
         return {"parameters": parameters}
 
-    def restore(self, t: int, vectors: Mapping[str, FloatArray], parameters: FloatArray) -> None:
-        parameters[:] = vectors["parameters"]
+    def restore(self, t: int, vectors: Mapping[str, FloatArray]) -> None: ...
 
 
 @final
@@ -95,7 +91,5 @@ class WeightAverage(Average):
     def vectors(self, parameters: FloatArray) -> Mapping[str, FloatArray]:
         return {"parameters": self.trained, "average": self.mean}
 
-    def restore(self, t: int, vectors: Mapping[str, FloatArray], parameters: FloatArray) -> None:
+    def restore(self, t: int, vectors: Mapping[str, FloatArray]) -> None:
         self.t, self.mean[:] = t, vectors["average"]
-        parameters[:] = vectors["parameters"]
-        self.show(parameters)

@@ -217,8 +217,10 @@ class Training(Iterator[Epoch]):
         network = self._network
         state.check(self.state())
         self._optimizer.restore(state.step, state.moments, network.parameters)
-        self._average.restore(state.averaged, state.vectors, network.parameters)
+        network.parameters[:] = state.vectors["parameters"]
         network.statistics[:] = state.vectors["statistics"]
+        self._average.restore(state.averaged, state.vectors)
+        self._average.show(network.parameters)
         for name, rng in self._generators.items():
             rng.bit_generator.state = state.generators[name]
         self._finished = state.epoch

@@ -13,8 +13,9 @@ import pytest
 from harness import command, environment, train
 from sqlalchemy.engine import make_url
 
-from experiments.servers import ADMIN, MlflowServer, PostgresServer, ServerError, free_port
-from experiments.tracking import RunStore, RunStoreError
+from experiments.errors import RunStoreError, ServerError
+from experiments.servers import ADMIN, MlflowServer, PostgresServer, free_port
+from experiments.tracking import RunStore
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
 EPOCHS = 2

@@ -7,7 +7,7 @@ import pytest
 from harness import Process, command, fresh_command, start, store, train, wait_for
 from mlflow import MlflowClient
 
-from experiments.tracking import RunStoreError
+from experiments.errors import RunStoreError
 from nnscratch import load_checkpoint, load_training_state
 
 

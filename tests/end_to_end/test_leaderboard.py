@@ -10,9 +10,10 @@ import pytest
 from harness import command, store, train
 from PIL import Image
 
-from experiments.runs.filters import ConditionError, parse
+from experiments.errors import FilterError
+from experiments.runs.filters import parse
 from experiments.runs.ranking import columns, rank, swept_factors
-from experiments.tracking import RunSummary
+from experiments.runs.summary import RunSummary
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -146,7 +147,7 @@ def test_a_condition_is_met_as_one_types_it(condition: str) -> None:
 )
 def test_a_wrong_condition_is_one_line(condition: str, answer: str) -> None:
     wanted = run(1, 0.5, **{key.replace(".", "__"): value for key, value in LOGGED.items()})
-    with pytest.raises(ConditionError) as caught:
+    with pytest.raises(FilterError) as caught:
         parse(condition).choose([wanted])
     assert str(caught.value).startswith(condition)
     assert answer in str(caught.value)

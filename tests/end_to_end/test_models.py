@@ -18,7 +18,7 @@ from harness import environment, store, train
 from mlflow import MlflowClient
 
 from experiments.datasets import load
-from experiments.tracking import RunSummary
+from experiments.runs.summary import RunSummary
 from nnscratch import load_checkpoint
 
 # What a stranger runs. This interpreter knows nnscratch by an editable install, which a

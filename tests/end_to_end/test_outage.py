@@ -9,8 +9,9 @@ import pytest
 from harness import command, start, wait_for, workers_of
 from mlflow import MlflowClient
 
+from experiments.runs.summary import RunSummary
 from experiments.servers import MlflowServer
-from experiments.tracking import RunStore, RunSummary
+from experiments.tracking import RunStore
 
 EPOCHS = 30
 SLOW = ("data=digits", "model.hidden=[16]", "batch_size=1", "tracking.epoch_checkpoints=false")

@@ -9,7 +9,7 @@ import pytest
 from harness import command, fresh_command, start, store, train, wait_for
 from mlflow import MlflowClient
 
-from experiments.tracking import WEIGHTS_DIGEST
+from experiments.runs.tags import WEIGHTS_DIGEST
 from nnscratch import load_training_state, save_training_state, training_state_metadata
 
 EVERYTHING = (
@@ -112,7 +112,8 @@ def test_another_digest_is_a_difference(logged: Path, tag: str, named: str) -> N
 def test_a_config_that_wants_more_than_a_training_is_refused(
     logged: Path, tmp_path: Path, old: str, new: str, named: str
 ) -> None:
-    from experiments.config.stored import StoredConfigError, stored_config
+    from experiments.config.stored import stored_config
+    from experiments.errors import StoredConfigError
 
     text = config_of(logged).read_text()
     assert old in text

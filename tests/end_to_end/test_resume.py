@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from harness import checkpoints, start, store, train, wait_for
 
-from experiments.tracking import RunSummary
+from experiments.runs.summary import RunSummary
 
 # What has a state of its own: two generators, statistics, moments, an average, a patience.
 EVERYTHING = (

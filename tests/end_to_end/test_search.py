@@ -14,12 +14,13 @@ from hydra.errors import HydraException
 from optuna.trial import TrialState
 from PIL import Image
 
+from experiments.config.compose import CONF
 from experiments.config.messages import explain
-from experiments.config.schema import ConfigError, register_schema
+from experiments.config.schema import register_schema
+from experiments.errors import ConfigError
+from experiments.runs.summary import RunSummary
 from experiments.search.search import Search
 from experiments.sweeps.registration import register_plugins
-from experiments.tracking import RunSummary
-from experiments.train import CONF
 from experiments.training.stopping import StopRequest
 
 SMALL = ("data=digits", "epochs=3", "model.hidden=[16]")

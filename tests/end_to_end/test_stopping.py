@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from harness import checkpoints, interrupt_when, store
 
-from experiments.tracking import RunSummary
+from experiments.runs.summary import RunSummary
 
 # An epoch of several seconds, and one of a minute.
 LONG = ("data=digits", "batch_size=1", "epochs=1000", "model.hidden=[256,256]")
@@ -119,7 +119,7 @@ def test_an_interrupt_in_a_destructor_leaves_the_end_in_peace() -> None:
     ending = SLOW_DESTRUCTOR.replace(
         "    time.sleep(1000)\n\nrun", "    ignore_interrupts()\n    time.sleep(0.2)\n\nrun"
     ).replace(
-        "import time", "import time\nfrom experiments.training.stopping import ignore_interrupts"
+        "import time", "import time\nfrom experiments.runtime.signals import ignore_interrupts"
     )
     process = begun_in_a_destructor(ending)
     process.terminate()

@@ -19,7 +19,7 @@ from harness import (
     workers_of,
 )
 
-from experiments.tracking import RunSummary
+from experiments.runs.summary import RunSummary
 from nnscratch import Linear, load_checkpoint
 
 SMALL = ("data=digits", "epochs=2", "model.hidden=[16]")

@@ -12,7 +12,9 @@ from omegaconf import OmegaConf
 from PIL import Image
 
 from experiments.datasets import load
-from experiments.tracking import RunStore, RunStoreError, RunSummary
+from experiments.errors import RunStoreError
+from experiments.runs.summary import RunSummary
+from experiments.tracking import RunStore
 from nnscratch import checkpoint_metadata, load_checkpoint, load_training_state, weights_digest
 
 

@@ -3,7 +3,7 @@
 from omegaconf import DictConfig
 
 from experiments.config.compose import compose_config
-from experiments.config.schema import validate
+from experiments.config.validation import validate
 
 
 def config(*overrides: str) -> DictConfig:

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from omegaconf import DictConfig
 
-from experiments.datasets import DatasetError
 from experiments.datasets.mnist_and_pen import find_pen_strokes
+from experiments.errors import DatasetError
 from experiments.lessons.lesson import Claim, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
 from experiments.lessons.requirements import each_of, one_number

@@ -12,15 +12,17 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from experiments.config.compose import CONF
+from experiments.config.identity import config_digest, flatten
 from experiments.config.messages import explain
-from experiments.config.schema import ConfigError, flatten, register_schema, validate
+from experiments.config.schema import register_schema
+from experiments.config.validation import validate
+from experiments.errors import ConfigError
 from experiments.lessons import catalogue
 from experiments.lessons.requirements import check
 from experiments.sweeps.multirun import JobConfigs, job_name, job_overrides, swept_keys
 from experiments.sweeps.registration import register_plugins
-from experiments.train import CONF
 from experiments.training.build import build_loss, build_network, build_optimizer, build_schedule
-from experiments.training.environment import config_digest
 from nnscratch import SGD, Adam, AdamW, Dataset, Linear, fit
 
 

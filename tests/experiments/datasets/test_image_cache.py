@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.datasets import DatasetError, Splits, embedded_digits, load
+from experiments.datasets import Splits, embedded_digits, load
+from experiments.errors import DatasetError
 
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 FILES = {"contents.json", *(f"{name}.npy" for name in ARRAYS)}

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from unipen import drawings, unipen
 
-from experiments.datasets import DatasetError, Splits, load
+from experiments.datasets import Splits, load
 from experiments.drawings.rendering import redraw
+from experiments.errors import DatasetError
 
 VIEWS = 12  # what so few drawings get at most
 MNIST = 60_000

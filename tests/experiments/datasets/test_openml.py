@@ -19,8 +19,9 @@ import numpy as np
 import pytest
 from openml_server import Answers, arff_answers, opener_to, serving
 
-from experiments.datasets import DatasetError, load, openml
+from experiments.datasets import load, openml
 from experiments.datasets.idx import read_idx
+from experiments.errors import DatasetError
 
 MNIST_DIGEST = "06b0d1f124c4"
 

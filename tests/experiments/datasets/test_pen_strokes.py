@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from unipen import unipen
 
-from experiments.datasets import DatasetError
 from experiments.datasets.pen_strokes import PenStrokes, read_pen_strokes
+from experiments.errors import DatasetError
 
 DRAWINGS = [
     (4, 12, [[(10, 90), (0, 40), (50, 40)], [(40, 60), (40, 0)]]),

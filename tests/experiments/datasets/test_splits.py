@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.datasets import DATASETS, DatasetError, Splits, load
+from experiments.datasets import DATASETS, Splits, load
+from experiments.errors import DatasetError
 from nnscratch import Dataset
 
 pytestmark = pytest.mark.usefixtures("home")

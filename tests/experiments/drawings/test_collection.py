@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.drawings.collection import DrawingFolder, OwnDrawingsError
+from experiments.drawings.collection import DrawingFolder
+from experiments.errors import DrawingsError
 
 SEVEN = [np.array([[80, 60], [190, 62], [120, 220]]), np.array([[110, 140], [170, 138]])]
 
@@ -73,7 +74,7 @@ def test_every_third_of_a_digit_is_held_back_for_good(folder: DrawingFolder) -> 
     ],
 )
 def test_what_is_no_drawing_is_not_kept(folder, strokes, label, complaint: str) -> None:
-    with pytest.raises(OwnDrawingsError, match=complaint):
+    with pytest.raises(DrawingsError, match=complaint):
         folder.add(strokes, label, None)
     assert not folder.read().drawings
 
@@ -95,12 +96,12 @@ def test_what_is_no_drawing_is_not_kept(folder, strokes, label, complaint: str) 
 )
 def test_a_damaged_file_is_refused_by_its_name(folder: DrawingFolder, content: str) -> None:
     folder.add(SEVEN, 7, None).write_text(content)
-    with pytest.raises(OwnDrawingsError, match=r"00001\.json holds no .* remove it") as refused:
+    with pytest.raises(DrawingsError, match=r"00001\.json holds no .* remove it") as refused:
         folder.read()
     assert "\n" not in str(refused.value)
 
 
 def test_a_folder_that_takes_nothing_says_so(tmp_path: Path) -> None:
     (tmp_path / "drawings").write_text("in the way")
-    with pytest.raises(OwnDrawingsError, match="drawings takes no drawing"):
+    with pytest.raises(DrawingsError, match="drawings takes no drawing"):
         DrawingFolder(tmp_path / "drawings").add(SEVEN, 7, None)

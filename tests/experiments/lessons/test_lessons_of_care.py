@@ -4,112 +4,12 @@ The runs are written down here as a sweep would have logged them, for each lesso
 should be, and then with one thing different.
 """
 
-from collections.abc import Callable, Mapping
-from itertools import product
 from pathlib import Path
-from typing import Any
 
 import pytest
-from test_lessons import runs_of, verdicts
+from lesson_figures import AS_THEY_SHOULD_BE, batch_size, real_hands, runs_of, verdicts
 
 from experiments.lessons.catalogue import LESSONS
-
-Run = tuple[Mapping[str, Any], dict[str, list[float]]]
-"""What a run was set to, and what it logged, step by step from 0."""
-
-
-def depth() -> list[Run]:
-    runs: list[Run] = []
-    for activation, normalized, layers in product(("sigmoid", "relu"), (False, True), (2, 10)):
-        fades = activation == "sigmoid" and not normalized
-        kinds = [
-            "Linear",
-            *["BatchNorm"] * normalized,
-            {"sigmoid": "Sigmoid", "relu": "ReLU"}[activation],
-        ]
-        logged = {"best_val_accuracy": [0.11 if fades and layers == 10 else 0.9]}
-        for layer in range(layers):
-            first, last = layer * len(kinds) + 1, (layer + 1) * len(kinds)
-            gradient = 3.0 ** (layer - layers) if fades else 1.0
-            logged[f"diagnostics/{first}.Linear/gradient_norm"] = [gradient]
-            logged[f"diagnostics/{last}.{kinds[-1]}/sample_std"] = [0.3**layer if fades else 0.2]
-        params = {
-            "model.activation": activation,
-            "model.batch_norm": normalized,
-            "model.hidden": [64] * layers,
-        }
-        runs.append((params, logged))
-    return runs
-
-
-def small_data() -> list[Run]:
-    runs: list[Run] = []
-    ends = {(0, "none"): 0.7, (0.5, "none"): 0.76, (0, "affine"): 0.82, (0.5, "affine"): 0.9}
-    for (dropout, augmentation), wrong in product(ends, (0.0, 0.3)):
-        clean = 0.9 if augmentation == "none" else 0.94
-        end = ends[dropout, augmentation] if wrong else clean
-        params = {
-            "model.dropout": dropout,
-            "augmentation.name": augmentation,
-            "data.wrong_labels": wrong,
-            "data.train_size": 1000,
-        }
-        logged = {
-            "val_accuracy": [0.5, 0.8, end],
-            "diagnostics/train_accuracy": [0.1, 0.6, 1.0 if end != 0.9 else 0.7],
-        }
-        runs.append((params, logged))
-    return runs
-
-
-def batch_size() -> list[Run]:
-    epochs = {1: 3, 32: 4, 128: 8, None: 60}
-    noise = {1: 8.0, 32: 1.5, 128: 0.7, None: 0.0}
-    return [
-        (
-            {
-                "seed": 0,
-                "batch_size": size,
-                "data.train_size": 2000,
-                "early_stopping.goal": 0.95,
-                "optimizer.learning_rate": 0.1,
-            },
-            {
-                "val_accuracy": [0.9] * (count - 1) + [0.955],
-                "best_val_accuracy": [0.955],
-                "epoch_seconds": [0.5] * count,
-                "diagnostics/gradient_noise": [noise[size], 3.0],
-            },
-        )
-        for size, count in epochs.items()
-    ]
-
-
-def real_hands() -> list[Run]:
-    runs: list[Run] = []
-    for data, hidden in (("mnist", [128]), ("mnist", [128, 64]), ("mnist_and_pen", [256, 128])):
-        read = 0.97 if data == "mnist_and_pen" else 0.9
-        shares = {
-            "usual": {"whole_canvas": 0.7, "published": read - 0.01, "redrawn": read},
-            "thick": {"whole_canvas": 0.2, "published": 0.6, "redrawn": read - 0.005},
-            "corner": {"whole_canvas": 0.1, "published": read, "redrawn": read},
-        }
-        logged = {"test_accuracy": [0.98]} | {
-            f"handwriting/{manner}/{way}": [share]
-            for manner, found in shares.items()
-            for way, share in found.items()
-        }
-        params = {"data.name": data, "model.hidden": hidden, "data.test_writers": 10}
-        runs.append((params, logged))
-    return runs
-
-
-AS_THEY_SHOULD_BE: Mapping[str, Callable[[], list[Run]]] = {
-    "depth": depth,
-    "small_data": small_data,
-    "batch_size": batch_size,
-    "real_hands": real_hands,
-}
 
 
 @pytest.mark.parametrize("name", AS_THEY_SHOULD_BE)

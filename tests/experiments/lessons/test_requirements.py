@@ -5,12 +5,10 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from test_lessons import Figures, initializations, pairs, rates, runs_of
-from test_lessons_of_care import AS_THEY_SHOULD_BE
+from lesson_figures import AS_THEY_SHOULD_BE, Figures, initializations, pairs, rates, runs_of
 
-from experiments.config.schema import ConfigError
+from experiments.errors import ConfigError, LessonError
 from experiments.lessons.catalogue import LESSONS
-from experiments.lessons.lesson_runs import LessonError
 from experiments.lessons.requirements import above, always, check, each_of, one_number
 
 RUNS: Mapping[str, Callable[[], Any]] = {

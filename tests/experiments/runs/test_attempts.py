@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from experiments.runs.attempts import latest_attempts
-from experiments.tracking import RunSummary
+from experiments.runs.summary import RunSummary
 
 
 def run(name: str, status: str, minute: int, config: str = "a", **tags: str) -> RunSummary:

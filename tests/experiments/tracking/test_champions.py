@@ -10,8 +10,9 @@ import pytest
 from harness import command, store, train
 from mlflow import MlflowClient
 
+from experiments.errors import RunStoreError
 from experiments.sweeps.champions import crown
-from experiments.tracking import RunStoreError, Tracker
+from experiments.tracking import Tracker
 from experiments.tracking.model_export import export_model
 from nnscratch import mlp
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from harness import store
 
-from experiments.tracking import RunSummary, Tracker
+from experiments.runs.summary import RunSummary
+from experiments.tracking import Tracker
 
 
 @pytest.fixture(params=["the disk of the journal", "another disk"])

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.tracking.journal import Journal, JournalInUse, is_held, left_behind
+from experiments.errors import JournalInUse
+from experiments.tracking.journal import Journal, is_held, left_behind
 
 CREATE = {"op": "create", "uri": "sqlite:///nowhere.db", "name": "a run"}
 

@@ -11,7 +11,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.version import VERSION
 
-from experiments.tracking import RunStoreError
+from experiments.errors import RunStoreError
 from experiments.tracking.connection import open_store, resolve_uri
 
 NAME = f"empty-mlflow-{VERSION}.db"

@@ -7,10 +7,11 @@ import pytest
 from harness import store, train
 from unipen import drawings
 
-from experiments.datasets import DatasetError, load
+from experiments.datasets import load
 from experiments.datasets.pen_strokes import read_pen_strokes
 from experiments.drawings.raster import placed
-from experiments.tracking import DATASET_DIGEST, HANDWRITING_DIGEST
+from experiments.errors import DatasetError
+from experiments.runs.tags import DATASET_DIGEST, HANDWRITING_DIGEST
 from experiments.training.handwriting import MANNERS, WAYS, views
 
 SEVEN = [np.array([[80.0, 60], [190, 62], [120, 220]]), np.array([[100.0, 140], [170, 138]])]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from composing import config
 
-from experiments.config.schema import flatten
-from experiments.train import CONF
+from experiments.config.compose import CONF
+from experiments.config.identity import flatten
 from experiments.training.build import build_network, build_training, load_splits
 from nnscratch.layers.published_mistakes import HastyLinear, MisderivedSigmoid
 

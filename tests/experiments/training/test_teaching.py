@@ -13,9 +13,11 @@ from mlflow import MlflowClient
 
 from experiments.datasets import load
 from experiments.drawings.collection import Drawing, OwnDrawings
-from experiments.tracking import DRAWINGS, RunStore
+from experiments.errors import TeachingError
+from experiments.runs.tags import DRAWINGS
+from experiments.tracking import RunStore
 from experiments.training.fine_tuning import STEPS, drawn_once
-from experiments.training.teaching import TeachingError, teach, tune
+from experiments.training.teaching import teach, tune
 from nnscratch import SoftmaxCrossEntropyLoss, load_checkpoint
 from nnscratch.inspection.calibration import Calibration, calibration_of
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from experiments.tracking import RunSummary
+from experiments.runs.summary import RunSummary
 from gui.runs.table import COLUMNS, arranged, row, short
 
 

@@ -1,0 +1,78 @@
+"""The exit status of a command for each error, and the one line that says what went wrong."""
+
+import errno
+import sys
+
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+
+from experiments.config.messages import explain
+from experiments.errors import UserError
+from nnscratch import DivergenceError
+
+BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+
+_DISK = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),  # full
+    *(errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.EISDIR),
+)
+"""What the system says of a disk that takes no file."""
+
+
+def status_of(error: BaseException) -> int | None:
+    """The exit status of an error that a user can understand; None for a bug."""
+    if isinstance(error, UserError):
+        return error.exit_status
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    if isinstance(error, HydraException | OmegaConfBaseException) or _is_null_group(error):
+        return BAD_INPUT
+    if isinstance(error, DivergenceError | OSError | MemoryError) or _is_lost_job(error):
+        return FAILED
+    return None
+
+
+def one_line(error: BaseException) -> str:
+    """What went wrong, and how to mend it where that is known."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted: whatever was logged until now is kept"
+    for memory in (error, error.__cause__):  # instantiating what a config names may need too much
+        if isinstance(memory, MemoryError):
+            need = str(memory) or "none is left"
+            return f"out of memory: {need}; a smaller model.hidden or batch_size needs less"
+    if isinstance(error, HydraException | OmegaConfBaseException):
+        return explain(error)
+    if _is_null_group(error):
+        culprit = next((text for text in sys.argv if text.endswith("=null")), "a group=null")
+        return f"{culprit}: a group needs one of its choices, as in optimizer=adam"
+    if _is_lost_job(error):
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        return (
+            f"a job was lost ({lines[0] if lines else type(error).__name__}): resume=true goes on"
+        )
+    if status_of(error) is not None and not isinstance(error, OSError):
+        return " ".join(str(error).split())
+    if isinstance(error, OSError) and error.errno in _DISK and error.filename is not None:
+        return (
+            f"{error.filename} can't be written: {error.strerror}; its folder needs room, and must "
+            "take files; finished epochs are kept, and resume=true goes on after them"
+        )
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def _is_null_group(error: BaseException) -> bool:
+    """Hydra's complaint about ``optimizer=null``, which has no class of its own."""
+    return isinstance(error, ValueError) and "Config group override" in str(error)
+
+
+def _is_lost_job(error: BaseException) -> bool:
+    """What a cluster says when the process of a job died."""
+    return _is("RayError", "ray.exceptions", error) or _is(
+        "UncompletedJobError", "submitit.core.utils", error
+    )
+
+
+def _is(name: str, module: str, error: BaseException) -> bool:
+    """``isinstance``, without importing a module that takes seconds and may never be needed."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and isinstance(error, getattr(loaded, name, ()))

@@ -1,0 +1,58 @@
+"""Checks of single config values: each returns what is wrong with a value, or None."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from nnscratch.layers.initializers import initializer
+
+Check: TypeAlias = Callable[[Any], str | None]
+
+
+def between(low: float, high: float) -> Check:
+    return lambda value: None if low < value < high else f"must lie between {low:g} and {high:g}"
+
+
+def at_least(minimum: int) -> Check:
+    return lambda value: None if value >= minimum else f"must be {minimum} or more"
+
+
+def named(value: str) -> str | None:
+    return None if value.strip() else "must have a name, as in tracking.experiment=nnscratch"
+
+
+def positive(value: float) -> str | None:
+    return None if 0 < value < float("inf") else "must be a positive number"
+
+
+def one_of(*names: str) -> Check:
+    return lambda value: None if value in names else f"choose one of {', '.join(names)}"
+
+
+def not_negative(value: float) -> str | None:
+    return None if 0 <= value < float("inf") else "must be 0 or a positive number"
+
+
+def below_one(value: float) -> str | None:
+    return None if 0 <= value < 1 else "must be at least 0 and less than 1"
+
+
+def factor(value: float) -> str | None:
+    return None if 0 < value <= 1 else "must be more than 0 and at most 1"
+
+
+def initialization(value: str) -> str | None:
+    try:
+        initializer(value)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def jobs(value: int) -> str | None:
+    return None if value == -1 or value >= 1 else "must be 1 or more, or -1 for one per core"
+
+
+def layer_sizes(value: list[int]) -> str | None:
+    if all(units >= 1 for units in value):
+        return None
+    return "every hidden layer needs 1 unit or more, as in [128,64]"

@@ -1,6 +1,6 @@
-"""What may come in: the range checks of all arguments, and the checks of arrays from outside.
+"""Checks of what comes from outside: the ranges of arguments, and arrays.
 
-They stand where a caller hands something over. Arrays that the core has made are not checked.
+Arrays that the core has made itself are not checked again.
 """
 
 import math

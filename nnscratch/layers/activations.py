@@ -52,7 +52,7 @@ class Elementwise(Activation):
 
 @final
 class ReLU(Elementwise):
-    """y = max(x, 0);  f′ = 1 where y > 0, else 0 (also at the kink, as is the custom)."""
+    """y = max(x, 0);  f′ = 1 where y > 0, else 0 (also at the kink, by convention)."""
 
     def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:
         return np.maximum(inputs, 0, out=out)

@@ -10,7 +10,7 @@ from nnscratch.typing import FloatArray, Shapes
 
 
 class AbstractLinear(ParametricLayer):
-    """z = x W + b, with W of shape (fan_in, fan_out), whatever ``backward`` passes on."""
+    """z = x W + b and its parameters; a subclass says what ``backward`` passes on."""
 
     weights: FloatArray  # (fan_in, fan_out)
     biases: FloatArray  # (fan_out,)

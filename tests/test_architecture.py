@@ -50,11 +50,13 @@ WINDOW = {
     "gui.input": {"experiments.drawings"},
     "gui.preprocessing": {"experiments.drawings"},
     "gui.recognizer": set(),
+    "gui.style.snapshot": {"experiments.runtime"},
     "gui.runs.library": {"experiments.tracking", "experiments.runs", "experiments.errors"},
-    "gui.test_images": {"experiments.datasets", "experiments.errors"},
+    "gui.test_images.gallery": {"experiments.datasets", "experiments.errors"},
     "gui.teaching.teacher": {
-        *("experiments.drawings", "experiments.errors", "experiments.runs"),
-        *("experiments.tracking", "experiments.training"),
+        "experiments.drawings",
+        "experiments.tracking",
+        "experiments.training",
     },
 }
 

@@ -115,8 +115,8 @@ def pairs(**changes: Start) -> Iterator[Figures]:
                 settings,
                 {
                     "val_accuracy": curve,
-                    "diagnostics/misread_gradient": [gradient],
-                    "diagnostics/misread_unheard": [unheard],
+                    "diagnostics/misclassified_gradient": [gradient],
+                    "diagnostics/misclassified_vanishing": [unheard],
                 },
             )
 

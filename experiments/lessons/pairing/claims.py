@@ -19,7 +19,7 @@ from nnscratch import (
     Softmax,
     SoftmaxCrossEntropyLoss,
 )
-from nnscratch.inspection.diagnostics import UNHEARD
+from nnscratch.inspection.diagnostics import VANISHING
 from nnscratch.typing import FloatArray
 
 
@@ -62,7 +62,7 @@ _PAIRS = (SOFTMAX, SIGMOID, APART, SOFTMAX_MSE, SIGMOID_MSE, LINEAR_MSE)
 _GOAL = 0.9  # accuracy
 _LONGER = 2  # times as many steps, behind a sigmoid
 _UNHEARD = 0.05  # share of the misread samples
-_GRADIENT = "diagnostics/misread_gradient"
+_GRADIENT = "diagnostics/misclassified_gradient"
 _MARGINS = np.arange(0, 121, dtype=np.float32)
 
 
@@ -103,14 +103,14 @@ def _fades(runs: LessonRuns) -> Claim:
         for pair in (SOFTMAX, SIGMOID, SOFTMAX_MSE, SIGMOID_MSE)
     }
     unheard = {
-        pair: _first(sure, pair, "diagnostics/misread_unheard")
+        pair: _first(sure, pair, "diagnostics/misclassified_vanishing")
         for pair in (SOFTMAX, SIGMOID, APART, SOFTMAX_MSE)
     }
     return Claim(
         "The surer the network of its mistakes, the longer the gradient p − t of the pairs "
         "(probabilities minus targets), and the shorter that of a squared error behind softmax or "
         "sigmoid. Where softmax and logarithm are apart, or the error is squared, many mistakes "
-        f"go unheard: their gradient is shorter than {UNHEARD:g}.",
+        f"go unheard: their gradient is shorter than {VANISHING:g}.",
         holds=(
             min(change[SOFTMAX], change[SIGMOID])
             > 1

@@ -1,33 +1,35 @@
 """What a lesson is: claims about the runs of one sweep, a paragraph, a picture."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig
 
+from experiments.lessons import requirements, verdict
 from experiments.lessons.lesson_runs import LessonRuns
-from experiments.lessons.requirements import Need
+from experiments.lessons.page import Claim
 
-
-@dataclass(frozen=True)
-class Claim:
-    """One sentence about the runs, whether they show it, and the figures that decide."""
-
-    sentence: str
-    holds: bool
-    figures: str
+if TYPE_CHECKING:
+    from experiments.runs.summary import RunSummary
+    from experiments.tracking import RunStore, Tracker
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What the runs of ``sweep=lesson_NAME`` teach; ``docs/lessons/NAME.md`` is written from it.
+    """What the runs of one sweep teach; ``docs/lessons/NAME.md`` is written from it.
 
-    Every number comes from the runs. ``claims`` allow for seeds and processors, so that one
-    which does not show is news. ``picture`` writes a PNG to a file, under a heading. All three
-    raise ``LessonError`` for runs of another sweep. ``needs``: by config key, what its values in
-    the sweep must be for that, which is checked before any training. ``obstacle`` says why a
-    sweep of this config can't be run here, if it is known to need what not everyone has.
+    The sweep's preset names it: ``hydra.callbacks.sweep.lesson=my_lessons.dropout.LESSON``. So a
+    preset in a ``--config-dir`` of your own can have a lesson of your own.
+
+    Every number comes from the runs. ``claims`` leave room for seeds and processors, so a claim
+    that does not hold is news. ``picture`` writes a PNG file with a heading. All three raise
+    ``LessonError`` for runs of another sweep. ``requirements`` are checked before any training:
+    for each config key, what its values in the sweep must be. ``obstacle`` says why this machine
+    can't run a sweep of this config, if it needs something that not everyone has.
     """
 
     name: str
@@ -36,12 +38,20 @@ class Lesson:
     claims: Callable[[LessonRuns], Sequence[Claim]]
     paragraph: Callable[[LessonRuns], str]
     picture: Callable[[LessonRuns, Path, str], None]
-    needs: Mapping[str, Need]
+    requirements: Mapping[str, requirements.Requirement]
     obstacle: Callable[[DictConfig], str | None] = lambda config: None
 
     def heading(self, claims: Sequence[Claim]) -> str:
-        """What stands above the picture: the finding, unless the runs don't show all of it."""
+        """What stands above the picture: the finding, or how many of the claims hold."""
         holding = sum(claim.holds for claim in claims)
         if holding == len(claims):
             return self.finding
-        return f"{self.title}: {holding} of {len(claims)} claims show"
+        return f"{self.title}: {holding} of {len(claims)} claims hold"
+
+    def check(self, combinations: Sequence[Mapping[str, Any]]) -> None:
+        """Raises ``ConfigError`` if runs of these (flattened) configs leave nothing to compare."""
+        requirements.check(self.requirements, combinations)
+
+    def tell(self, sweep: RunSummary, store: RunStore, tracker: Tracker) -> bool:
+        """Whether every claim holds; writes page and picture to the parent run, ``sweep``."""
+        return verdict.tell(self, sweep, store, tracker)

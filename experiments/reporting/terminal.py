@@ -179,8 +179,8 @@ def print_champion(dataset: str, run_id: str, val_accuracy: float, before: float
 
 
 def print_claim(sentence: str, *, holds: bool, figures: str) -> None:
-    """What runs were to show, whether they do, and the figures below."""
-    verdict = "[green]holds[/]" if holds else "[red]does not show[/]"
+    """A claim about runs, whether it holds, and below it the figures."""
+    verdict = "[green]holds[/]" if holds else "[red]does not hold[/]"
     _console.print(f"  {_literal(sentence)} {verdict}", highlight=False, soft_wrap=True)
     _console.print(f"    [dim]{_literal(figures)}[/]", highlight=False, soft_wrap=True)
 

@@ -6,8 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson import Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.page import Claim
 from experiments.lessons.requirements import always, one_number
 
 _OFF = 1.6  # times larger or smaller than 1/√B may noise be: it is an estimate
@@ -199,7 +200,7 @@ LESSON = Lesson(
     claims=_claims,
     paragraph=_paragraph,
     picture=_picture,
-    needs={
+    requirements={
         "batch_size": _some_and_all,
         "data.train_size": one_number,
         "early_stopping.goal": one_number,

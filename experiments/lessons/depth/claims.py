@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson import Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.page import Claim
 from experiments.lessons.requirements import always, each_of
 
 _KINDS = {
@@ -161,7 +162,7 @@ LESSON = Lesson(
     claims=_claims,
     paragraph=_paragraph,
     picture=_picture,
-    needs={
+    requirements={
         "model.activation": each_of(*_LAYERS),
         "model.batch_norm": each_of(False, True),
         "model.hidden": _deep_and_not,

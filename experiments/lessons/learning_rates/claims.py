@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson import Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.page import Claim
 from experiments.lessons.requirements import each_of
 
 _SGD, _MOMENTUM, _ADAM = "SGD", "momentum", "Adam"
@@ -151,7 +152,7 @@ LESSON = Lesson(
     claims=_claims,
     paragraph=_paragraph,
     picture=_picture,
-    needs={
+    requirements={
         "data.name": each_of(_ONE, _MANY),
         "optimizer.name": each_of("sgd", "adam"),
         "optimizer.momentum": each_of(0.0, 0.9),

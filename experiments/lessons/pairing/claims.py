@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson import Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.page import Claim
 from experiments.lessons.requirements import above, always, each_of, one_number
 from nnscratch import (
     CrossEntropyLoss,
@@ -250,7 +251,7 @@ LESSON = Lesson(
     claims=_claims,
     paragraph=_paragraph,
     picture=_picture,
-    needs={
+    requirements={
         "loss.name": each_of(*{pair.loss: None for pair in _PAIRS}),
         "loss.output": each_of(*{pair.output: None for pair in _PAIRS}),
         "model.output_scale": above(1),

@@ -8,8 +8,9 @@ from omegaconf import DictConfig
 
 from experiments.datasets.mnist_and_pen import find_pen_strokes
 from experiments.errors import DatasetError
-from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson import Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.page import Claim
 from experiments.lessons.requirements import each_of, one_number
 
 _ALONE, _BESIDE = "data=mnist", "data=mnist_and_pen"
@@ -180,6 +181,6 @@ LESSON = Lesson(
     claims=_claims,
     paragraph=_paragraph,
     picture=_picture,
-    needs={"data.name": each_of("mnist", "mnist_and_pen"), "data.test_writers": one_number},
+    requirements={"data.name": each_of("mnist", "mnist_and_pen"), "data.test_writers": one_number},
     obstacle=obstacle,
 )

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson import Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.page import Claim
 from experiments.lessons.requirements import above, always, each_of, one_number
 
 _CARE = {
@@ -168,7 +169,7 @@ LESSON = Lesson(
     claims=_claims,
     paragraph=_paragraph,
     picture=_picture,
-    needs={
+    requirements={
         "model.dropout": each_of(0.0, 0.5),
         "augmentation.name": each_of("none", "affine"),
         "data.wrong_labels": above(0),

@@ -6,8 +6,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson import Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.page import Claim
 from experiments.lessons.requirements import always, each_of
 
 _NAMES = {
@@ -240,7 +241,7 @@ LESSON = Lesson(
     claims=_claims,
     paragraph=_paragraph,
     picture=_picture,
-    needs={
+    requirements={
         "model.init": each_of(*_ALIKE, "normal:0.01", "he_normal"),
         "model.activation": each_of(*_ACTIVATIONS),
         "model.hidden": _two_depths,

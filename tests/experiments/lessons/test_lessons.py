@@ -111,7 +111,7 @@ def test_what_the_runs_do_not_show_is_said_and_the_exit_status_is_1(tmp_path: Pa
     page = (tmp_path / "docs" / "lessons" / "pairing.md").read_text(encoding="utf-8")
     assert page.startswith("# Why softmax and cross-entropy are paired\n")
     words = " ".join(page.split())
-    assert len(re.findall(r"\*Does not show: ", words)) == 3 - holding
+    assert len(re.findall(r"\*Does not hold: ", words)) == 3 - holding
     assert len(re.findall(r"\*Holds: ", words)) == holding
     assert f"python -m experiments.train sweep=quick/lesson_pairing {' '.join(tiny)}" in words
     assert sweep.run_id[:8] in page
@@ -119,7 +119,7 @@ def test_what_the_runs_do_not_show_is_said_and_the_exit_status_is_1(tmp_path: Pa
     with Image.open(tmp_path / "docs" / "lessons" / "pairing.png") as picture:
         assert picture.width > 1000
     terminal = " ".join(done.stdout.split())
-    assert terminal.count("does not show") == 3 - holding
+    assert terminal.count("does not hold") == 3 - holding
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_what_the_runs_do_not_show_is_said_and_the_exit_status_is_1(tmp_path: Pa
         (["zreos"], "zreos: there is no lesson of this name; did you mean zeros?"),
         (
             ["--quick", "zeros", "model.init=he_normal"],
-            "model.init=he_normal: the lesson also needs zeros, constant, normal:0.01; without an "
-            "override of it, sweep=quick/lesson_zeros has all that it takes",
+            "model.init=he_normal: the lesson also needs zeros, constant, normal:0.01; leave "
+            "model.init out to get the values of its preset",
         ),
     ],
 )

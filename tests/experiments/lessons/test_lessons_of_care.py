@@ -67,7 +67,7 @@ def test_a_goal_that_no_batch_reaches_is_no_number_and_no_finding(tmp_path: Path
     lesson, runs = LESSONS["batch_size"], runs_of(described)
     claims = lesson.claims(runs)
     assert verdicts(claims) == [True, False, False]
-    assert lesson.heading(claims) == "Batch size: 1 of 3 claims show"
+    assert lesson.heading(claims) == "Batch size: 1 of 3 claims hold"
     assert "inf " not in " ".join([lesson.paragraph(runs), *(claim.figures for claim in claims)])
     lesson.picture(runs, tmp_path / "picture.png", lesson.heading(claims))
 

@@ -8,12 +8,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
-
 from experiments.cli.entry import exit_with
 from experiments.cli.training_process import page_parser, run_training
 from experiments.config.compose import compose_config
+from experiments.config.identity import flatten
 from experiments.errors import RunStoreError
 from experiments.lessons.catalogue import LESSONS, sweep_of
 from experiments.lessons.verdict import FOLDER
@@ -49,7 +47,7 @@ def main() -> None:
             parser.exit(2, f"{name}: there is no lesson of this name; {hint}\n")
     try:
         names = names or _without_obstacle(arguments.quick, overrides)
-    except (HydraException, OmegaConfBaseException) as error:
+    except Exception as error:
         exit_with(error)
     statuses = [_teach(name, arguments.quick, overrides, arguments.output) for name in names]
     raise SystemExit(max(statuses, default=0))
@@ -60,7 +58,7 @@ def _without_obstacle(quick: bool, overrides: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name, lesson in LESSONS.items():
         config = compose_config([f"sweep={sweep_of(name, quick=quick)}", *overrides])
-        if reason := lesson.obstacle(config):
+        if reason := lesson.obstacle(flatten(config)):
             terminal.print_error(f"skipped lesson {name}: {reason}")
         else:
             found.append(name)

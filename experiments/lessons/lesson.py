@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omegaconf import DictConfig
-
 from experiments.lessons import requirements, verdict
 from experiments.lessons.lesson_runs import LessonRuns
 from experiments.lessons.page import Claim
@@ -29,7 +27,7 @@ class Lesson:
     that does not hold is news. ``picture`` writes a PNG file with a heading. All three raise
     ``LessonError`` for runs of another sweep. ``requirements`` are checked before any training:
     for each config key, what its values in the sweep must be. ``obstacle`` says why this machine
-    can't run a sweep of this config, if it needs something that not everyone has.
+    can't train a (flattened) config, if that needs something that not everyone has.
     """
 
     name: str
@@ -39,7 +37,7 @@ class Lesson:
     paragraph: Callable[[LessonRuns], str]
     picture: Callable[[LessonRuns, Path, str], None]
     requirements: Mapping[str, requirements.Requirement]
-    obstacle: Callable[[DictConfig], str | None] = lambda config: None
+    obstacle: Callable[[Mapping[str, Any]], str | None] = lambda config: None
 
     def heading(self, claims: Sequence[Claim]) -> str:
         """What stands above the picture: the finding, or how many of the claims hold."""

@@ -44,7 +44,7 @@ def one_number(values: Sequence[Any]) -> str | None:
 def check(
     requirements: Mapping[str, Requirement], combinations: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Raises ``ConfigError`` for the first key whose values in the (flattened) configs fall short."""
+    """Raises ``ConfigError`` for the first key whose values in the configs fall short."""
     for key, complaint_about in requirements.items():
         values: list[Any] = []
         for combination in combinations:

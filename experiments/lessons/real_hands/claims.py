@@ -1,10 +1,10 @@
 """Benchmark accuracy is not the real world: the same networks on what other people draw."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from omegaconf import DictConfig
 
 from experiments.datasets.mnist_and_pen import find_pen_strokes
 from experiments.errors import DatasetError
@@ -24,10 +24,10 @@ _UNMINDED = 0.02  # of accuracy, by rounding to whole canvas pixels
 _STROKES = 0.02  # of accuracy, that other people's strokes are worth
 
 
-def obstacle(config: DictConfig) -> str | None:
+def obstacle(config: Mapping[str, Any]) -> str | None:
     """Why there is nothing to read: no file of pen strokes."""
     try:
-        find_pen_strokes(config.data.pen_strokes)
+        find_pen_strokes(config["data.pen_strokes"])
     except DatasetError as error:
         return str(error)
     return None

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from lesson_figures import AS_THEY_SHOULD_BE, batch_size, real_hands, runs_of, verdicts
 
+from experiments.config.compose import compose_config
+from experiments.config.identity import flatten
 from experiments.lessons.catalogue import LESSONS
 
 
@@ -82,13 +84,11 @@ def test_a_network_that_diverged_reads_nothing(place: int, claim: int) -> None:
 def test_without_pen_strokes_the_lesson_says_what_it_needs(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from experiments.config.compose import compose_config
-
     sweep = "sweep=quick/lesson_real_hands"
-    reason = LESSONS["real_hands"].obstacle(compose_config([sweep]))
+    reason = LESSONS["real_hands"].obstacle(flatten(compose_config([sweep])))
     assert reason is not None
     assert "\n" not in reason
     assert "pen_digits holds neither" in reason
     assert "data.pen_strokes takes" in reason
     given = compose_config([sweep, f"data.pen_strokes={home / 'people.tra'}"])
-    assert LESSONS["real_hands"].obstacle(given) is None
+    assert LESSONS["real_hands"].obstacle(flatten(given)) is None

@@ -76,6 +76,11 @@ def title(figure: Figure, text: str) -> None:
     figure.suptitle(textwrap.fill(text, int(9 * width)), x=0.01, ha="left", fontsize=12)
 
 
+def panel_title(axes: Axes, text: str) -> None:
+    """Small, above the left end of one of several axes."""
+    axes.set_title(text, fontsize=10, loc="left")
+
+
 def apart(places: Sequence[float], least: float) -> list[float]:
     """The places moved to be ``least`` apart or more, in their order: for labels at lines' ends."""
     order = sorted(range(len(places)), key=lambda i: places[i])

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import colours, plain, save, title
+from experiments.reporting.axes import colours, panel_title, plain, save, title
 from experiments.reporting.end_labels import end_labels
 
 _SIZE = (14, 5.2)  # inches
@@ -21,21 +21,21 @@ def picture(
     gradients: Mapping[str, Sequence[float]],
     accuracies: Mapping[str, Mapping[int, float]],
 ) -> None:
-    """By kind of network: a figure per layer, before training, and accuracies (0–1) by depth."""
+    """By kind of network: one number per layer before training, and accuracies (0–1) by depth."""
     figure = Figure(figsize=_SIZE, layout="constrained")
     left, middle, right = figure.subplots(1, 3)
     colour = colours(list(signals), ordered=False)
     layers = len(next(iter(signals.values())))
     for axes, found, text in (
         (left, signals, "Standard deviation of a unit's output over images"),
-        (middle, gradients, "Norm of the gradient before the first step"),
+        (middle, gradients, "Gradient norm before the first step"),
     ):
         for kind, values in found.items():
             axes.plot(range(1, layers + 1), values, "o-", ms=3, color=colour[kind])
         axes.set_yscale("log")
         axes.set_xticks([1, *range(5, layers + 1, 5)])
-        axes.set_xlabel(f"layer, from the pixels to the last of {layers}")
-        axes.set_title(text, fontsize=10, loc="left")
+        axes.set_xlabel(f"hidden layer, from the input to the last of {layers}")
+        panel_title(axes, text)
         ends = {kind: (layers, values[-1]) for kind, values in found.items()}
         end_labels(axes, ends, colour)
     _accuracies(right, accuracies, colour)
@@ -55,6 +55,6 @@ def _accuracies(
     axes.set_ylim(0, 1)
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.set_xlabel("hidden layers")
-    axes.set_title("Validation accuracy, the best of each run", fontsize=10, loc="left")
+    panel_title(axes, "Best validation accuracy of each run")
     ends = {kind: (depths[-1], found[depths[-1]]) for kind, found in accuracies.items()}
     end_labels(axes, ends, colour)

@@ -70,11 +70,11 @@ def _paragraph(runs: LessonRuns) -> str:
         f"{_rate(one):g}. The gradient of all {largest:,} images has no noise, and allows a "
         f"learning rate of {_rate(whole):g}. But it takes {_steps_text(whole)}, and each of them "
         f"uses all images. In between, {sorted(batches)[1]} images reduce the noise to "
-        f"{_first_noise(middle):.1f}, and take {_steps_text(middle)}. Near the goal the gradient is "
-        f"smaller: there the noise of the same batch is {_last_noise(middle):.1f}. The seconds "
+        f"{_first_noise(middle):.1f}, and take {_steps_text(middle)}. Near the goal the gradient "
+        f"is smaller: there the noise of the same batch is {_last_noise(middle):.1f}. The seconds "
         f"depend on the machine. Here batches of {fastest:,} were the fastest, with "
-        f"{_seconds(batches[fastest]):.1f} s of training. Single images took {_seconds(one):.0f} s, "
-        "because they leave a processor nothing to compute in parallel; all images took "
+        f"{_seconds(batches[fastest]):.1f} s of training. Single images took {_seconds(one):.0f} "
+        "s, because they leave a processor nothing to compute in parallel; all images took "
         f"{_seconds(whole):.0f} s."
     )
 

@@ -1,4 +1,4 @@
-"""Depth needs care: a small change of signals and gradients in each layer adds up to a large one."""
+"""Depth needs care: what one layer does to signals and gradients, every layer does again."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -49,7 +49,7 @@ def _stuck(runs: LessonRuns) -> Claim:
         f"With {_DEEP} or more layers, sigmoid networks learn nothing. ReLU networks learn with up "
         f"to {_STEADY} layers.",
         holds=stuck < _GUESSING and steady > _LEARNING,
-        figures=f"accuracy: at most {stuck:.1%}, against at least {steady:.1%}",
+        figures=f"at most {stuck:.1%} accuracy, against at least {steady:.1%}",
     )
 
 
@@ -59,7 +59,8 @@ def _normalized(runs: LessonRuns) -> Claim:
         "With batch normalization before each sigmoid, the same networks learn at every depth, "
         "with the same initial weights and learning rate.",
         holds=worst > _LEARNING,
-        figures=f"accuracy: at least {worst:.1%} with {_depths(runs)[0]} to {_depths(runs)[-1]} layers",
+        figures=f"at least {worst:.1%} accuracy with {_depths(runs)[0]} to {_depths(runs)[-1]} "
+        "layers",
     )
 
 

@@ -38,7 +38,7 @@ def _tuned(runs: LessonRuns) -> Claim:
         "If all pixels have the same scale, SGD with momentum and a tuned learning rate is as good "
         "as Adam, or nearly.",
         holds=best[_ADAM] - best[_MOMENTUM] < _CLOSE,
-        figures=f"accuracy at the best learning rate: Adam {best[_ADAM]:.1%}, momentum "
+        figures=f"at its best rate, Adam reaches {best[_ADAM]:.1%}, momentum "
         f"{best[_MOMENTUM]:.1%}, plain SGD {best[_SGD]:.1%}",
     )
 

@@ -180,10 +180,8 @@ def _gradient_norms(pair: Pair) -> FloatArray:
     logits = np.repeat(-_MARGINS[:, None] / 2, classes, axis=1)
     logits[:, 1] = _MARGINS / 2
     targets = np.eye(classes, dtype=np.float32)[np.zeros(len(_MARGINS), int)]
-    gradient = pair.gradient(logits, targets).astype(
-        np.float64
-    )  # in float32 the squares would be 0
-    return np.linalg.norm(gradient, axis=1)
+    gradient = pair.gradient(logits, targets)
+    return np.linalg.norm(gradient.astype(np.float64), axis=1)  # squares in float32 would be 0
 
 
 # --- reading the runs ------------------------------------------------------------------------

@@ -85,7 +85,7 @@ def _strokes(runs: LessonRuns) -> Claim:
         "Training on people's handwriting improves what preprocessing can't, also for people who "
         "are not in the training data.",
         holds=beside - best > _STROKES,
-        figures=f"accuracy {beside:.1%}, against {best:.1%}",
+        figures=f"{beside:.1%} accuracy, against {best:.1%}",
     )
 
 
@@ -170,8 +170,8 @@ LESSON = Lesson(
     name="real_hands",
     title="Benchmark accuracy is not the real world",
     finding=(
-        "All of these networks classify MNIST well. They classify drawings that look like MNIST, "
-        "and do it best after training on other people's handwriting."
+        "All of these networks classify MNIST well. People's drawings need preprocessing, and "
+        "training on handwriting helps further."
     ),
     claims=_claims,
     paragraph=_paragraph,

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import apart, plain, save, title
+from experiments.reporting.axes import apart, panel_title, plain, save, title
 from nnscratch.typing import FloatArray
 
 _WAYS = {
@@ -73,9 +73,7 @@ def _networks(axes: Axes, networks: Mapping[str, Mapping[str, float]]) -> None:
     axes.set_yticks(range(len(names)), [name.replace(", ", "\n") for name in names])
     axes.set_ylim(-0.5, len(names) - 0.1)
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.set_title(
-        "Accuracy of each network; drawings in the middle, with the usual pen", fontsize=10
-    )
+    panel_title(axes, "Accuracy of each network; drawings in the middle, with the usual pen")
     plain(axes)
     axes.grid(visible=False, axis="y")
 

@@ -33,14 +33,14 @@ def _memorized(runs: LessonRuns) -> Claim:
         f"Without dropout and augmentation, a network memorizes {_images(runs):,} images, wrong "
         "labels included, and is much worse on images that it has never seen.",
         holds=train > _MEMORIZED and train - validation > _GAP,
-        figures=f"accuracy: {train:.1%} on the given labels, {validation:.1%} on validation images",
+        figures=f"{train:.1%} accuracy on the given labels, {validation:.1%} on validation images",
     )
 
 
 def _dropout(runs: LessonRuns) -> Claim:
     gain = _gain(runs, "dropout")
     return Claim(
-        "Dropout prevents a part of the loss that memorizing wrong labels causes.",
+        "Dropout prevents some of the damage that memorized wrong labels do.",
         holds=gain > _DROPOUT,
         figures=f"{_points(gain)} on validation images, with {_share(runs)} of the labels wrong",
     )

@@ -87,7 +87,7 @@ def _scale(runs: LessonRuns) -> Claim:
         "whose scale fits the size of the layers learn at once. Each fixed scale fails in some "
         "case.",
         holds=min(fitted.values()) - max(fixed.values()) > _MARGIN,
-        figures=f"accuracy in the worst case: {_listed(fitted)}, against {_listed(fixed)}",
+        figures=f"in the worst case {_listed(fitted)}, against {_listed(fixed)}",
     )
 
 
@@ -122,9 +122,9 @@ def _scales(runs: LessonRuns) -> str:
         "The scale of the weights matters little in a shallow network and decides everything in a "
         "deep one. With ReLU, Adam and weights from N(0, 0.01²), "
         f"{len(_shallowest(runs))} hidden layers reach {_accuracy(shallow, 'normal:0.01'):.1%} "
-        f"(with He's initialization {_accuracy(shallow, 'he_normal'):.1%}), but "
+        f"(He's initialization: {_accuracy(shallow, 'he_normal'):.1%}), but "
         f"{len(_deepest(runs))} reach {_accuracy(deep, 'normal:0.01'):.1%} "
-        f"(with He's {_accuracy(deep, 'he_normal'):.1%}). With these small weights, the gradient "
+        f"(He's: {_accuracy(deep, 'he_normal'):.1%}). With these small weights, the gradient "
         f"of the deep network has the norm {last:.1g} in the last layer and {first:.1g} in the "
         "first, before the first step."
     )

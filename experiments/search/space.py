@@ -28,9 +28,7 @@ class Dimension:
     high: float
     step: float | None
     log: bool
-    when: Mapping[
-        str, tuple[str, ...]
-    ]  # earlier keys, and their values with which this one is used
+    when: Mapping[str, tuple[str, ...]]  # earlier keys, and the values that this one needs
     whole: bool = False  # a range of whole numbers
 
     @property
@@ -64,9 +62,7 @@ class Space:
     def __init__(self, settings: DictConfig, fixed: Collection[str], compose: Compose) -> None:
         entries = {str(key): entry for key, entry in settings.items() if key not in fixed}
         if not entries:
-            raise ConfigError(
-                "search.space", "{}", "every key is fixed, so nothing is left to search"
-            )
+            raise ConfigError("search.space", "{}", "every key is fixed: none is left to search")
         self._given: dict[str, str] = {}  # conditions on keys that are not searched
         self._dimensions = [_dimension(key, entry) for key, entry in entries.items()]
         base = compose([])
@@ -146,9 +142,8 @@ def _dimension(key: str, entry: DictConfig) -> Dimension:
     when = {str(other): _texts(values) for other, values in entry.when.items()}
     if choices is not None:
         if not choices or low is not None or high is not None or step is not None or entry.log:
-            raise ConfigError(
-                place, _text(choices), "expected either choices, at least one, or low and high"
-            )
+            allowed = "expected either choices, at least one, or low and high"
+            raise ConfigError(place, _text(choices), allowed)
         return Dimension(key, _texts(choices), 0, 0, None, False, when)
     for name, value in (("low", low), ("high", high), ("step", step)):
         optional = name == "step" and value is None

@@ -146,8 +146,8 @@ def test_the_quick_size_of_a_lesson_is_a_part_of_it(sweep: str) -> None:
     quick, quick_jobs = jobs_of(f"quick/{sweep}")
     assert {tuple(job[:-1]) for job in quick_jobs} <= {tuple(job[:-1]) for job in jobs}
     assert len(quick_jobs) < len(jobs) or quick.data.train_size < full.data.train_size
-    lesson = find_lesson(quick.hydra.callbacks.sweep.lesson)
-    assert lesson is LESSON_OF[sweep.removeprefix("lesson_")]
+    lesson = LESSON_OF[sweep.removeprefix("lesson_")]
+    assert find_lesson(quick.hydra.callbacks.sweep.lesson) is lesson
     composer = JobConfigs(quick)
     combinations = [flatten(composer.compose_task(job)) for job in quick_jobs]
     lesson.check(combinations)

@@ -1,4 +1,4 @@
-"""The lessons on depth, little data, batch size and real hands: when their claims hold.
+"""Claims of the lessons: they hold if the runs show them, and only then.
 
 The runs are written down here as a sweep would have logged them, for each lesson once as they
 should be, and then with one thing different.
@@ -6,16 +6,76 @@ should be, and then with one thing different.
 
 from pathlib import Path
 
+import lesson_figures
 import pytest
 from lesson_figures import AS_THEY_SHOULD_BE, batch_size, real_hands, runs_of, verdicts
 
 from experiments.config.compose import compose_config
 from experiments.config.identity import flatten
+from experiments.errors import LessonError
 from experiments.lessons.catalogue import LESSONS
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, [True, True, True]),
+        ({"gradient": 1e-30}, [False, True, True]),
+        ({"outputs": 10.0}, [False, True, True]),
+        ({"loss": 2.2}, [False, True, True]),
+        ({"copies": 9.0}, [True, False, True]),
+        ({"copies": 1.0}, [True, True, True]),
+        ({"deep": 0.3}, [True, True, False]),
+    ],
+)
+def test_the_claims_about_zeros(changes, expected) -> None:
+    runs = runs_of(lesson_figures.zeros(**changes))
+    assert verdicts(LESSONS["zeros"].claims(runs)) == expected
+    assert LESSONS["zeros"].paragraph(runs)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, [True, True, True]),
+        ({"softmax": (1.35, 0, 0)}, [True, False, True]),
+        ({"softmax_mse": (0.011, 0.4, 6)}, [True, False, True]),
+        ({"sigmoid_mse": (0.026, 0.02, 9)}, [True, False, True]),
+        ({"softmax_mse": (0.02, 0.4, 9)}, [True, True, False]),
+        ({"apart": (0.75, 0.05, 9)}, [True, True, False]),
+    ],
+)
+def test_the_claims_about_softmax_and_cross_entropy(changes, expected) -> None:
+    runs = runs_of(lesson_figures.pairing(**changes))
+    claims = LESSONS["pairing"].claims(runs)
+    assert verdicts(claims) == expected
+    assert "softmax + cross-entropy after 32 steps" in claims[0].figures, "8 epochs of 4 batches"
+    assert LESSONS["pairing"].paragraph(runs)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, [True, True, True]),
+        ({"momentum": 0.89}, [False, True, True]),
+        ({"sgd_uneven": 0.85}, [True, False, True]),
+        ({"adam_uneven": 0.87}, [True, False, False]),
+        ({"sgd": 0.91, "sgd_elsewhere": 0.91}, [True, False, False]),
+    ],
+)
+def test_the_claims_about_learning_rates(changes, expected) -> None:
+    runs = runs_of(lesson_figures.learning_rates(**changes))
+    assert verdicts(LESSONS["learning_rates"].claims(runs)) == expected
+    assert LESSONS["learning_rates"].paragraph(runs)
+
+
+def test_runs_of_another_sweep_are_refused() -> None:
+    with pytest.raises(LessonError, match=r"model\.init=zeros: the runs have no such key"):
+        LESSONS["zeros"].claims(runs_of(lesson_figures.learning_rates()))
+
+
 @pytest.mark.parametrize("name", AS_THEY_SHOULD_BE)
-def test_runs_as_they_should_be_show_every_claim(name: str, tmp_path: Path) -> None:
+def test_measured_runs_show_every_claim(name: str, tmp_path: Path) -> None:
     runs = runs_of(AS_THEY_SHOULD_BE[name]())
     assert all(verdicts(LESSONS[name].claims(runs)))
     assert "nan" not in LESSONS[name].paragraph(runs)
@@ -46,23 +106,23 @@ def test_runs_as_they_should_be_show_every_claim(name: str, tmp_path: Path) -> N
         ("real_hands", 2, "handwriting/usual/redrawn", 0.91, 3),
     ],
 )
-def test_a_claim_that_the_runs_do_not_show_does_not_hold(
+def test_a_claim_does_not_hold_if_the_runs_do_not_show_it(
     name: str, place: int, metric: str, value: float, claim: int
 ) -> None:
-    described = AS_THEY_SHOULD_BE[name]()
+    described = list(AS_THEY_SHOULD_BE[name]())
     logged = described[place][1]
     logged[metric] = [value] * len(logged[metric])
     assert not verdicts(LESSONS[name].claims(runs_of(described)))[claim]
 
 
-def test_more_looks_at_all_images_are_a_claim_too() -> None:
+def test_more_uses_of_each_image_are_a_claim_too() -> None:
     described = batch_size()
     described[3][1]["val_accuracy"] = [0.955] * 20
     claims = LESSONS["batch_size"].claims(runs_of(described))
     assert verdicts(claims) == [True, True, False]
 
 
-def test_a_goal_that_no_batch_reaches_is_no_number_and_no_finding(tmp_path: Path) -> None:
+def test_a_goal_that_no_batch_size_reaches_gives_no_numbers_and_no_finding(tmp_path: Path) -> None:
     described = batch_size()
     for _, logged in described:
         logged["best_val_accuracy"] = [0.9]
@@ -75,13 +135,13 @@ def test_a_goal_that_no_batch_reaches_is_no_number_and_no_finding(tmp_path: Path
 
 
 @pytest.mark.parametrize(("place", "claim"), [(0, 0), (1, 0), (2, 3)])
-def test_a_network_that_diverged_reads_nothing(place: int, claim: int) -> None:
+def test_a_diverged_network_has_accuracy_0(place: int, claim: int) -> None:
     described = real_hands()
     described[place] = (described[place][0], {})
     assert not verdicts(LESSONS["real_hands"].claims(runs_of(described)))[claim]
 
 
-def test_without_pen_strokes_the_lesson_says_what_it_needs(
+def test_without_pen_strokes_the_lesson_says_what_is_missing(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sweep = "sweep=quick/lesson_real_hands"

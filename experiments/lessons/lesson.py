@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from experiments.lessons import requirements, verdict
 from experiments.lessons.lesson_runs import LessonRuns
 from experiments.lessons.page import Claim
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from experiments.runs.summary import RunSummary
     from experiments.tracking import RunStore, Tracker
+
+
+Drawing: TypeAlias = "Callable[[Figure], None]"
 
 
 @dataclass(frozen=True)
@@ -24,20 +29,29 @@ class Lesson:
     preset in a ``--config-dir`` of your own can have a lesson of your own.
 
     Every number comes from the runs. ``claims`` leave room for seeds and processors, so a claim
-    that does not hold is news. ``picture`` writes a PNG file with a heading. All three raise
-    ``LessonError`` for runs of another sweep. ``requirements`` are checked before any training:
-    for each config key, what its values in the sweep must be. ``obstacle`` says why this machine
-    can't train a (flattened) config, if that needs something that not everyone has.
+    that does not hold is news. ``picture`` prepares what fills an empty figure; only there is
+    matplotlib imported, which takes seconds. All three raise ``LessonError`` for runs of another
+    sweep. ``requirements`` are checked before any training: for each config key, what its values
+    in the sweep must be. ``obstacle`` says why this machine can't train a (flattened) config, if
+    that needs something that not everyone has.
     """
 
     name: str
     title: str
     finding: str
-    claims: Callable[[LessonRuns], Sequence[Claim]]
+    claims: Sequence[Callable[[LessonRuns], Claim]]
     paragraph: Callable[[LessonRuns], str]
-    picture: Callable[[LessonRuns, Path, str], None]
+    picture: Callable[[LessonRuns], Drawing]
     requirements: Mapping[str, requirements.Requirement]
     obstacle: Callable[[Mapping[str, Any]], str | None] = lambda config: None
+
+    def judge(self, runs: LessonRuns) -> list[Claim]:
+        return [claim(runs) for claim in self.claims]
+
+    def draw(self, runs: LessonRuns, heading: str, file: Path) -> None:
+        from experiments.reporting.axes import framed  # here, because it imports matplotlib
+
+        framed(self.picture(runs), heading, file)
 
     def heading(self, claims: Sequence[Claim]) -> str:
         """What stands above the picture: the finding, or how many of the claims hold."""

@@ -30,10 +30,10 @@ def tell(lesson: Lesson, sweep: RunSummary, store: RunStore, tracker: Tracker) -
     tracker.set_tags({CLAIMS: ""})  # an earlier page does not count
     try:
         runs = LessonRuns.of(store, sweep.run_id)
-        claims, paragraph = lesson.claims(runs), lesson.paragraph(runs)
+        claims, paragraph = lesson.judge(runs), lesson.paragraph(runs)
         heading = lesson.heading(claims)
         tracker.write_artifact(
-            f"{FOLDER}/{lesson.name}.png", lambda file: lesson.picture(runs, file, heading)
+            f"{FOLDER}/{lesson.name}.png", lambda file: lesson.draw(runs, heading, file)
         )
     except LessonError as error:
         terminal.print_error(f"lesson {lesson.name}: {error}")

@@ -3,7 +3,7 @@
 import logging
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,14 @@ def title(figure: Figure, text: str) -> None:
     """Above the axes, on as many lines as needed. Call it last, when the figure has its size."""
     width, _ = figure.get_size_inches()
     figure.suptitle(textwrap.fill(text, int(9 * width)), x=0.01, ha="left", fontsize=12)
+
+
+def framed(draw: Callable[[Figure], None], heading: str, file: Path) -> None:
+    """Saves what ``draw`` puts into an empty figure, with a heading."""
+    figure = Figure(layout="constrained")
+    draw(figure)
+    title(figure, heading)
+    save(figure, file)
 
 
 def panel_title(axes: Axes, text: str) -> None:

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-from experiments.lessons.lesson import Lesson
+from experiments.lessons.lesson import Drawing, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
 from experiments.lessons.page import Claim
 from experiments.lessons.requirements import always, one_number
@@ -14,10 +14,6 @@ from experiments.lessons.requirements import always, one_number
 _OFF = 1.6  # how many times larger or smaller than 1/√B the estimated noise may be
 _FEWER = 1.2  # times fewer steps with the next larger batch, at least
 _MORE_USES = 4  # times as many uses of each image with all images in a batch, at least
-
-
-def _claims(runs: LessonRuns) -> Sequence[Claim]:
-    return [_noise(runs), _steps(runs), _uses(runs)]
 
 
 def _noise(runs: LessonRuns) -> Claim:
@@ -79,13 +75,12 @@ def _paragraph(runs: LessonRuns) -> str:
     )
 
 
-def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+def _picture(runs: LessonRuns) -> Drawing:
     from experiments.lessons.batch_size import picture
 
     batches = _batches(runs)
-    picture.picture(
-        file,
-        heading=heading,
+    return partial(
+        picture.picture,
         goal=_goal(runs),
         noise={size: _first_noise(found) for size, found in batches.items()},
         curves={
@@ -198,7 +193,7 @@ LESSON = Lesson(
         "One image at a time takes many noisy steps; all images at once make each step expensive. "
         "The fastest batches lie in between."
     ),
-    claims=_claims,
+    claims=(_noise, _steps, _uses),
     paragraph=_paragraph,
     picture=_picture,
     requirements={

@@ -2,23 +2,21 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMethodFormatter
 
-from experiments.reporting.axes import colours, plain, save, title
+from experiments.reporting.axes import colours, plain
 
 _SIZE = (14, 5.2)  # inches
 _LOWEST = 0.7  # accuracy, from which the curves are drawn
 
 
 def picture(
-    file: Path,
+    figure: Figure,
     *,
-    heading: str,
     goal: float,
     noise: Mapping[int, float],
     curves: Mapping[int, Sequence[Mapping[int, float]]],
@@ -29,7 +27,7 @@ def picture(
     ``noise`` before the first step; ``curves``: the accuracies (0–1) of each run by step;
     ``costs`` of the goal, by their unit: infinite if it was not reached.
     """
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    figure.set_size_inches(*_SIZE)
     [[left, middle, right]] = figure.subfigures(1, 3, squeeze=False, width_ratios=(1, 1.25, 1.1))
     names = {size: _name(size, all_of=max(noise)) for size in noise}
     colour = dict(zip(noise, colours(list(names.values()), ordered=False).values(), strict=True))
@@ -37,8 +35,6 @@ def picture(
     _curves(middle.subplots(), curves, goal, names, colour)
     _costs(right, costs, names, colour)
     right.suptitle(f"Cost of {goal:.0%} accuracy", fontsize=10)
-    title(figure, heading)
-    save(figure, file)
 
 
 def _name(size: int, *, all_of: int) -> str:

@@ -1,10 +1,10 @@
 """Depth needs care: what one layer does to signals and gradients, every layer does again."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-from experiments.lessons.lesson import Lesson
+from experiments.lessons.lesson import Drawing, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
 from experiments.lessons.page import Claim
 from experiments.lessons.requirements import always, each_of
@@ -23,10 +23,6 @@ _GUESSING = 0.15  # above the accuracy of always naming the same class
 _LEARNING = 0.6  # accuracy that chance does not reach
 _SHRINKING = 2.5  # times smaller in each layer, at least
 _KEPT = 1.3  # times smaller or larger in each layer, at most
-
-
-def _claims(runs: LessonRuns) -> Sequence[Claim]:
-    return [_vanishing(runs), _stuck(runs), _normalized(runs)]
 
 
 def _vanishing(runs: LessonRuns) -> Claim:
@@ -86,13 +82,12 @@ def _paragraph(runs: LessonRuns) -> str:
     )
 
 
-def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+def _picture(runs: LessonRuns) -> Drawing:
     from experiments.lessons.depth import picture
 
     deepest = {kind: _deepest(runs, kind) for kind in _KINDS}
-    picture.picture(
-        file,
-        heading=heading,
+    return partial(
+        picture.picture,
         signals={k: _by_layer(found, "activation", "sample_std") for k, found in deepest.items()},
         gradients={k: _by_layer(found, "linear", "gradient_norm") for k, found in deepest.items()},
         accuracies={kind: _accuracies(runs, kind) for kind in _KINDS},
@@ -160,7 +155,7 @@ LESSON = Lesson(
         "Deep sigmoid networks can't tell images apart and receive no gradient; batch "
         "normalization restores both"
     ),
-    claims=_claims,
+    claims=(_vanishing, _stuck, _normalized),
     paragraph=_paragraph,
     picture=_picture,
     requirements={

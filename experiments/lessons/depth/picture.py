@@ -1,28 +1,26 @@
 """The picture of the lesson on depth: signals and gradients layer by layer, and accuracies."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import colours, panel_title, plain, save, title
+from experiments.reporting.axes import colours, panel_title, plain
 from experiments.reporting.end_labels import end_labels
 
 _SIZE = (14, 5.2)  # inches
 
 
 def picture(
-    file: Path,
+    figure: Figure,
     *,
-    heading: str,
     signals: Mapping[str, Sequence[float]],
     gradients: Mapping[str, Sequence[float]],
     accuracies: Mapping[str, Mapping[int, float]],
 ) -> None:
     """By kind of network: one number per layer before training, and accuracies (0–1) by depth."""
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    figure.set_size_inches(*_SIZE)
     left, middle, right = figure.subplots(1, 3)
     colour = colours(list(signals), ordered=False)
     layers = len(next(iter(signals.values())))
@@ -41,8 +39,6 @@ def picture(
     _accuracies(right, accuracies, colour)
     for axes in (left, middle, right):
         plain(axes)
-    title(figure, heading)
-    save(figure, file)
 
 
 def _accuracies(

@@ -1,9 +1,9 @@
 """Optimizers and their learning rates: where adaptive steps help, and where they don't."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from functools import partial
 
-from experiments.lessons.lesson import Lesson
+from experiments.lessons.lesson import Drawing, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
 from experiments.lessons.page import Claim
 from experiments.lessons.requirements import each_of
@@ -26,10 +26,6 @@ _FAILED, _LITTLE = 0.1, 0.05  # lost accuracy
 
 Table = Mapping[str, Mapping[float, float]]
 """Accuracy after the last epoch by optimizer and learning rate; 0 where training diverged."""
-
-
-def _claims(runs: LessonRuns) -> Sequence[Claim]:
-    return [_tuned(runs), _uneven(runs), _wide(runs)]
 
 
 def _tuned(runs: LessonRuns) -> Claim:
@@ -88,12 +84,12 @@ def _paragraph(runs: LessonRuns) -> str:
     )
 
 
-def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+def _picture(runs: LessonRuns) -> Drawing:
     from experiments.lessons.learning_rates import picture
 
     tables = {title: _table(runs, data) for data, title in _PIXELS.items()}
     working = {title: _working(table) for title, table in tables.items()}
-    picture.picture(file, heading, tables, working)
+    return partial(picture.picture, accuracies=tables, working=working)
 
 
 # --- reading the runs ------------------------------------------------------------------------
@@ -149,7 +145,7 @@ LESSON = Lesson(
         "Adam tolerates more learning rates, and pixels of uneven scale; on pixels of one scale, "
         "tuned momentum is nearly as good"
     ),
-    claims=_claims,
+    claims=(_tuned, _uneven, _wide),
     paragraph=_paragraph,
     picture=_picture,
     requirements={

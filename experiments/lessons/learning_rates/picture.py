@@ -1,22 +1,20 @@
 """The picture of the lesson on optimizers: accuracy by learning rate, and the rates that work."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import colours, nested, panel_title, plain, save, title
+from experiments.reporting.axes import colours, nested, panel_title, plain
 
 _SIZE = (13.5, 7.2)  # inches
 _LOWEST = 0.5  # accuracy, below which a network has failed
 
 
 def picture(
-    file: Path,
-    heading: str,
+    figure: Figure,
     accuracies: Mapping[str, Mapping[str, Mapping[float, float]]],
     working: Mapping[str, Mapping[str, Sequence[float]]],
 ) -> None:
@@ -24,7 +22,7 @@ def picture(
 
     ``working``: for each kind of pixels and optimizer, the rates that come close to the best.
     """
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    figure.set_size_inches(*_SIZE)
     above, below = figure.subplots(
         2, len(accuracies), sharex=True, sharey="row", height_ratios=(2, 1), squeeze=False
     )
@@ -44,8 +42,6 @@ def picture(
         _ranges(axes, rates, colour)
     for label, name in zip(below[0].get_yticklabels(), names[::-1], strict=True):
         label.set_color(colour[name])
-    title(figure, heading)
-    save(figure, file)
 
 
 def _ranges(axes: Axes, rates: Mapping[str, Sequence[float]], colour: Mapping[str, Any]) -> None:

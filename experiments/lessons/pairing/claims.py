@@ -1,13 +1,13 @@
 """Why softmax and cross-entropy are paired: the gradient p − t grows with the mistake."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 
-from experiments.lessons.lesson import Lesson
+from experiments.lessons.lesson import Drawing, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
 from experiments.lessons.page import Claim
 from experiments.lessons.requirements import above, always, each_of, one_number
@@ -65,10 +65,6 @@ _LONGER = 2  # times as many steps, after a sigmoid
 _MANY = 0.05  # share of the misclassified samples
 _GRADIENT = "diagnostics/misread_gradient"
 _MARGINS = np.arange(0, 121, dtype=np.float32)
-
-
-def _claims(runs: LessonRuns) -> Sequence[Claim]:
-    return [_all_learn(runs), _recover(runs), _gradients(runs)]
 
 
 def _all_learn(runs: LessonRuns) -> Claim:
@@ -150,7 +146,7 @@ def _paragraph(runs: LessonRuns) -> str:
     )
 
 
-def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+def _picture(runs: LessonRuns) -> Drawing:
     from experiments.lessons.pairing import picture
 
     ordinary, large = _starts(runs)
@@ -158,9 +154,8 @@ def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
         "ordinary weights": ordinary,
         f"output weights {_factor(runs)} times too large": large,
     }
-    picture.picture(
-        file,
-        heading=heading,
+    return partial(
+        picture.picture,
         goal=_GOAL,
         steps={
             pair.name: [_fewest_steps(start, pair) for start in starts.values()] for pair in _PAIRS
@@ -251,7 +246,7 @@ LESSON = Lesson(
         "After a confident mistake, cross-entropy has a large gradient, and squared error with the "
         "same output almost none"
     ),
-    claims=_claims,
+    claims=(_all_learn, _recover, _gradients),
     paragraph=_paragraph,
     picture=_picture,
     requirements={

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import apart, colours, nested, panel_title, plain, save, title
+from experiments.reporting.axes import apart, colours, nested, panel_title, plain
 from nnscratch.typing import FloatArray
 
 _SIZE = (13.5, 9.6)  # inches
@@ -19,9 +18,8 @@ _LINE = 2.2  # height of a line of text, in powers of ten
 
 
 def picture(
-    file: Path,
+    figure: Figure,
     *,
-    heading: str,
     goal: float,
     steps: Mapping[str, Sequence[float]],
     accuracies: Mapping[str, Mapping[str, Mapping[float, float]]],
@@ -33,7 +31,7 @@ def picture(
     ``steps``: the fewest to the accuracy ``goal`` (0–1) from each of the two starts, infinity
     for never. ``gradients``: their norms at each of the ``margins`` between the logits.
     """
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    figure.set_size_inches(*_SIZE)
     [[first, last], [left, right]] = figure.subplots(2, 2)
     colour = colours(list(steps), ordered=False)
     _steps(first, steps, colour)
@@ -44,8 +42,6 @@ def picture(
         _rates(axes, table, colour)
         axes.axhline(goal, color="grey", lw=0.8, ls=":")
         panel_title(axes, f"Final accuracy from {start}")
-    title(figure, heading)
-    save(figure, file)
 
 
 def _steps(axes: Axes, steps: Mapping[str, Sequence[float]], colour: Mapping[str, Any]) -> None:

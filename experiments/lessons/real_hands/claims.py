@@ -1,14 +1,14 @@
 """Benchmark accuracy is not the real world: the same networks on other people's drawings."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from experiments.datasets.mnist_and_pen import find_pen_strokes
 from experiments.errors import DatasetError
-from experiments.lessons.lesson import Lesson
+from experiments.lessons.lesson import Drawing, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
 from experiments.lessons.page import Claim
 from experiments.lessons.requirements import each_of, one_number
@@ -31,10 +31,6 @@ def obstacle(config: Mapping[str, Any]) -> str | None:
     except DatasetError as error:
         return str(error)
     return None
-
-
-def _claims(runs: LessonRuns) -> Sequence[Claim]:
-    return [_gap(runs), _preprocessing(runs), _thick(runs), _strokes(runs)]
 
 
 def _gap(runs: LessonRuns) -> Claim:
@@ -110,14 +106,13 @@ def _paragraph(runs: LessonRuns) -> str:
     )
 
 
-def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+def _picture(runs: LessonRuns) -> Drawing:
     from experiments.lessons.real_hands import picture
     from experiments.training.handwriting import MANNERS, WAYS, views
 
     alone = runs.where(_ALONE)
-    picture.picture(
-        file,
-        heading=heading,
+    return partial(
+        picture.picture,
         networks={
             _name(network): {
                 "benchmark": _benchmark(network),
@@ -173,7 +168,7 @@ LESSON = Lesson(
         "All of these networks classify MNIST well. People's drawings need preprocessing, and "
         "training on handwriting helps further."
     ),
-    claims=_claims,
+    claims=(_gap, _preprocessing, _thick, _strokes),
     paragraph=_paragraph,
     picture=_picture,
     requirements={"data.name": each_of("mnist", "mnist_and_pen"), "data.test_writers": one_number},

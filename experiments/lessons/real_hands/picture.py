@@ -1,14 +1,13 @@
 """The picture of the lesson on real drawings: accuracies, and what the networks see."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import apart, panel_title, plain, save, title
+from experiments.reporting.axes import apart, panel_title, plain
 from nnscratch.typing import FloatArray
 
 _WAYS = {
@@ -28,9 +27,8 @@ _LABEL = 0.012  # width of a number, on the scale of accuracy
 
 
 def picture(
-    file: Path,
+    figure: Figure,
     *,
-    heading: str,
     networks: Mapping[str, Mapping[str, float]],
     seen: Mapping[str, Mapping[str, FloatArray]],
     accuracies: Mapping[str, Mapping[str, float]],
@@ -40,12 +38,10 @@ def picture(
     By manner of drawing and way of preprocessing, ``seen`` is one digit as a network sees it,
     (1, 784), and ``accuracies`` are those of the networks trained only on MNIST.
     """
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    figure.set_size_inches(*_SIZE)
     [[left, right]] = figure.subfigures(1, 2, squeeze=False, width_ratios=(1.15, 1))
     _networks(left.subplots(), networks)
     _cells(right, seen, accuracies)
-    title(figure, heading)
-    save(figure, file)
 
 
 def _networks(axes: Axes, networks: Mapping[str, Mapping[str, float]]) -> None:

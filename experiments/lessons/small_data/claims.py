@@ -1,9 +1,9 @@
 """Dropout and augmentation on little data: what keeps a network from memorizing it."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
+from functools import partial
 
-from experiments.lessons.lesson import Lesson
+from experiments.lessons.lesson import Drawing, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
 from experiments.lessons.page import Claim
 from experiments.lessons.requirements import above, always, each_of, one_number
@@ -20,10 +20,6 @@ _MEMORIZED = 0.95  # accuracy on training images, wrong labels included
 _GAP = 0.15  # of accuracy
 _DROPOUT, _AUGMENTATION, _BOTH = 0.02, 0.05, 0.1  # accuracy gained with wrong labels
 _CLEAN = 0.015  # accuracy gained by augmentation with correct labels
-
-
-def _claims(runs: LessonRuns) -> Sequence[Claim]:
-    return [_memorized(runs), _dropout(runs), _augmentation(runs), _both(runs)]
 
 
 def _memorized(runs: LessonRuns) -> Claim:
@@ -85,13 +81,12 @@ def _paragraph(runs: LessonRuns) -> str:
     )
 
 
-def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+def _picture(runs: LessonRuns) -> Drawing:
     from experiments.lessons.small_data import picture
 
     noisy = {care: _noisy(runs, care) for care in _CARE}
-    picture.picture(
-        file,
-        heading=heading,
+    return partial(
+        picture.picture,
         images=_images(runs),
         wrong=_wrong(runs),
         training={care: found.curve("diagnostics/train_accuracy") for care, found in noisy.items()},
@@ -166,7 +161,7 @@ LESSON = Lesson(
         "The plain network memorizes wrong labels; with dropout and augmentation it learns digits "
         "instead"
     ),
-    claims=_claims,
+    claims=(_memorized, _dropout, _augmentation, _both),
     paragraph=_paragraph,
     picture=_picture,
     requirements={

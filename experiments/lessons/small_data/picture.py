@@ -1,14 +1,13 @@
 """The picture of the lesson on little data: curves with wrong labels, and where they all end."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import colours, epoch_axis, panel_title, plain, save, title
+from experiments.reporting.axes import colours, epoch_axis, panel_title, plain
 from experiments.reporting.end_labels import end_labels
 
 Curves = Mapping[str, Mapping[int, float]]
@@ -18,9 +17,8 @@ _SIZE = (14, 5.2)  # inches
 
 
 def picture(
-    file: Path,
+    figure: Figure,
     *,
-    heading: str,
     images: int,
     wrong: float,
     training: Curves,
@@ -32,7 +30,7 @@ def picture(
     ``ends``: the final training and validation accuracy, by kind of labels and by what prevents
     memorizing.
     """
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    figure.set_size_inches(*_SIZE)
     left, middle, right = figure.subplots(1, 3, gridspec_kw={"width_ratios": (1, 1, 0.95)})
     colour = colours(list(training), ordered=False)
     _curves(left, training, colour)
@@ -48,8 +46,6 @@ def picture(
         ends_of = training if axes is left else validation
         end_labels(axes, {care: _end(curve) for care, curve in ends_of.items()}, colour)
     _gaps(right, ends, colour)
-    title(figure, heading)
-    save(figure, file)
 
 
 def _end(curve: Mapping[int, float]) -> tuple[float, float]:

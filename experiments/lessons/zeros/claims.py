@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import product
-from pathlib import Path
 from typing import Any
 
-from experiments.lessons.lesson import Lesson
+from experiments.lessons.lesson import Drawing, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
 from experiments.lessons.page import Claim
 from experiments.lessons.requirements import always, each_of
@@ -31,10 +31,6 @@ _COPIES = 8  # distinct neurons that rounding may make of one
 _GUESSING = 0.13  # above the accuracy of always naming the same class
 _MARGIN = 0.3  # of accuracy
 _NEAR = 0.01  # to the loss of equal chances: the classes are almost equally frequent
-
-
-def _claims(runs: LessonRuns) -> Sequence[Claim]:
-    return [_no_gradient(runs), _identical(runs), _scale(runs)]
 
 
 def _no_gradient(runs: LessonRuns) -> Claim:
@@ -142,14 +138,13 @@ def _sigmoids(runs: LessonRuns) -> str:
     )
 
 
-def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+def _picture(runs: LessonRuns) -> Drawing:
     from experiments.lessons.zeros import picture
 
     inits = [init for init in _NAMES if init in runs.levels("model.init")]
     deep = runs.where("model.activation=relu", f"model.hidden={_deepest(runs)}")
-    picture.picture(
-        file,
-        heading=heading,
+    return partial(
+        picture.picture,
         accuracies={
             f"{_ACTIVATIONS[activation]}, {_OPTIMIZERS[optimizer]}": _table(
                 runs.where(f"optimizer={optimizer}", f"model.activation={activation}"), inits
@@ -239,7 +234,7 @@ LESSON = Lesson(
         "Identical starts stay identical. Random starts need the right scale, and depth makes the "
         "scale matter."
     ),
-    claims=_claims,
+    claims=(_no_gradient, _identical, _scale),
     paragraph=_paragraph,
     picture=_picture,
     requirements={

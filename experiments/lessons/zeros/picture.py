@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.reporting.axes import apart, colours, panel_title, plain, save, title
+from experiments.reporting.axes import apart, colours, panel_title, plain
 
 Table = Mapping[str, Mapping[str, float]]
 """Accuracies (0–1) by row and column; NaN where a run diverged."""
@@ -22,9 +21,8 @@ _SIZE = (13.5, 9.6)  # inches
 
 
 def picture(
-    file: Path,
+    figure: Figure,
     *,
-    heading: str,
     accuracies: Mapping[str, Table],
     gradients: Mapping[str, Sequence[float]],
     neurons: Mapping[str, Sequence[int]],
@@ -34,7 +32,7 @@ def picture(
     By initialization, ``gradients`` has the norm in each layer before the first step, ``neurons``
     the numbers of distinct neurons in hidden layers.
     """
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    figure.set_size_inches(*_SIZE)
     [[above], [below]] = figure.subfigures(2, 1, squeeze=False, height_ratios=(1.05, 0.95))
     rows = len(accuracies) // _ABREAST
     tables = above.subplots(rows, _ABREAST, sharex=True, sharey=True, squeeze=False)
@@ -48,8 +46,6 @@ def picture(
     colour = colours(list(gradients), ordered=False)
     _gradients(left, gradients, colour)
     _neurons(right, neurons, colour)
-    title(figure, heading)
-    save(figure, file)
 
 
 def _table(axes: Axes, table: Table) -> None:

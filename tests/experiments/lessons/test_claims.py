@@ -30,7 +30,7 @@ from experiments.lessons.catalogue import LESSONS
 )
 def test_the_claims_about_zeros(changes, expected) -> None:
     runs = runs_of(lesson_figures.zeros(**changes))
-    assert verdicts(LESSONS["zeros"].claims(runs)) == expected
+    assert verdicts(LESSONS["zeros"].judge(runs)) == expected
     assert LESSONS["zeros"].paragraph(runs)
 
 
@@ -47,7 +47,7 @@ def test_the_claims_about_zeros(changes, expected) -> None:
 )
 def test_the_claims_about_softmax_and_cross_entropy(changes, expected) -> None:
     runs = runs_of(lesson_figures.pairing(**changes))
-    claims = LESSONS["pairing"].claims(runs)
+    claims = LESSONS["pairing"].judge(runs)
     assert verdicts(claims) == expected
     assert "softmax + cross-entropy after 32 steps" in claims[0].figures, "8 epochs of 4 batches"
     assert LESSONS["pairing"].paragraph(runs)
@@ -65,21 +65,21 @@ def test_the_claims_about_softmax_and_cross_entropy(changes, expected) -> None:
 )
 def test_the_claims_about_learning_rates(changes, expected) -> None:
     runs = runs_of(lesson_figures.learning_rates(**changes))
-    assert verdicts(LESSONS["learning_rates"].claims(runs)) == expected
+    assert verdicts(LESSONS["learning_rates"].judge(runs)) == expected
     assert LESSONS["learning_rates"].paragraph(runs)
 
 
 def test_runs_of_another_sweep_are_refused() -> None:
     with pytest.raises(LessonError, match=r"model\.init=zeros: the runs have no such key"):
-        LESSONS["zeros"].claims(runs_of(lesson_figures.learning_rates()))
+        LESSONS["zeros"].judge(runs_of(lesson_figures.learning_rates()))
 
 
 @pytest.mark.parametrize("name", AS_THEY_SHOULD_BE)
 def test_measured_runs_show_every_claim(name: str, tmp_path: Path) -> None:
     runs = runs_of(AS_THEY_SHOULD_BE[name]())
-    assert all(verdicts(LESSONS[name].claims(runs)))
+    assert all(verdicts(LESSONS[name].judge(runs)))
     assert "nan" not in LESSONS[name].paragraph(runs)
-    LESSONS[name].picture(runs, tmp_path / "picture.png", "what is shown")
+    LESSONS[name].draw(runs, "what is shown", tmp_path / "picture.png")
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -112,13 +112,13 @@ def test_a_claim_does_not_hold_if_the_runs_do_not_show_it(
     described = list(AS_THEY_SHOULD_BE[name]())
     logged = described[place][1]
     logged[metric] = [value] * len(logged[metric])
-    assert not verdicts(LESSONS[name].claims(runs_of(described)))[claim]
+    assert not verdicts(LESSONS[name].judge(runs_of(described)))[claim]
 
 
 def test_more_uses_of_each_image_are_a_claim_too() -> None:
     described = batch_size()
     described[3][1]["val_accuracy"] = [0.955] * 20
-    claims = LESSONS["batch_size"].claims(runs_of(described))
+    claims = LESSONS["batch_size"].judge(runs_of(described))
     assert verdicts(claims) == [True, True, False]
 
 
@@ -127,18 +127,18 @@ def test_a_goal_that_no_batch_size_reaches_gives_no_numbers_and_no_finding(tmp_p
     for _, logged in described:
         logged["best_val_accuracy"] = [0.9]
     lesson, runs = LESSONS["batch_size"], runs_of(described)
-    claims = lesson.claims(runs)
+    claims = lesson.judge(runs)
     assert verdicts(claims) == [True, False, False]
     assert lesson.heading(claims) == "Batch size: 1 of 3 claims hold"
     assert "inf " not in " ".join([lesson.paragraph(runs), *(claim.figures for claim in claims)])
-    lesson.picture(runs, tmp_path / "picture.png", lesson.heading(claims))
+    lesson.draw(runs, lesson.heading(claims), tmp_path / "picture.png")
 
 
 @pytest.mark.parametrize(("place", "claim"), [(0, 0), (1, 0), (2, 3)])
 def test_a_diverged_network_has_accuracy_0(place: int, claim: int) -> None:
     described = real_hands()
     described[place] = (described[place][0], {})
-    assert not verdicts(LESSONS["real_hands"].claims(runs_of(described)))[claim]
+    assert not verdicts(LESSONS["real_hands"].judge(runs_of(described)))[claim]
 
 
 def test_without_pen_strokes_the_lesson_says_what_is_missing(

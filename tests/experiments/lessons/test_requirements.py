@@ -34,7 +34,7 @@ def test_a_sweep_with_fewer_values_is_written_or_refused_in_one_line(name: str) 
                     refused.append(said)
                 else:
                     with suppress(LessonError):  # and no other error
-                        assert LESSONS[name].claims(runs_of(kept))
+                        assert LESSONS[name].judge(runs_of(kept))
                         assert LESSONS[name].paragraph(runs_of(kept))
     assert refused
     for said in refused:
@@ -64,4 +64,4 @@ def test_a_requirement_says_what_is_missing(requirement, enough, falls_short, sa
 def test_a_metric_that_no_run_has_logged_is_named() -> None:
     runs = [(settings, {"val_accuracy": [0.1]}) for settings, _ in zeros()]
     with pytest.raises(LessonError, match=r"^diagnostics/1\.Linear/gradient_norm is missing: "):
-        LESSONS["zeros"].claims(runs_of(runs))
+        LESSONS["zeros"].judge(runs_of(runs))

@@ -1,4 +1,4 @@
-"""``python -m experiments.reproduce``: trains the five systems, and writes what was claimed."""
+"""``python -m experiments.reproduce``: trains the five systems and checks their claims."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from experiments.runs.summary import RunSummary
 
 _TENTH = 5000  # training images of --quick
-_AS_CLAIMED = 0.005  # so far from a claim in whole percents nobody needs a reason
+_AS_CLAIMED = 0.005  # claims are whole percents: a smaller difference needs no reason
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ SYSTEMS = (
     System(
         "system_1_as_published",
         0.76,
-        "its learning rate was not stated, and with its mistake the result depends on it, and on "
-        "the start, by several points",
+        "its learning rate was not published, and with its mistake the result depends by several "
+        "points on the learning rate and on the initial weights",
     ),
-    System("system_1", 0.76, "the slope is taken where the chain rule says"),
+    System("system_1", 0.76, "the slope is evaluated at z, as the chain rule requires"),
     System("system_2_as_published", None, ""),
     System("system_2", None, ""),
     System("system_3", None, ""),
@@ -45,7 +45,7 @@ SYSTEMS = (
 
 @dataclass(frozen=True)
 class Result:
-    """What the seeds of one system came to: test accuracies (0–1), seconds, runs."""
+    """The runs of one system, one per seed: test accuracies (0–1), seconds, links."""
 
     system: System
     accuracies: Sequence[float]
@@ -54,7 +54,7 @@ class Result:
 
     @property
     def mean(self) -> float:
-        """Of the accuracies."""
+        """The mean accuracy."""
         return statistics.mean(self.accuracies)
 
     @property
@@ -71,27 +71,27 @@ class Result:
         return f"| `{self.system.preset}` | {claimed} | {measured} | {self.seconds:.0f} | {runs} |"
 
     def difference(self, *, quick: bool) -> str:
-        """What is to be said of claim and measurement, in one sentence."""
+        """One sentence that compares the measurement with the claim."""
         preset, claimed = f"`{self.system.preset}`", self.system.claimed
         if claimed is None:
             return f"{preset}: no accuracy was claimed."
         gap = self.mean - claimed
         if abs(gap) <= max(_AS_CLAIMED, 2 * (self.deviation or 0)):
-            return f"{preset}: as claimed, to within the spread of the seeds or half a point."
+            return f"{preset}: as claimed, within half a point or two standard deviations."
         side = "above" if gap > 0 else "below"
         few = quick and gap < 0
-        reason = f"it learnt from {_TENTH:,} images only" if few else self.system.reason
+        reason = f"it was trained on {_TENTH:,} images only" if few else self.system.reason
         return f"{preset}: {100 * abs(gap):.1f} points {side} the claim: {reason}."
 
 
 def main() -> None:
-    """Exit status 0 once the page is written; else that of the training."""
+    """Exit status 0 if the page was written; otherwise the exit status of the training."""
     parser = page_parser(
         "reproduce",
         "[--seeds N]",
         "Trains the five systems, two of them also with their published mistake, and writes a page "
-        "of what was claimed and what was measured.",
-        quick="a tenth of the training images",
+        "that compares the claimed with the measured accuracy.",
+        quick=f"only {_TENTH:,} training images",
         output=Path("docs/reproduction.md"),
     )
     parser.add_argument("--seeds", type=int, choices=range(1, 101), metavar="N", default=3)
@@ -112,7 +112,7 @@ def main() -> None:
 
 
 def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> Result:
-    """Read from the runs, which are found by the digests of their configs."""
+    """The result from the logged runs, found by the digests of their configs."""
     from experiments.config.compose import compose_config
     from experiments.config.identity import config_digest, flatten
     from experiments.servers.mlflow_server import local_address
@@ -144,10 +144,10 @@ def page(results: Sequence[Result], *, quick: bool) -> str:
         [
             "# Reproduction",
             "",
-            f"What the [five systems](systems.md) claim, and what they came to here{size}: test",
-            f"accuracy, mean ± standard deviation over {seeds} seeds. `{command}` has",
-            "written this page from its runs. Their links open while `python -m experiments.ui`",
-            "shows the store that it trained into.",
+            "The published test accuracy of the [five systems](systems.md), and the test accuracy",
+            f"measured here{size}: mean ± standard deviation over {seeds} seeds.",
+            f"`{command}` wrote this page from its runs. The links work while",
+            "`python -m experiments.ui` shows the store of these runs.",
             "",
             "| preset | claimed | measured | seconds | runs |",
             "|---|---|---|---|---|",

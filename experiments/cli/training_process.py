@@ -17,7 +17,7 @@ def page_parser(
         prog=f"python -m experiments.{command}",
         usage=f"%(prog)s [--quick] [--output PATH] {usage} [key=value …]",
         description=f"{description} Finished runs of the same config are not trained again. "
-        "key=value goes to every training.",
+        "key=value is passed to every training.",
     )
     parser.add_argument("--quick", action="store_true", help=quick)
     parser.add_argument("--output", type=Path, default=output, metavar="PATH")

@@ -66,15 +66,7 @@ def parallel_coordinates(
     accuracies = np.array([result.value for result in rated])
     figure = Figure(figsize=(max(8, 1.9 * (len(keys) + 1)), 5), layout="constrained")
     axes = figure.subplots()
-    heights = np.full((len(rated), len(keys) + 1), _UNUSED)
-    for column, key in enumerate(keys):
-        having = np.array([key in result.parameters for result in rated])
-        values = [result.parameters[key] for result in rated if key in result.parameters]
-        heights[having, column] = _place(axes, column, values, log=key in logarithmic)
-        if not having.all():
-            _label(axes, column, _UNUSED, "not used")
-    heights[:, -1] = _place(axes, len(keys), accuracies.tolist(), log=False, percent=True)
-
+    heights = _heights(axes, rated, keys, logarithmic)
     # One very bad trial must not give all others the same colour.
     scale = Normalize(float(np.quantile(accuracies, 0.2)), float(accuracies.max()), clip=True)
     colours = colormaps["viridis_r"](scale(accuracies))
@@ -89,14 +81,7 @@ def parallel_coordinates(
         label="validation accuracy",
         extend="min",
     )
-    axes.set_xticks(
-        range(len(keys) + 1), [*(_two_lines(key) for key in keys), "validation\naccuracy"]
-    )
-    axes.set_yticks([])
-    axes.set_ylim(_UNUSED - 0.03, 1.05)
-    axes.set_xlim(-0.35, len(keys) + 0.35)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0)
+    _frame(axes, keys)
     dotted = " (dotted: pruned)" if any(result.end == "pruned" for result in rated) else ""
     axes.set_title(f"trials of {title}, darker is better{dotted}", loc="left")
     save(figure, file)
@@ -115,6 +100,32 @@ def importances(shares: Mapping[str, float], title: str, file: Path) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(f"what matters in {title}", loc="left")
     save(figure, file)
+
+
+def _heights(
+    axes: Axes, rated: Sequence[Result], keys: Sequence[str], logarithmic: Collection[str]
+) -> np.ndarray:
+    """Draws all vertical axes and returns the height of each trial on each, (trials, axes)."""
+    heights = np.full((len(rated), len(keys) + 1), _UNUSED)
+    for column, key in enumerate(keys):
+        having = np.array([key in result.parameters for result in rated])
+        values = [result.parameters[key] for result in rated if key in result.parameters]
+        heights[having, column] = _place(axes, column, values, log=key in logarithmic)
+        if not having.all():
+            _label(axes, column, _UNUSED, "not used")
+    accuracies = [result.value or 0 for result in rated]
+    heights[:, -1] = _place(axes, len(keys), accuracies, log=False, percent=True)
+    return heights
+
+
+def _frame(axes: Axes, keys: Sequence[str]) -> None:
+    names = [*(key.replace(".", "\n", 1) for key in keys), "validation\naccuracy"]
+    axes.set_xticks(range(len(names)), names)
+    axes.set_yticks([])
+    axes.set_ylim(_UNUSED - 0.03, 1.05)
+    axes.set_xlim(-0.35, len(keys) + 0.35)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
 
 
 def _place(
@@ -151,7 +162,3 @@ def _natural(name: str) -> tuple[float, str]:
         return float(name), name
     except ValueError:
         return float("inf"), name
-
-
-def _two_lines(key: str) -> str:
-    return key.replace(".", "\n", 1)

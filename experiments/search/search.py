@@ -8,7 +8,7 @@ import os
 import shlex
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -53,10 +53,7 @@ class Search:
         validate_values(config)
         self._fixed = [text for text in overrides if _key(text).partition(".")[0] != "search"]
         fixed = {_key(text): text.partition("=")[2] for text in self._fixed}
-        for key in ("sweep", "launcher"):
-            if key in fixed:
-                allowed = "not allowed in a search, which has a space and search.n_jobs processes"
-                raise ConfigError(key, fixed[key], allowed)
+        _refuse_sweeps(fixed)
         base = self._compose([])
         validate(base)
         where = base.tracking
@@ -218,6 +215,13 @@ def _earlier_search(study: str, where: DictConfig) -> RunSummary | None:
             check_free(run, Path(where.journal))
         return run
     return None
+
+
+def _refuse_sweeps(fixed: Mapping[str, str]) -> None:
+    for key in ("sweep", "launcher"):
+        if key in fixed:
+            allowed = "not allowed in a search, which has a space and search.n_jobs processes"
+            raise ConfigError(key, fixed[key], allowed)
 
 
 def _key(override: str) -> str:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from experiments.runs.summary import RunSummary
     from experiments.tracking import RunStore, Tracker
 
-
 Drawing: TypeAlias = "Callable[[Figure], None]"
+"""Fills an empty figure."""
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ LESSON = Lesson(
     name="real_hands",
     title="Benchmark accuracy is not the real world",
     finding=(
-        "All of these networks classify MNIST well. People's drawings need preprocessing, and "
+        "All these networks classify MNIST well. People's drawings need preprocessing, and "
         "training on handwriting helps further."
     ),
     claims=(_gap, _preprocessing, _thick, _strokes),

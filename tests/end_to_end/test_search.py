@@ -170,7 +170,7 @@ def test_the_same_command_resumes_after_ctrl_c(tmp_path: Path) -> None:
     process = start(tmp_path, *arguments, module="experiments.search")
     wait_for(lambda: checkpoints(tmp_path, "epoch_0002.npz"), process)
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=240)
     assert process.returncode == 130
     assert "the same command continues" in err
     assert "Traceback" not in err

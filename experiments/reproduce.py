@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.cli.training_process import run_training
+from experiments.cli.training_process import page_parser, run_training
 from experiments.runtime.files import write_whole
 
 if TYPE_CHECKING:
@@ -87,7 +86,16 @@ class Result:
 
 def main() -> None:
     """Exit status 0 if the page was written; otherwise the exit status of the training."""
-    arguments, overrides = _parser().parse_known_args()
+    parser = page_parser(
+        "reproduce",
+        "[--seeds N]",
+        "Trains the five systems, two of them also with their published mistake, and writes a page "
+        "that compares the claimed with the measured accuracy.",
+        quick=f"only {_TENTH:,} training images",
+        output=Path("docs/reproduction.md"),
+    )
+    parser.add_argument("--seeds", type=int, choices=range(1, 101), metavar="N", default=3)
+    arguments, overrides = parser.parse_known_args()
     if arguments.quick:
         overrides = [f"data.train_size={_TENTH}", *overrides]
     seeds = range(arguments.seeds)
@@ -101,20 +109,6 @@ def main() -> None:
     from experiments.reporting import terminal
 
     terminal.print_text(f"written to {arguments.output}")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.reproduce",
-        usage="%(prog)s [--quick] [--seeds N] [--output FILE] [key=value …]",
-        description="Trains the five systems, two of them also with their published mistake, and "
-        "writes a page that compares the claimed with the measured accuracy. Finished runs of the "
-        "same config are not trained again. key=value is passed to every training.",
-    )
-    parser.add_argument("--quick", action="store_true", help=f"only {_TENTH:,} training images")
-    parser.add_argument("--seeds", type=int, choices=range(1, 101), metavar="N", default=3)
-    parser.add_argument("--output", type=Path, default=Path("docs/reproduction.md"), metavar="FILE")
-    return parser
 
 
 def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> Result:

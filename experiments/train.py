@@ -10,7 +10,7 @@ from experiments.cli.entry import exit_with, run_command
 from experiments.cli.exit_status import one_line
 from experiments.config.compose import CONF
 from experiments.errors import Stopped
-from experiments.sweeps import sweep
+from experiments.sweeps import callback
 from experiments.sweeps.local_launcher import expect_workers
 from experiments.sweeps.multirun import task_overrides
 from experiments.sweeps.registration import register_plugins
@@ -26,7 +26,7 @@ def job(config: DictConfig) -> float:
 
     hydra_config = HydraConfig.get()
     stop = stop_request(hydra_config)
-    membership = sweep.membership
+    membership = callback.membership
     if membership is None:
         try:
             clear_up(config, terminal.print_error)
@@ -58,7 +58,7 @@ def main() -> None:
     """Exit status 0; 1 if a run failed; 2 for bad input; 130 after Ctrl-C."""
     expect_workers(sys.argv[1:])
     register_plugins()
-    run_command(job, on_error=sweep.abandon)
+    run_command(job, on_error=callback.abandon)
 
 
 if __name__ == "__main__":

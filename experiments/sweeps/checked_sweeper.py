@@ -1,4 +1,4 @@
-"""Hydra's own sweeper, for sweeps whose every combination has been checked before."""
+"""Hydra's own sweeper without its check of each job."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,10 @@ from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 
 
 class CheckedSweeper(BasicSweeper):
-    """Leaves out what ``SweepCallback`` has done already.
+    """Skips what ``SweepCallback`` has already done.
 
-    Hydra's sweeper composes every job once more, to see whether it can be: half a second of
-    silence for each.
+    Hydra's sweeper composes every job once more to check it, which takes half a second each.
     """
 
     def validate_batch_is_legal(self, batch: Sequence[Sequence[str]]) -> None:
-        """Nothing is left to check."""
+        """Does nothing."""

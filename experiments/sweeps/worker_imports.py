@@ -1,4 +1,4 @@
-"""What would take a worker seconds to import or to find: its server does so, once for all."""
+"""Slow imports and Hydra's plugin search, done once in the server that forks the workers."""
 
 from hydra.core.plugins import Plugins
 

@@ -1,4 +1,4 @@
-"""The pictures of a run, drawn into figures that earlier runs of the process have filled."""
+"""The pictures of a run, drawn into figures that earlier runs of the process have used."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -98,7 +98,7 @@ def test_curves_show_every_epoch_of_training_and_validation(tmp_path: Path) -> N
     assert loss.get_ylim()[0] == 0
 
 
-def test_a_loss_that_never_moves_keeps_off_the_edge(tmp_path: Path) -> None:
+def test_a_constant_loss_is_not_at_the_edge(tmp_path: Path) -> None:
     history = [Epoch(number, 2.3, 0.1, 2.3, 0.1, 0.001, 1.0) for number in range(1, 5)]
     plots.learning_curves(history, "zeros", tmp_path / "curves.png")
     bottom, top = plots._curves(marked=True).axes[0].get_ylim()

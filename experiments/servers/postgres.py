@@ -14,7 +14,7 @@ from typing import Any, Self, final
 from filelock import FileLock, Timeout
 
 from experiments.errors import ServerError
-from experiments.servers.secret_file import keep
+from experiments.runtime.files import keep_secret
 
 USER = "mlflow"
 _SECONDS_TO_START, _SECONDS_TO_STOP = 60, 30
@@ -107,7 +107,7 @@ class PostgresServer:
             return
         self._folder.mkdir(exist_ok=True)
         password = self._folder / "password"
-        keep(password, secrets.token_urlsafe(24))
+        keep_secret(password, secrets.token_urlsafe(24))
         if self._owner:
             for path in (self._folder, password):
                 shutil.chown(path, "postgres", "postgres")

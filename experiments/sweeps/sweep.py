@@ -46,13 +46,18 @@ class Sweep:
         from experiments.reporting.terminal import SweepProgress, print_text
         from experiments.runs.tags import SWEEP_DIGEST
         from experiments.sweeps.parent_run import ParentRun
+        from experiments.tracking import Place, RunStore
+        from experiments.training.resume import latest
 
         overrides = " ".join(task_overrides(config.hydra))
         digest = sweep_digest([flatten(combination) for combination in combinations])
         self._total = len(combinations)
-        resumed = _stopped_sweep(config, digest) if config.resume else None
+        where, resumed = Place.of(config.tracking), None
+        if config.resume:
+            same = RunStore(where.uri, new=True).same_sweeps(digest)
+            resumed = latest(same, where.journals)
         self._parent = ParentRun(
-            config.tracking,
+            where,
             name=config.hydra.runtime.choices.get("sweep") or overrides or "sweep",
             kind="sweep",
             parameters={"sweep.runs": self._total, "sweep.overrides": overrides},
@@ -193,18 +198,6 @@ def _check_lesson(config: DictConfig, combinations: Sequence[DictConfig]) -> Non
         check(lesson.needs, [flatten(combination) for combination in combinations], sweep=sweep)
 
 
-def _stopped_sweep(config: DictConfig, digest: str) -> RunSummary | None:
-    """The latest sweep of the same combinations, if there is one that can be gone on with."""
-    from experiments.tracking import RunStore
-    from experiments.training.resume import check_free
-
-    for sweep in RunStore(config.tracking.uri, new=True).same_sweeps(digest):
-        if sweep.status == "RUNNING":
-            check_free(sweep, Path(config.tracking.journal))
-        return sweep
-    return None
-
-
 _open: Sweep | None = None
 """The sweep of this process, if one is running."""
 
@@ -249,7 +242,7 @@ class SweepCallback(Callback):
         # Hydra makes a warning of a callback's exception and carries on, but for this one.
         with _exits_with(status=2):
             from experiments.reporting import terminal
-            from experiments.training.run import clear_up
+            from experiments.tracking import clear_up
 
             jobs = job_overrides(config)
             if not jobs:
@@ -264,7 +257,7 @@ class SweepCallback(Callback):
             # Once, before the workers want it all at the same time.
             for data in {frozenset(c.data.items()) for c in configs}:
                 load(**dict(data), seed=0)
-            clear_up(config, terminal.print_error)
+            clear_up(Path(config.tracking.journal), terminal.print_error)
             if log := config.hydra.launcher.get("submitit_folder"):
                 terminal.print_text(f"each job writes its output to {log}")
             listen(stop_request(config.hydra))

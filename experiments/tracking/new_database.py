@@ -1,7 +1,7 @@
-"""A new SQLite database: a copy of an empty one that this MLflow has made before.
+"""A new SQLite database starts as a copy of an empty one that MLflow has made before.
 
-MLflow makes its tables by every migration that there ever was, which takes a second; a copy
-takes a hundredth. The empty one is kept in the user's cache, one for each version of MLflow.
+MLflow creates its tables by running all its migrations, which takes a second; a copy takes
+10 ms. The user's cache keeps the empty database, one for each version of MLflow.
 """
 
 import sqlite3
@@ -16,14 +16,15 @@ from platformdirs import user_cache_path
 from experiments.runtime.files import write_whole
 
 _TROUBLE = (OSError, ValueError, sqlite3.Error)
-"""With the cache, whatever it is: MLflow can make the tables."""
+"""Problems with the cache are ignored: MLflow can create the tables."""
 
 
 @contextmanager
 def copied_if_new(database: Path) -> Iterator[None]:
-    """For opening a database with MLflow: if nothing is in there yet, it begins as the copy.
+    """While a database is opened with MLflow: an empty one becomes the copy first.
 
-    The first one of all is made by MLflow within, and kept. Only for who holds the store's lock.
+    If there is no copy yet, MLflow creates the tables inside, and they are kept. The caller
+    holds the lock of the store.
     """
     kept = user_cache_path("nnscratch") / f"empty-mlflow-{VERSION}.db"
     new = copied = False
@@ -38,12 +39,12 @@ def copied_if_new(database: Path) -> Iterator[None]:
 
 
 def _copy(kept: Path, target: sqlite3.Connection) -> bool:
-    """Whether the kept one was sound.
+    """Copies the kept database if it is sound; returns whether it was.
 
-    SQLite itself copies it: another database that lay in the same place may have left its log.
+    SQLite itself copies it, because an earlier database in the same place may have left a log.
     """
     with closing(sqlite3.connect(f"{kept.as_uri()}?mode=ro", uri=True)) as empty:
-        empty.execute("SELECT * FROM alembic_version")  # a file without any table is sound, too
+        empty.execute("SELECT * FROM alembic_version")  # quick_check accepts no tables
         sound = empty.execute("PRAGMA quick_check").fetchall() == [("ok",)]
         if sound:
             empty.backup(target)
@@ -53,7 +54,7 @@ def _copy(kept: Path, target: sqlite3.Connection) -> bool:
 def _emptied(database: Path) -> bytes:
     """The bytes of a copy without the default experiment.
 
-    That has a folder of its own in every database, and MLflow adds it where it is missing.
+    The folder of that experiment differs between databases; MLflow adds it if it is missing.
     """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "empty.db"

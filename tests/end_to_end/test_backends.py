@@ -28,7 +28,7 @@ import sys
 from hydra import compose, initialize_config_dir
 from experiments.config.schema import register_schema
 from experiments.reporting import plots
-from experiments.reporting.terminal import Silent
+from experiments.training.report import Silent
 from experiments.training.run import run
 from experiments.sweeps.registration import register_plugins
 

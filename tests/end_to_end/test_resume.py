@@ -88,7 +88,7 @@ def test_a_diverged_run_is_no_success_the_second_time_either(tmp_path: Path) -> 
     assert train(tmp_path, *diverging).returncode == 1
     done = train(tmp_path, *diverging, "resume=true")
     assert done.returncode == 1
-    assert "it would do so again" in done.stderr
+    assert "it would diverge again" in done.stderr
     assert len(store(tmp_path).runs()) == 1
 
 

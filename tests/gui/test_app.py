@@ -8,6 +8,7 @@ from threading import Event
 import numpy as np
 import pytest
 from events import LINE, choose, draw, press, texts, wait_until
+from harness import place
 from live_window import TITLE
 from PIL import Image
 
@@ -439,12 +440,9 @@ def test_runs_that_come_and_break_show_by_themselves(open_app, runs_folder, tmp_
     app.bottom.picker.table.selection_set(known[0])
     wait_until(app.root, lambda: app.panels[0].reader.run_id == known[0])
     with Tracker(
+        place(folder),
         name="late",
         kind="run",
-        uri=f"sqlite:///{folder / 'mlflow.db'}",
-        experiment="nnscratch",
-        artifacts=str(folder / "mlartifacts"),
-        journal=str(folder / "mljournal"),
         parameters={"data.name": "digits", "model.hidden": [5]},
         tags={},
     ):

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from harness import command, store, train
+from harness import command, place, store, train
 from mlflow import MlflowClient
 
 from experiments.errors import RunStoreError
 from experiments.sweeps.champions import crown
 from experiments.tracking import Tracker
-from experiments.tracking.model_export import export_model
-from nnscratch import mlp
+from nnscratch import Dataset, mlp
 
 CHAMPION = "models:/nnscratch-xor@champion"
 
@@ -24,19 +23,15 @@ def logged(
 ) -> str:
     """The id of a run on XOR with this validation accuracy, in the store of ``folder``."""
     tracker = Tracker(
+        place(folder),
         name=f"{accuracy:.0%}",
         kind="run",
-        uri=f"sqlite:///{folder / 'mlflow.db'}",
-        experiment="nnscratch",
-        artifacts=str(folder / "mlartifacts"),
-        journal=str(folder / "mljournal"),
         parameters={"data.name": "xor"},
         tags={"nnscratch.dataset_digest": digest},
     )
     tracker.log_metrics({"best_val_accuracy": accuracy}, step=1)
     if model:
-        example = np.zeros((1, 2), np.float32)
-        tracker.write_folder("model", lambda files: export_model(mlp([2, 2, 2]), files, example))
+        tracker.log_model(mlp([2, 2, 2]), Dataset(np.zeros((1, 2)), np.zeros(1, int)))
     tracker.end("FAILED" if failed else "FINISHED")
     assert tracker.run_id is not None
     return tracker.run_id

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import store
+from harness import place, store
 
 from experiments.runs.summary import RunSummary
 from experiments.tracking import Tracker
@@ -22,17 +22,8 @@ def artifacts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
 
 
 def tracker(folder: Path, artifacts: Path, resumed: RunSummary | None = None) -> Tracker:
-    return Tracker(
-        name="a run",
-        kind="run",
-        uri=f"sqlite:///{folder / 'mlflow.db'}",
-        experiment="nnscratch",
-        artifacts=str(artifacts),
-        journal=str(folder / "mljournal"),
-        parameters={},
-        tags={},
-        resumed=resumed,
-    )
+    where = place(folder, artifacts)
+    return Tracker(where, name="a run", kind="run", parameters={}, tags={}, resumed=resumed)
 
 
 def log(run: Tracker, names: str) -> None:

@@ -1,4 +1,4 @@
-"""``python -m experiments.reproduce``: trains the five systems, and writes what was claimed."""
+"""``python -m experiments.reproduce``: trains the five systems, and checks what they claim."""
 
 from __future__ import annotations
 
@@ -7,21 +7,18 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from experiments.cli.training_process import run_training
+from experiments.runs.tags import CONFIG_DIGEST
 from experiments.runtime.files import write_whole
 
-if TYPE_CHECKING:
-    from experiments.runs.summary import RunSummary
-
 _TENTH = 5000  # training images of --quick
-_AS_CLAIMED = 0.005  # so far from a claim in whole percents nobody needs a reason
+_AS_CLAIMED = 0.005  # claims are whole percents: half a point is no difference
 
 
 @dataclass(frozen=True)
 class System:
-    """A preset, the accuracy (0–1) that its author claims, and why ours may differ."""
+    """A preset, the accuracy (0–1) that its author claims, and why our result may differ."""
 
     preset: str
     claimed: float | None
@@ -33,10 +30,10 @@ SYSTEMS = (
     System(
         "system_1_as_published",
         0.76,
-        "its learning rate was not stated, and with its mistake the result depends on it, and on "
-        "the start, by several points",
+        "its learning rate is not published; with the mistake, the learning rate and the "
+        "initial weights change the result by several points",
     ),
-    System("system_1", 0.76, "the slope is taken where the chain rule says"),
+    System("system_1", 0.76, "its slope is computed where the chain rule says"),
     System("system_2_as_published", None, ""),
     System("system_2", None, ""),
     System("system_3", None, ""),
@@ -46,7 +43,7 @@ SYSTEMS = (
 
 @dataclass(frozen=True)
 class Result:
-    """What the seeds of one system came to: test accuracies (0–1), seconds, runs."""
+    """The results of one system: a test accuracy (0–1) per seed, seconds, runs."""
 
     system: System
     accuracies: Sequence[float]
@@ -55,7 +52,7 @@ class Result:
 
     @property
     def mean(self) -> float:
-        """Of the accuracies."""
+        """The mean test accuracy."""
         return statistics.mean(self.accuracies)
 
     @property
@@ -72,21 +69,21 @@ class Result:
         return f"| `{self.system.preset}` | {claimed} | {measured} | {self.seconds:.0f} | {runs} |"
 
     def difference(self, *, quick: bool) -> str:
-        """What is to be said of claim and measurement, in one sentence."""
+        """Compares claim and measurement in one sentence."""
         preset, claimed = f"`{self.system.preset}`", self.system.claimed
         if claimed is None:
             return f"{preset}: no accuracy was claimed."
         gap = self.mean - claimed
         if abs(gap) <= max(_AS_CLAIMED, 2 * (self.deviation or 0)):
-            return f"{preset}: as claimed, to within the spread of the seeds or half a point."
+            return f"{preset}: as claimed, within half a point or two standard deviations."
         side = "above" if gap > 0 else "below"
         few = quick and gap < 0
-        reason = f"it learnt from {_TENTH:,} images only" if few else self.system.reason
+        reason = f"it is trained on {_TENTH:,} images" if few else self.system.reason
         return f"{preset}: {100 * abs(gap):.1f} points {side} the claim: {reason}."
 
 
 def main() -> None:
-    """Exit status 0 once the page is written; else that of the training."""
+    """Exit status 0 if the page is written, else that of the training."""
     arguments, overrides = _parser().parse_known_args()
     if arguments.quick:
         overrides = [f"data.train_size={_TENTH}", *overrides]
@@ -108,8 +105,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m experiments.reproduce",
         usage="%(prog)s [--quick] [--seeds N] [--output FILE] [key=value …]",
         description="Trains the five systems, two of them also with their published mistake, and "
-        "writes a page of what was claimed and what was measured. Finished runs of the same config "
-        "are not trained again. key=value goes to every training.",
+        "writes a page that compares claimed and measured accuracies. Finished runs of the same "
+        "config are not trained again. key=value applies to every training.",
     )
     parser.add_argument("--quick", action="store_true", help="a tenth of the training images")
     parser.add_argument("--seeds", type=int, choices=range(1, 101), metavar="N", default=3)
@@ -118,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> Result:
-    """Read from the runs, which are found by the digests of their configs."""
+    """The results of the runs, which are found by the digests of their configs."""
     from experiments.config.compose import compose_config
     from experiments.config.identity import config_digest, flatten
     from experiments.servers.mlflow_server import local_address
@@ -127,12 +124,9 @@ def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> R
     preset = f"experiment={system.preset}"
     configs = [compose_config([preset, f"seed={seed}", *overrides]) for seed in seeds]
     digests = [config_digest(flatten(config)) for config in configs]
-    runs: dict[str, RunSummary] = {}
     store = RunStore(configs[0].tracking.uri)
-    for run in store.runs():
-        if run.status == "FINISHED":
-            runs.setdefault(run.tags.get("nnscratch.config_digest", ""), run)
-    found = [runs[digest] for digest in digests]
+    same = (store.same_runs({CONFIG_DIGEST: digest}) for digest in digests)
+    found = [next(run for run in runs if run.status == "FINISHED") for runs in same]
     return Result(
         system,
         accuracies=[run.metrics["test_accuracy"] for run in found],
@@ -150,10 +144,10 @@ def page(results: Sequence[Result], *, quick: bool) -> str:
         [
             "# Reproduction",
             "",
-            f"What the [five systems](systems.md) claim, and what they came to here{size}: test",
-            f"accuracy, mean ± standard deviation over {seeds} seeds. `{command}` has",
-            "written this page from its runs. Their links open while `python -m experiments.ui`",
-            "shows the store that it trained into.",
+            f"The test accuracies that the [five systems](systems.md) claim, and reach here{size}:",
+            f"mean ± standard deviation over {seeds} seeds. `{command}` wrote",
+            "this page from its runs. Their links open while `python -m experiments.ui` serves the",
+            "store of these runs.",
             "",
             "| preset | claimed | measured | seconds | runs |",
             "|---|---|---|---|---|",

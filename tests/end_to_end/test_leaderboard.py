@@ -139,8 +139,8 @@ def test_a_condition_is_met_as_one_types_it(condition: str) -> None:
     [
         ("model.hiden=[8]", "did you mean model.hidden"),
         ("optimiser=adam", "did you mean optimizer"),
-        ("colour=red", "there are max_gradient_norm, model.batch_norm"),
-        ("optimizer=sgd", "no run has it; there are adam"),
+        ("colour=red", "allowed: max_gradient_norm, model.batch_norm"),
+        ("optimizer=sgd", "no run has this value; allowed: adam"),
         ("adam", "expected key=value"),
         ("=adam", "expected key=value"),
     ],

@@ -41,12 +41,17 @@ def test_a_training_that_fails_writes_no_page(tmp_path: Path) -> None:
     ("claimed", "accuracies", "quick", "said"),
     [
         (None, [0.9], False, "`s`: no accuracy was claimed."),
-        (0.97, [0.974], False, "`s`: as claimed, to within"),
-        (0.97, [0.96, 0.94, 0.97], False, "`s`: as claimed, to within"),
+        (0.97, [0.974], False, "`s`: as claimed, within half a point"),
+        (0.97, [0.96, 0.94, 0.97], False, "`s`: as claimed, within half a point"),
         (0.76, [0.96, 0.962], False, "`s`: 20.1 points above the claim: because."),
         (0.97, [0.9, 0.902], False, "`s`: 6.9 points below the claim: because."),
         (0.76, [0.88, 0.882], True, "`s`: 12.1 points above the claim: because."),
-        (0.97, [0.9, 0.902], True, "`s`: 6.9 points below the claim: it learnt from 5,000 images"),
+        (
+            0.97,
+            [0.9, 0.902],
+            True,
+            "`s`: 6.9 points below the claim: it is trained on 5,000 images",
+        ),
     ],
 )
 def test_a_difference_beyond_the_spread_has_its_reason(

@@ -97,7 +97,7 @@ def test_a_registry_that_refuses_costs_one_line(tmp_path: Path, capsys) -> None:
     crown(store(tmp_path), store(tmp_path).runs())
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err == f"champion of xor: run {run} can't be registered: it has no model\n"
+    assert said.err == f"champion of xor: run {run} can't be registered: it has logged no model\n"
 
 
 @pytest.fixture(scope="module")

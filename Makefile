@@ -1,11 +1,11 @@
-# make setup   creates .venv with what training needs; the other targets add what they need
+# make setup   creates .venv for training; the other targets install what they need
 # make demo    a first sweep on the embedded digits: no download, under three minutes
 # make test    all tests          make lint   ruff and pyright
 # make ui      the MLflow UI      make draw   the drawing window with the best run
 # make server  an MLflow server on PostgreSQL, for several users or machines
-# make lessons  trains what docs/lessons teaches and writes its pages; quick=true for less of it
-# make bench   speed as ratios against other implementations, those that are installed:
-#              .venv/bin/pip install -e '.[bench]' brings PyTorch and JAX
+# make lessons trains the sweeps of the lessons and writes docs/lessons; quick=true trains less
+# make bench   speed as ratios to the other libraries that are installed;
+#              .venv/bin/pip install -e '.[bench]' installs PyTorch and JAX
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,7 +15,7 @@ BIN := .venv/bin
 
 setup: .venv/installed
 
-# Debian's python3 may come without ensurepip: then the outer pip puts one into the environment.
+# Debian's python3 may have no ensurepip. Then the outer pip installs pip into the environment.
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
@@ -24,8 +24,8 @@ setup: .venv/installed
 	  || $(PYTHON) -m pip --python $(BIN)/python install --quiet pip
 	@touch $@
 
-# Modules are compiled when they are first imported: most never are. Those that a sweep imports are
-# compiled here, once: where PYTHONDONTWRITEBYTECODE is set, every command would do it anew.
+# pip compiles no modules, because most are never imported. The modules that a sweep imports are
+# compiled here, once. If PYTHONDONTWRITEBYTECODE were set, every command would compile them again.
 unexport PYTHONDONTWRITEBYTECODE
 INSTALL = $(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable
 COMPILE = $(BIN)/python -c 'import experiments.sweeps.worker_imports, experiments.reporting.sweep_plots, sklearn.datasets'
@@ -35,7 +35,7 @@ COMPILE = $(BIN)/python -c 'import experiments.sweeps.worker_imports, experiment
 	$(COMPILE)
 	@touch $@
 
-# With one of the extras of pyproject.toml.
+# Also installs one of the extras of pyproject.toml.
 .venv/installed-%: pyproject.toml constraints.txt | .venv/made
 	$(INSTALL) '.[$*]'
 	$(COMPILE)
@@ -44,7 +44,7 @@ COMPILE = $(BIN)/python -c 'import experiments.sweeps.worker_imports, experiment
 demo: setup
 	$(BIN)/python -m experiments.train sweep=zeros_vs_he data=digits epochs=30 batch_size=16
 
-# A process for each core, up to four: sweeps bring processes of their own.
+# One process per core, at most four, because sweeps start processes of their own.
 test: .venv/installed-dev
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 

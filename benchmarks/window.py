@@ -20,10 +20,10 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.display import virtual_display
 from gui.app import App
-from gui.prediction.reader import Reader
 from gui.recognizer import Recognizer
 from gui.runs.library import RunLibrary
-from gui.style import theme
+from gui.runs.loaded_network import LoadedNetwork
+from gui.style.theme import theme_for
 from nnscratch import mlp
 
 DRAWINGS = 30
@@ -79,8 +79,8 @@ def measure(display: str, drawings: int, settle: float) -> tuple[list[float], in
     """
     with tempfile.TemporaryDirectory() as folder, chdir(folder):  # where there are no runs
         root = tk.Tk(screenName=display)
-        reader = Reader(Recognizer(mlp([784, 128, 64, 10], seed=0)), "untrained")
-        app = App(root, [reader], RunLibrary(), theme.look(root, scale=1), Path(folder))
+        network = LoadedNetwork(Recognizer(mlp([784, 128, 64, 10], seed=0)), "untrained")
+        app = App(root, [network], RunLibrary(), theme_for(root, scale=1), Path(folder))
         clock = _Clock(app)
         root.update()
         corner = (app.canvas.winfo_rootx(), app.canvas.winfo_rooty())

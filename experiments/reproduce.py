@@ -1,4 +1,4 @@
-"""``python -m experiments.reproduce``: trains the five systems, and checks what they claim."""
+"""``python -m experiments.reproduce``: trains the five systems and checks their claims."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from experiments.runs.tags import CONFIG_DIGEST
 from experiments.runtime.files import write_whole
 
 _TENTH = 5000  # training images of --quick
-_AS_CLAIMED = 0.005  # claims are whole percents: half a point is no difference
+_AS_CLAIMED = 0.005  # claims are whole percents: a smaller difference needs no reason
 
 
 @dataclass(frozen=True)
 class System:
-    """A preset, the accuracy (0–1) that its author claims, and why our result may differ."""
+    """A preset, the accuracy (0–1) that its author claims, and why ours may differ."""
 
     preset: str
     claimed: float | None
@@ -30,10 +30,10 @@ SYSTEMS = (
     System(
         "system_1_as_published",
         0.76,
-        "its learning rate is not published; with the mistake, the learning rate and the "
-        "initial weights change the result by several points",
+        "its learning rate was not published, and with its mistake the result depends by several "
+        "points on the learning rate and on the initial weights",
     ),
-    System("system_1", 0.76, "its slope is computed where the chain rule says"),
+    System("system_1", 0.76, "the slope is evaluated at z, as the chain rule requires"),
     System("system_2_as_published", None, ""),
     System("system_2", None, ""),
     System("system_3", None, ""),
@@ -43,7 +43,7 @@ SYSTEMS = (
 
 @dataclass(frozen=True)
 class Result:
-    """The results of one system: a test accuracy (0–1) per seed, seconds, runs."""
+    """The runs of one system, one per seed: test accuracies (0–1), seconds, links."""
 
     system: System
     accuracies: Sequence[float]
@@ -52,7 +52,7 @@ class Result:
 
     @property
     def mean(self) -> float:
-        """The mean test accuracy."""
+        """The mean accuracy."""
         return statistics.mean(self.accuracies)
 
     @property
@@ -69,7 +69,7 @@ class Result:
         return f"| `{self.system.preset}` | {claimed} | {measured} | {self.seconds:.0f} | {runs} |"
 
     def difference(self, *, quick: bool) -> str:
-        """Compares claim and measurement in one sentence."""
+        """One sentence that compares the measurement with the claim."""
         preset, claimed = f"`{self.system.preset}`", self.system.claimed
         if claimed is None:
             return f"{preset}: no accuracy was claimed."
@@ -78,12 +78,12 @@ class Result:
             return f"{preset}: as claimed, within half a point or two standard deviations."
         side = "above" if gap > 0 else "below"
         few = quick and gap < 0
-        reason = f"it is trained on {_TENTH:,} images" if few else self.system.reason
+        reason = f"it was trained on {_TENTH:,} images only" if few else self.system.reason
         return f"{preset}: {100 * abs(gap):.1f} points {side} the claim: {reason}."
 
 
 def main() -> None:
-    """Exit status 0 if the page is written, else that of the training."""
+    """Exit status 0 if the page was written; otherwise the exit status of the training."""
     arguments, overrides = _parser().parse_known_args()
     if arguments.quick:
         overrides = [f"data.train_size={_TENTH}", *overrides]
@@ -105,17 +105,17 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m experiments.reproduce",
         usage="%(prog)s [--quick] [--seeds N] [--output FILE] [key=value …]",
         description="Trains the five systems, two of them also with their published mistake, and "
-        "writes a page that compares claimed and measured accuracies. Finished runs of the same "
-        "config are not trained again. key=value applies to every training.",
+        "writes a page that compares the claimed with the measured accuracy. Finished runs of the "
+        "same config are not trained again. key=value is passed to every training.",
     )
-    parser.add_argument("--quick", action="store_true", help="a tenth of the training images")
+    parser.add_argument("--quick", action="store_true", help=f"only {_TENTH:,} training images")
     parser.add_argument("--seeds", type=int, choices=range(1, 101), metavar="N", default=3)
     parser.add_argument("--output", type=Path, default=Path("docs/reproduction.md"), metavar="FILE")
     return parser
 
 
 def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> Result:
-    """The results of the runs, which are found by the digests of their configs."""
+    """The result from the logged runs, found by the digests of their configs."""
     from experiments.config.compose import compose_config
     from experiments.config.identity import config_digest, flatten
     from experiments.servers.mlflow_server import local_address
@@ -144,10 +144,10 @@ def page(results: Sequence[Result], *, quick: bool) -> str:
         [
             "# Reproduction",
             "",
-            f"The test accuracies that the [five systems](systems.md) claim, and reach here{size}:",
-            f"mean ± standard deviation over {seeds} seeds. `{command}` wrote",
-            "this page from its runs. Their links open while `python -m experiments.ui` serves the",
-            "store of these runs.",
+            "The published test accuracy of the [five systems](systems.md), and the test accuracy",
+            f"measured here{size}: mean ± standard deviation over {seeds} seeds.",
+            f"`{command}` wrote this page from its runs. The links work while",
+            "`python -m experiments.ui` shows the store of these runs.",
             "",
             "| preset | claimed | measured | seconds | runs |",
             "|---|---|---|---|---|",

@@ -1,1 +1,1 @@
-"""The live drawing window: draw a digit and watch a trained network read it."""
+"""The live drawing window: draw a digit and watch a trained network classify it."""

@@ -1,4 +1,4 @@
-"""``python -m gui``: finds a trained network and opens the window on it."""
+"""``python -m gui``: loads a trained network and opens the window on it."""
 
 import argparse
 import signal
@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:  # `--help` and errors should not wait for imports
-    from gui.prediction.reader import Reader
     from gui.runs.library import RunLibrary
+    from gui.runs.loaded_network import LoadedNetwork
 
 PROGRAM = "nnscratch-draw"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Opens the window and returns when it is closed; exits with status 2 if it can't be."""
+    """Opens the window and returns when it is closed; exits with status 2 if it can't open."""
     options = _parser().parse_args(arguments)
     try:
         import tkinter as tk
@@ -24,55 +24,59 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ImportError as error:
         _give_up(
             f"the window needs tkinter, which this Python lacks ({error}): install python3-tk "
-            "and python3-pil.imagetk, or your system's packages of that kind"
+            "and python3-pil.imagetk, or the same packages of your system"
         )
 
     from gui.runs.library import RunLibrary
 
     library = RunLibrary()
-    readers = _readers(options, library)
+    networks = _networks(options, library)
     try:
         root = tk.Tk(className="nnscratch")
     except tk.TclError as error:
         _give_up(
             f"the window needs a display ({error}): start it in a graphical session, "
-            "or under Xvfb, and see that DISPLAY names it"
+            "or under Xvfb, with DISPLAY set to it"
         )
 
     from gui.app import App
-    from gui.style import palette, theme
+    from gui.style import palette
+    from gui.style.theme import theme_for
 
     colours = palette.LIGHT if options.light else palette.DARK
-    app = App(root, readers, library, theme.look(root, colours, options.scale), options.drawings)
-    # A window must be on the display before it can have the keyboard.
+    theme = theme_for(root, colours, options.scale)
+    app = App(root, networks, library, theme, options.drawings)
+    # A window must be on the display before it can get the keyboard.
     root.bind("<Map>", lambda event: root.focus_force() if event.widget is root else None)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Tk's loop is too rarely in Python for Ctrl-C
+    signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # Tk's loop rarely runs Python, which would handle it
     root.mainloop()
     app.close()
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=PROGRAM, description="Draw digits and watch a trained network read them."
+        prog=PROGRAM, description="Draw digits and watch a trained network classify them."
     )
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--best", action="store_true", help="the best logged run (the default)")
     choice.add_argument("--run", metavar="RUN", help="its id, or models:/NAME@ALIAS")
     choice.add_argument("--checkpoint", metavar="FILE", type=Path, help="a saved network, .npz")
-    parser.add_argument("--compare", metavar="RUN", help="a second run that reads the same strokes")
+    parser.add_argument("--compare", metavar="RUN", help="a second run, shown beside the first")
     parser.add_argument(
         "--drawings",
         metavar="FOLDER",
         type=Path,
         default=Path("drawings"),
-        help="where drawings are kept that you teach it with (default: drawings)",
+        help="where the drawings are kept that you label (default: drawings)",
     )
     parser.add_argument("--light", action="store_true", help="light instead of dark")
     parser.add_argument(
         "--scale",
         type=_scale,
         metavar="FACTOR",
-        help="how large everything is, 1 to 4 (default: by the resolution of the display)",
+        help="the size of everything, 1 to 4 (default: from the resolution of the display)",
     )
     return parser
 
@@ -87,25 +91,25 @@ def _scale(text: str) -> float:
     return factor
 
 
-def _readers(options: argparse.Namespace, library: "RunLibrary") -> "list[Reader]":
-    """The reader asked for, and the one to compare it with; exits if one can't be had."""
-    from gui.background import Unavailable
-    from gui.prediction.reader import Reader
+def _networks(options: argparse.Namespace, library: "RunLibrary") -> "list[LoadedNetwork]":
+    """The network asked for, and the one to compare it with; exits if one can't be loaded."""
+    from experiments.errors import UserError
     from gui.recognizer import Recognizer
+    from gui.runs.loaded_network import LoadedNetwork
 
     try:
         if options.checkpoint is not None:
             recognizer = Recognizer.from_checkpoint(options.checkpoint)
-            readers = [Reader(recognizer, options.checkpoint.name)]
+            networks = [LoadedNetwork(recognizer, options.checkpoint.name)]
         elif options.run is not None:
-            readers = [library.reader(options.run)]
+            networks = [library.load(options.run)]
         else:
-            readers = [library.best()]
+            networks = [library.load_best()]
         if options.compare is not None:
-            readers.append(library.reader(options.compare))
-    except (Unavailable, ValueError) as error:
+            networks.append(library.load(options.compare))
+    except (UserError, ValueError) as error:
         _give_up(error)
-    return readers
+    return networks
 
 
 def _give_up(reason: object) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Work on a thread of its own, whose results are handed over in Tk's."""
+"""Work on a thread of its own. The results arrive in Tk's thread."""
 
 import tkinter as tk
 from collections.abc import Callable
@@ -6,17 +6,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
 
+from experiments.errors import UserError
+
 Result = TypeVar("Result")
 
-_LOOK = 20  # milliseconds between two looks at what is under way
+_POLL = 20  # milliseconds from one look at a running task to the next
 
 
-class Unavailable(Exception):
-    """What was asked for can't be had; the message is a line for the user."""
+class Unavailable(UserError):
+    """What the user asked for can't be loaded, read or written; the message says why."""
 
 
 class Background:
-    """One thread for what may take its time; the window never waits for it."""
+    """One thread for tasks that may take a while, so that the window never waits."""
 
     def __init__(self, root: tk.Misc, name: str) -> None:
         self._root = root
@@ -29,28 +31,28 @@ class Background:
         then: Callable[[Result], object],
         otherwise: Callable[[str], object],
     ) -> None:
-        """``then`` gets what ``task`` returns, ``otherwise`` the reason why it can't be had.
+        """Calls ``then`` with the result of ``task``, or ``otherwise`` with its error message.
 
-        A mistake in ``task`` is told to both ``otherwise``, so that nobody waits for ever, and
-        Tk, which prints its traceback.
+        An error that is not the user's goes to ``otherwise`` too, so that nobody waits for
+        ever; then to Tk, which prints its traceback.
         """
         self._await(self._worker.submit(task), then, otherwise)
 
     def close(self) -> None:
-        """Waits for what is under way, which must not outlive Tk: Tcl aborts if it does."""
+        """Waits for the running task. It must not outlive Tk, because Tcl would abort."""
         self._worker.shutdown(cancel_futures=True)
-        with suppress(tk.TclError):  # it may be gone already, and all timers with it
+        with suppress(tk.TclError):  # the window may be gone, and all its timers too
             for timer in self._timers:
                 self._root.after_cancel(timer)
 
     def later(self, milliseconds: int, act: Callable[[], object]) -> None:
         """Calls ``act`` in Tk's thread after a while, unless this is closed before."""
 
-        def come() -> None:
+        def fire() -> None:
             self._timers.discard(timer)
             act()
 
-        timer = self._root.after(milliseconds, come)
+        timer = self._root.after(milliseconds, fire)
         self._timers.add(timer)
 
     def _await(
@@ -60,10 +62,10 @@ class Background:
         otherwise: Callable[[str], object],
     ) -> None:
         if not result.done():
-            self.later(_LOOK, lambda: self._await(result, then, otherwise))
+            self.later(_POLL, lambda: self._await(result, then, otherwise))
         elif (error := result.exception()) is None:
             then(result.result())
         else:
             otherwise(str(error) or type(error).__name__)
-            if not isinstance(error, Unavailable):
+            if not isinstance(error, UserError):
                 raise error

@@ -5,30 +5,31 @@ from collections.abc import Callable
 from tkinter import ttk
 
 from gui import shortcuts
-from gui.style.theme import GAP, Look
+from gui.style.panels import BorderedFrame
+from gui.style.theme import GAP, Theme
 
 
-class HelpSheet(tk.Frame):
-    """Lies over the middle of its window until it is clicked; made from the shortcuts."""
+class HelpSheet(BorderedFrame):
+    """Lies over the middle of its window until a click closes it."""
 
-    def __init__(self, parent: tk.Misc, look: Look, on_close: Callable[[], None]) -> None:
-        super().__init__(parent, background=look.palette.border, padx=1, pady=1)
-        page = ttk.Frame(self, padding=look.px(GAP))
+    def __init__(self, parent: tk.Misc, theme: Theme, on_close: Callable[[], None]) -> None:
+        super().__init__(parent, theme)
+        page = ttk.Frame(self, padding=theme.px(GAP))
         page.pack()
-        half = (len(shortcuts.CHAPTERS) + 1) // 2
-        for column, chapters in enumerate((shortcuts.CHAPTERS[:half], shortcuts.CHAPTERS[half:])):
+        half = (len(shortcuts.SECTIONS) + 1) // 2
+        for column, sections in enumerate((shortcuts.SECTIONS[:half], shortcuts.SECTIONS[half:])):
             part = ttk.Frame(page)
-            part.grid(row=0, column=column, sticky="n", padx=(look.px(2 * GAP) * column, 0))
+            part.grid(row=0, column=column, sticky="n", padx=(theme.px(2 * GAP) * column, 0))
             row = 0
-            for chapter in chapters:
-                title = ttk.Label(part, text=chapter.title, style="Title.TLabel")
-                title.grid(row=row, column=0, columnspan=2, sticky="w", pady=(look.px(8), 2))
-                for shortcut in filter(lambda shortcut: shortcut.keys, chapter.shortcuts):
+            for section in sections:
+                title = ttk.Label(part, text=section.title, style="Title.TLabel")
+                title.grid(row=row, column=0, columnspan=2, sticky="w", pady=(theme.px(8), 2))
+                for shortcut in filter(lambda shortcut: shortcut.keys, section.shortcuts):
                     row += 1
                     key = ttk.Label(part, text=shortcut.keys, style="Positive.TLabel")
-                    key.grid(row=row, column=0, sticky="w", padx=(0, look.px(GAP)))
-                    words = ttk.Label(part, text=shortcut.words)
-                    words.grid(row=row, column=1, sticky="w")
+                    key.grid(row=row, column=0, sticky="w", padx=(0, theme.px(GAP)))
+                    effect = ttk.Label(part, text=shortcut.effect)
+                    effect.grid(row=row, column=1, sticky="w")
                 row += 1
         self.place(relx=0.5, rely=0.5, anchor=tk.CENTER)
         self.bind("<Destroy>", lambda event: event.widget is self and on_close())

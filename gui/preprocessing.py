@@ -1,7 +1,8 @@
-"""From a drawing on the canvas to what the network sees; pure, without a window.
+"""From a drawing on the canvas to what the network sees. No window is needed.
 
-There are two ways. ``from_raster`` takes the ink as pixels, as published; ``redraw`` draws
-the recorded strokes anew with one pen. ``gui.input.steps`` shows each step by step.
+There are two pipelines. ``from_raster`` takes the ink as pixels, as the published system does.
+``redraw`` draws the recorded strokes again, always with the same pen. ``gui.input.steps``
+has both step by step.
 """
 
 from collections.abc import Sequence
@@ -38,7 +39,7 @@ __all__ = [
 
 
 def from_raster(raster: Raster) -> NDArray[np.float32]:
-    """The (28, 28) image in [0, 1] that a network receives for a drawing; zeros without ink.
+    """The (28, 28) image in [0, 1] that a network sees of a drawing; zeros without ink.
 
     Raises ``ValueError`` unless ``raster`` is a (280, 280) uint8 array.
     """
@@ -48,6 +49,6 @@ def from_raster(raster: Raster) -> NDArray[np.float32]:
 def from_strokes(strokes: Sequence[ArrayLike], width: float = BRUSH) -> NDArray[np.float32]:
     """The same for strokes, each (n, 2) points in canvas pixels, drawn ``width`` pixels wide.
 
-    Raises ``ValueError`` for points of another shape or without a place.
+    Raises ``ValueError`` for points of another shape or with coordinates that are not finite.
     """
     return from_raster(rasterise(strokes, width))

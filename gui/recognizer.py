@@ -14,7 +14,7 @@ DIGITS = 10
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What a network makes of one image."""
+    """What a network predicts for one image."""
 
     image: NDArray[np.floating]  # (28, 28) in [0, 1]
     digit: int
@@ -34,25 +34,27 @@ class Prediction:
 
 
 class Recognizer:
-    """A network that reads 28×28 images of digits.
+    """A network that classifies 28×28 images of digits.
 
-    Raises ``ValueError`` for a network of another size, or one whose training left
-    weights that are not finite.
+    Raises ``ValueError`` for a network of another size, or with weights that are not finite.
     """
 
     def __init__(self, network: Network) -> None:
         if (network.features, network.output_size) != (SIDE * SIDE, DIGITS):
             raise ValueError(
-                f"the window needs a network of {SIDE * SIDE} inputs (28×28 pixels) and {DIGITS} "
-                f"outputs, this one has {network.features} and {network.output_size}"
+                f"the window needs a network with {SIDE * SIDE} inputs (28×28 pixels) and {DIGITS} "
+                f"outputs; this one has {network.features} and {network.output_size}"
             )
         if not np.isfinite(network.parameters).all():
-            raise ValueError("the network has weights that are not finite: its training diverged")
+            raise ValueError(
+                "the network has weights that are not finite, because its training diverged: "
+                "choose another network"
+            )
         self.network = network
 
     @classmethod
     def from_checkpoint(cls, path: str | Path) -> "Recognizer":
-        """The network saved in ``path``. Raises ``CheckpointError``, a ``ValueError`` too."""
+        """The network saved in ``path``. Raises ``CheckpointError``, which is a ``ValueError``."""
         return cls(load_checkpoint(path))
 
     def recognize(self, image: NDArray[np.floating]) -> Prediction:

@@ -1,68 +1,70 @@
-"""Every key of the window, once: what it is, what it does, and the words of the help sheet."""
+"""Every key of the window: its action, its events, and its line in the help sheet."""
 
 import tkinter as tk
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from tkinter import ttk
 
-_CONTROL = 0x4  # in the state of an event: a binding without it takes keys with it, too
+_CONTROL = 0x4  # the bit of Ctrl in an event's state: a plain binding gets keys with Ctrl too
 
 
 @dataclass(frozen=True)
 class Shortcut:
-    """One action and its keys; ``events`` in Tk's notation, where w and W are two keys.
+    """One action. ``events`` are in Tk's notation, in which w and W are two keys.
 
-    One without ``keys`` is told of with another one.
+    A shortcut without ``keys`` has no line of its own in the help sheet.
     """
 
     action: str
     keys: str
-    words: str
+    effect: str
     events: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Chapter:
+class Section:
     """Shortcuts that belong together."""
 
     title: str
     shortcuts: tuple[Shortcut, ...]
 
 
-CHAPTERS = (
-    Chapter(
+SECTIONS = (
+    Section(
         "Draw",
         (
             Shortcut(
                 "undo",
                 "Ctrl+Z",
-                "take back a stroke or a clearing",
+                "undo a stroke or a clearing",
                 ("<Control-z>", "<Control-Lock-Z>"),
             ),
             Shortcut(
                 "redo",
                 "Ctrl+Y",
-                "draw it again (Ctrl+Shift+Z too)",
+                "redo it (Ctrl+Shift+Z too)",
                 ("<Control-y>", "<Control-Z>", "<Control-Shift-z>"),
             ),
-            Shortcut("clear", "Esc", "clear; can be taken back", ("<Escape>",)),
+            Shortcut("clear", "Esc", "clear the drawing; Ctrl+Z restores it", ("<Escape>",)),
             Shortcut("thinner", "[", "thinner brush", ("<bracketleft>",)),
             Shortcut("thicker", "]", "thicker brush", ("<bracketright>",)),
             Shortcut("save", "Ctrl+S", "save a picture of all panels", ("<Control-s>",)),
         ),
     ),
-    Chapter(
+    Section(
         "Look closer",
         (
-            Shortcut("why", "W", "colour what speaks for the answer, and against", ("<w>", "<W>")),
-            Shortcut("steps", "S", "the steps from the drawing to what is seen", ("<s>", "<S>")),
+            Shortcut(
+                "why", "W", "why: colour the pixels for and against the answer", ("<w>", "<W>")
+            ),
+            Shortcut("steps", "S", "the steps from the drawing to the pixels", ("<s>", "<S>")),
             Shortcut("pipeline", "P", "strokes re-drawn, or the ink as it is", ("<p>", "<P>")),
-            Shortcut("previous", "PageUp", "the test image before", ("<Prior>",)),
-            Shortcut("next", "PageDown", "the next test image, misread ones first", ("<Next>",)),
+            Shortcut("previous", "PageUp", "the previous test image", ("<Prior>",)),
+            Shortcut("next", "PageDown", "the next test image, mistakes first", ("<Next>",)),
         ),
     ),
-    Chapter(
-        "Teach it your hand",
+    Section(
+        "Teach it your handwriting",
         (
             *(
                 Shortcut(
@@ -73,38 +75,36 @@ CHAPTERS = (
                 )
                 for digit in range(10)
             ),
-            Shortcut("forget", "Backspace", "take the last one back", ("<BackSpace>",)),
+            Shortcut("forget", "Backspace", "remove the last drawing kept", ("<BackSpace>",)),
             Shortcut("teach", "T", "tune the network on the drawings kept", ("<t>", "<T>")),
         ),
     ),
-    Chapter(
+    Section(
         "Runs",
         (
-            Shortcut("back", "B", "the network before, and back again", ("<b>", "<B>")),
-            Shortcut(
-                "compare", "C", "that one beside the present one, or no longer", ("<c>", "<C>")
-            ),
-            Shortcut("find", "Ctrl+F", "find runs by what stands in their row", ("<Control-f>",)),
-            Shortcut("refresh", "F5", "read the list again, also without news", ("<F5>",)),
+            Shortcut("back", "B", "the previous network; again: back", ("<b>", "<B>")),
+            Shortcut("compare", "C", "both side by side; again: only one", ("<c>", "<C>")),
+            Shortcut("find", "Ctrl+F", "find runs by words in their row", ("<Control-f>",)),
+            Shortcut("refresh", "F5", "read the list of runs again", ("<F5>",)),
             Shortcut("play", "Space", "play the epochs of the run", ("<space>",)),
-            Shortcut("earlier", "←", "an epoch back", ("<Left>",)),
-            Shortcut("later", "→", "an epoch on", ("<Right>",)),
+            Shortcut("earlier", "←", "the previous epoch", ("<Left>",)),
+            Shortcut("later", "→", "the next epoch", ("<Right>",)),
         ),
     ),
-    Chapter(
+    Section(
         "The window",
         (
             Shortcut("help", "F1  ?", "this sheet", ("<F1>", "<question>")),
             Shortcut("light", "Ctrl+L", "light or dark", ("<Control-l>",)),
-            Shortcut("quit", "Ctrl+Q", "close", ("<Control-q>",)),
+            Shortcut("quit", "Ctrl+Q", "close the window", ("<Control-q>",)),
         ),
     ),
 )
 
 
 def bind(root: tk.Misc, actions: Mapping[str, Callable[[], object]]) -> None:
-    """Ties every shortcut to its action in ``actions``."""
-    for chapter in CHAPTERS:
+    """Binds every shortcut to its action in ``actions``."""
+    for chapter in SECTIONS:
         for shortcut in chapter.shortcuts:
             for event in shortcut.events:
                 root.bind(event, _unless_typing(actions[shortcut.action], event))
@@ -113,7 +113,7 @@ def bind(root: tk.Misc, actions: Mapping[str, Callable[[], object]]) -> None:
 def _unless_typing(
     action: Callable[[], object], sequence: str
 ) -> Callable[["tk.Event[tk.Misc]"], None]:
-    """In a field for text a plain key is text; and with Ctrl it is another key."""
+    """A plain key does nothing in a text field, or together with Ctrl."""
 
     def act(event: "tk.Event[tk.Misc]") -> None:
         plain = not int(event.state) & _CONTROL

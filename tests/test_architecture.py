@@ -18,7 +18,7 @@ LIBRARIES = {
     "experiments.config.stored": {"hydra", "omegaconf", "yaml"},
     "experiments.datasets": {"numpy", "sklearn", "filelock", "platformdirs"},
     "experiments.drawings": {"numpy", "PIL"},
-    "experiments.lessons": {"numpy", "matplotlib"},
+    "experiments.lessons": {"numpy", "hydra", "omegaconf", "matplotlib"},
     "experiments.reporting": {"numpy", "matplotlib", "rich"},
     "experiments.rerun": {"omegaconf", "threadpoolctl"},
     "experiments.runs": set(),
@@ -50,11 +50,13 @@ WINDOW = {
     "gui.input": {"experiments.drawings"},
     "gui.preprocessing": {"experiments.drawings"},
     "gui.recognizer": set(),
+    "gui.style.snapshot": {"experiments.runtime"},
     "gui.runs.library": {"experiments.tracking", "experiments.runs", "experiments.errors"},
-    "gui.test_images": {"experiments.datasets", "experiments.errors"},
+    "gui.test_images.gallery": {"experiments.datasets", "experiments.errors"},
     "gui.teaching.teacher": {
-        *("experiments.drawings", "experiments.errors", "experiments.runs"),
-        *("experiments.tracking", "experiments.training"),
+        "experiments.drawings",
+        "experiments.tracking",
+        "experiments.training",
     },
 }
 

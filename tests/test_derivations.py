@@ -1,8 +1,8 @@
-"""docs/derivations.md says what the code says: the quoted lines stand there, the numbers are right.
+"""The documents quote lines that exist in the code; the numbers of docs/derivations.md are right.
 
-A quotation is a fenced ``python`` block that opens with the comment ``# file, name``, where
-the name is that of a function, a class, a method or a table. The tables of the document are
-the worked example: what it gives is put into a network, what it derives, that network computes.
+A quotation is a fenced ``python`` block whose first line is the comment ``# file, name``: the name
+of a function, class, method or table. The tables of docs/derivations.md are a worked example: a
+network receives the given numbers, and must compute the derived ones.
 """
 
 import ast
@@ -16,9 +16,15 @@ import pytest
 from nnscratch import SGD, Linear, ReLU, Softmax, SoftmaxCrossEntropyLoss, mlp
 
 ROOT = Path(__file__).resolve().parents[1]
-TEXT = (ROOT / "docs/derivations.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-ROWS = re.findall(r"^\| `([^`]+)` \| .* \| ([^|]+) \|$", TEXT, re.MULTILINE)
+DERIVATIONS = (ROOT / "docs/derivations.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs/guide.md").read_text(encoding="utf-8")
+BLOCKS = [
+    pytest.param(block, id=f"{document}: {block.splitlines()[0]}")
+    for document, text in (("derivations", DERIVATIONS), ("guide", GUIDE))
+    for block in re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+]
+PATHS = set(re.findall(r"`((?:conf|experiments|gui|nnscratch)/[\w/]+\.(?:py|yaml))`", GUIDE))
+ROWS = re.findall(r"^\| `([^`]+)` \| .* \| ([^|]+) \|$", DERIVATIONS, re.MULTILINE)
 
 
 def source(file: str, name: str) -> list[str]:
@@ -54,16 +60,18 @@ def quotes(line: str, original: str) -> bool:
     return line == original or original.startswith(f"{line}  # ")
 
 
-def block_name(block: str) -> str:
-    return block.partition("\n")[0].removeprefix("# ")
-
-
-@pytest.mark.parametrize("block", BLOCKS, ids=block_name)
+@pytest.mark.parametrize("block", BLOCKS)
 def test_quoted_lines_stand_in_the_source(block: str) -> None:
-    file, _, name = block_name(block).partition(", ")
-    quoted = [line.strip() for line in textwrap.dedent(block).splitlines()[1:]]
+    place, *lines = textwrap.dedent(block).splitlines()
+    file, _, name = place.removeprefix("# ").partition(", ")
+    quoted = [line.strip() for line in lines]
     assert quoted, "a quotation quotes something"
     assert missing(quoted, source(file, name)) == []
+
+
+@pytest.mark.parametrize("path", sorted(path for path in PATHS if "NAME" not in path))
+def test_a_file_that_the_guide_names_exists(path: str) -> None:
+    assert (ROOT / path).is_file()
 
 
 def test_a_line_that_does_not_stand_there_is_found() -> None:

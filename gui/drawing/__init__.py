@@ -1,1 +1,1 @@
-"""The canvas: strokes, brush, undo."""
+"""Where the user draws: the canvas, the strokes with undo and redo, the brush."""

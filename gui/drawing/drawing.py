@@ -1,4 +1,4 @@
-"""What has been drawn: strokes as points, their mirror in pixels, and every state before."""
+"""A drawing: strokes as points, the same strokes in pixels, and all earlier states."""
 
 from dataclasses import dataclass
 
@@ -8,23 +8,23 @@ from gui.preprocessing import Point, Raster
 
 @dataclass(frozen=True, eq=False)
 class Stroke:
-    """What the pen drew between going down and going up; ``width`` in canvas pixels."""
+    """One line of the pen, from pressing to releasing. ``width`` is in canvas pixels."""
 
     points: list[Point]
     width: float
 
     @property
     def segments(self) -> list[tuple[Point, Point]]:
-        """From point to point; a single point is a dot."""
+        """The pairs of neighbouring points. A single point is paired with itself: a dot."""
         later = self.points[1:] or self.points
         return list(zip(self.points, later, strict=False))
 
 
 class Drawing:
-    """Strokes that can be taken back and drawn again, with the raster of their ink.
+    """Strokes with undo and redo, and their raster.
 
-    A state is the list of finished strokes, so taking back is the same for a stroke and
-    for a clearing. What is taken back can be drawn again until something new is drawn.
+    A state is a list of strokes, so a stroke and a clearing are undone in the same way.
+    Redo works until the next stroke or clearing.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Drawing:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is drawn."""
+        """Whether there are no strokes."""
         return not self.strokes
 
     @property
@@ -45,17 +45,17 @@ class Drawing:
 
     @property
     def width(self) -> float:
-        """The widest brush in the drawing, 0 without ink."""
+        """The widest brush in the drawing; 0 without strokes."""
         return max((stroke.width for stroke in self.strokes), default=0)
 
     def begin(self, point: Point, width: float) -> None:
-        """The pen goes down."""
+        """Begins a stroke."""
         self._remember()
         self.strokes.append(Stroke([point], width))
         preprocessing.ink(self.raster, point, point, width)
 
     def extend(self, point: Point) -> Point:
-        """The pen moves on; returns where it came from. For a drawing that was begun."""
+        """Adds a point to the last stroke and returns the point before it."""
         stroke = self.strokes[-1]
         start = stroke.points[-1]
         preprocessing.ink(self.raster, start, point, stroke.width)
@@ -63,31 +63,31 @@ class Drawing:
         return start
 
     def clear(self) -> None:
-        """Takes all ink away; can be taken back like a stroke."""
+        """Removes all strokes; ``undo`` restores them."""
         if self.strokes:
             self._remember()
-            self._become([])
+            self._replace([])
 
     def undo(self) -> bool:
-        """Back to the state before; False if there is none."""
-        return self._travel(self._past, self._future)
+        """Returns to the previous state; False if there is none."""
+        return self._go_to_last(self._past, self._future)
 
     def redo(self) -> bool:
-        """Forward to the state taken back last; False if there is none."""
-        return self._travel(self._future, self._past)
+        """Returns to the state that was undone last; False if there is none."""
+        return self._go_to_last(self._future, self._past)
 
     def _remember(self) -> None:
         self._past.append(list(self.strokes))
         self._future.clear()
 
-    def _travel(self, source: list[list[Stroke]], behind: list[list[Stroke]]) -> bool:
-        if not source:
+    def _go_to_last(self, states: list[list[Stroke]], others: list[list[Stroke]]) -> bool:
+        if not states:
             return False
-        behind.append(self.strokes)
-        self._become(source.pop())
+        others.append(self.strokes)
+        self._replace(states.pop())
         return True
 
-    def _become(self, strokes: list[Stroke]) -> None:
+    def _replace(self, strokes: list[Stroke]) -> None:
         self.strokes = strokes
         self.raster = preprocessing.blank()
         for stroke in strokes:

@@ -1,1 +1,1 @@
-"""What the network sees: preprocessing steps, pixels, and which pixels matter."""
+"""What the network sees: pipelines and their steps, the pixels, and which pixels matter."""

@@ -1,4 +1,4 @@
-"""The two ways from a drawing to what the network sees, one of which the window goes."""
+"""The two pipelines from a drawing to what the network sees. The user chooses one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,23 +13,23 @@ from gui.preprocessing import from_raster, redraw
 
 @dataclass(frozen=True)
 class Pipeline:
-    """``see`` gives the (28, 28) image in [0, 1], ``steps`` how it comes about."""
+    """``image`` returns the (28, 28) image in [0, 1]; ``steps`` the way to it, step by step."""
 
     name: str
-    see: Callable[[Drawing], NDArray[np.floating]]
+    image: Callable[[Drawing], NDArray[np.floating]]
     steps: Callable[[Drawing], Steps | None]
-    minds_the_brush: bool  # whether a thick pen spoils a small drawing
+    depends_on_brush: bool  # whether a thick brush turns a small drawing into a blob
 
 
 REDRAWN = Pipeline(
     "re-drawn",
     lambda drawing: redraw(drawing.paths),
     lambda drawing: redrawn_steps(drawing.paths),
-    minds_the_brush=False,
+    depends_on_brush=False,
 )
 PUBLISHED = Pipeline(
     "as inked",
     lambda drawing: from_raster(drawing.raster),
     lambda drawing: published_steps(drawing.raster),
-    minds_the_brush=True,
+    depends_on_brush=True,
 )

@@ -1,4 +1,4 @@
-"""The way from a drawing to what the network sees, one step after the other, to be shown."""
+"""The steps from a drawing to what the network sees, as data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from experiments.drawings.mnist_format import Picture, centre, crop, fit_box, ma
 from gui.preprocessing import Raster, checked_raster, rasterise
 from nnscratch.data import as_features
 
-TRACE = 3.0  # canvas pixels: how wide the path of the pen is shown
+PATH_WIDTH = 3.0  # canvas pixels
 
 
 class Box(NamedTuple):
-    """A rectangle on the canvas, in its pixels; all four lie on the outermost pixels or points."""
+    """The bounding box on the canvas, in pixels: the outermost pixels or points lie on it."""
 
     left: float
     top: float
@@ -28,10 +28,11 @@ class Box(NamedTuple):
 class Steps:
     """How one drawing became one image.
 
-    ``ink`` (280, 280): what of the drawing counts; ``box``: its bounding box;
-    ``fitted`` (20, 20) at most: the ink in the box, scaled; ``placed`` (28, 28): that in the
-    middle of the image, with its centre of mass at ``mass`` (row, column), which is then moved
-    to ``mnist_format.CENTRE``, (14, 14); ``image`` (28, 28): what the network sees.
+    1. ``ink`` (280, 280) is the part of the drawing that counts, ``box`` its bounding box.
+    2. ``fitted``, at most (20, 20), is the content of the box, scaled.
+    3. ``placed`` (28, 28) has it in the middle. Its centre of mass is ``mass`` (row, column).
+    4. ``image`` (28, 28) is what the network sees: the centre of mass is moved to (14, 14),
+       ``mnist_format.CENTRE``.
     """
 
     ink: Raster
@@ -43,7 +44,7 @@ class Steps:
 
 
 def published_steps(raster: Raster) -> Steps | None:
-    """What ``from_raster`` does with a (280, 280) raster; None without ink."""
+    """The steps of ``from_raster`` for a (280, 280) raster; None without ink."""
     raster = checked_raster(raster)
     if not raster.any():
         return None
@@ -53,13 +54,13 @@ def published_steps(raster: Raster) -> Steps | None:
 
 
 def redrawn_steps(strokes: Sequence[ArrayLike]) -> Steps | None:
-    """What ``redraw`` does with strokes in canvas pixels; None without any."""
+    """The steps of ``redraw`` for strokes in canvas pixels; None without strokes."""
     if not len(strokes):
         return None
     paths = [rendering.as_stroke(stroke) for stroke in strokes]
     points = np.concatenate(paths)
     box = Box(*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
-    return _steps(rasterise(paths, TRACE), box, rendering.draw(paths))
+    return _steps(rasterise(paths, PATH_WIDTH), box, rendering.draw(paths))
 
 
 def _steps(ink: Raster, box: Box, fitted: Picture) -> Steps:

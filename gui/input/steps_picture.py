@@ -1,4 +1,4 @@
-"""The steps of the preprocessing as one picture: ink and box, 20×20, centre of mass, 28×28."""
+"""The steps of the preprocessing in one picture: ink and box, 20×20, centre of mass, 28×28."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,15 +8,16 @@ from experiments.drawings.mnist_format import CENTRE
 from gui.input.steps import Steps
 from gui.preprocessing import CANVAS
 from gui.recognizer import SIDE
-from gui.style.palette import BLACK, GHOST, Palette
+from gui.style.colormap import grey
+from gui.style.palette import BLACK, PLACEHOLDER, Palette
 
-_SMALL = 13  # the type, in pixels of a normal display; smaller, words run together
+_FONT_SIZE = 13  # pixels of a normal display; smaller text is hard to read here
 
 
 def steps_picture(steps: Steps, side: int, palette: Palette, scale: float = 1) -> Image.Image:
-    """A square picture of four steps, two in a row, ``side`` pixels on a side."""
+    """A square picture of four steps, two in a row. Its side is ``side`` pixels long."""
     cell = side // 2
-    font = ImageFont.load_default(_SMALL * scale)
+    font = ImageFont.load_default(_FONT_SIZE * scale)
     sheet = Image.new("RGB", (side, side), BLACK)
     parts = (
         ("1  the ink and its box", _boxed(steps, cell, palette)),
@@ -25,25 +26,25 @@ def steps_picture(steps: Steps, side: int, palette: Palette, scale: float = 1) -
         ("4  what is seen", _enlarged(steps.image, cell)),
     )
     draw = ImageDraw.Draw(sheet)
-    for number, (words, picture) in enumerate(parts):
+    for number, (text, picture) in enumerate(parts):
         row, column = divmod(number, 2)
         place = (column * cell, row * cell)
         sheet.paste(picture, place)
         draw.text(
             (place[0] + 5 * scale, place[1] + 4 * scale),
-            words,
+            text,
             palette.text,
             font,
             stroke_width=round(2 * scale),
             stroke_fill=BLACK,
         )
-    draw.line((cell, 0, cell, side), GHOST)
-    draw.line((0, cell, side, cell), GHOST)
+    draw.line((cell, 0, cell, side), PLACEHOLDER)
+    draw.line((0, cell, side, cell), PLACEHOLDER)
     return sheet
 
 
 def _framed(fitted: NDArray[np.uint8]) -> NDArray[np.floating]:
-    """The fitted ink in the corner of an image of 28×28, so that all steps have one scale."""
+    """The fitted ink in the middle of 28×28 pixels, so that all steps have the same scale."""
     image = np.zeros((SIDE, SIDE))
     height, width = fitted.shape
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
@@ -52,8 +53,7 @@ def _framed(fitted: NDArray[np.uint8]) -> NDArray[np.floating]:
 
 
 def _enlarged(image: NDArray[np.floating], side: int) -> Image.Image:
-    pixels = Image.fromarray(np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8))
-    return pixels.resize((side, side), Image.Resampling.NEAREST).convert("RGB")
+    return grey(image).resize((side, side), Image.Resampling.NEAREST).convert("RGB")
 
 
 def _boxed(steps: Steps, side: int, palette: Palette) -> Image.Image:
@@ -65,7 +65,7 @@ def _boxed(steps: Steps, side: int, palette: Palette) -> Image.Image:
 
 
 def _moved(steps: Steps, side: int, palette: Palette) -> Image.Image:
-    """Where the centre of mass lies, and an arrow from it to the middle."""
+    """The centre of mass, and a line from it to where it is moved."""
     picture = Image.blend(_enlarged(steps.placed, side), Image.new("RGB", (side, side)), 0.5)
     draw, block = ImageDraw.Draw(picture), side / SIDE
     start, end = ((np.array(at[::-1]) + 0.5) * block for at in (steps.mass, CENTRE))

@@ -1,21 +1,21 @@
-"""Why the network reads what it reads: the share of each pixel in the winning logit."""
+"""Why the network predicts what it predicts: the share of each pixel in the winning logit."""
 
 import numpy as np
 from PIL import Image
 
 from gui.recognizer import Prediction, Recognizer
-from gui.style import signs
+from gui.style.colormap import diverging
 from gui.style.palette import Palette
 from nnscratch.inspection.attribution import input_times_gradient
 
-_DIMMED = 0.35  # the ink under the colours
+_DIMMED = 0.35  # brightness of the image under the colours
 
 
 def why(recognizer: Recognizer, prediction: Prediction, palette: Palette) -> Image.Image:
-    """Input × gradient of the winning logit over the image: amber for, blue against."""
+    """Input × gradient of the winning logit over the image: amber for the answer, blue against."""
     image = prediction.image
     shares = input_times_gradient(
         recognizer.network, image.reshape(1, -1), np.array([prediction.digit])
     )
-    ground = np.repeat(255 * _DIMMED * image[..., None], 3, axis=2)
-    return signs.coloured(shares.reshape(image.shape), palette, ground)
+    background = np.repeat(255 * _DIMMED * image[..., None], 3, axis=2)
+    return diverging(shares.reshape(image.shape), palette, background)

@@ -1,1 +1,1 @@
-"""The picture of the network: units, edges, and the card of one unit."""
+"""The picture of the network: its stages, units and edges, and a card for one unit."""

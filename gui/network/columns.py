@@ -1,4 +1,4 @@
-"""Where a network stands in its picture: one column for its input, one for every layer of units."""
+"""Where the units are in the picture: one column for the input, one for each stage."""
 
 import math
 from collections.abc import Sequence
@@ -9,48 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.recognizer import SIDE
-from nnscratch import Dropout, Layer, Linear, Network
 
 Floats: TypeAlias = NDArray[np.floating]
 
-MARGIN = 20  # this and what follows in pixels of a normal display
-LARGEST = 18  # from one unit to the next, where there is room
-READOUT = 30  # room for the digits beside the output units
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """A Linear layer and what follows it up to the next: what one column shows."""
-
-    linear: Linear
-    output: int  # position in Prediction.activations
-    name: str  # "ReLU", "softmax"
-
-
-def stages(network: Network) -> list[Stage]:
-    """The columns of ``network`` behind its input, in order."""
-    starts = [at for at, layer in enumerate(network.layers) if isinstance(layer, Linear)]
-    ends = [start - 1 for start in starts[1:]] + [len(network.layers) - 1]
-    found = []
-    for start, end in zip(starts, ends, strict=True):
-        linear = network.layers[start]
-        assert isinstance(linear, Linear)
-        found.append(Stage(linear, end, _name(network.layers[start : end + 1])))
-    last = found[-1]
-    applied = network.output_activation  # to the outputs, outside the layers
-    name = last.name.lower() if applied == "identity" else applied
-    return [*found[:-1], Stage(last.linear, last.output, name)]
-
-
-def _name(layers: Sequence[Layer]) -> str:
-    """What a column is called: its last layer that does something in prediction."""
-    last = next(layer for layer in reversed(layers) if not isinstance(layer, Dropout))
-    return "linear" if isinstance(last, Linear) else type(last).__name__
+# In pixels of a normal display.
+MARGIN = 20
+LARGEST = 18  # the largest distance from one unit to the next
+DIGITS_WIDTH = 30  # for the digits beside the output units
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """A grid of units, filled row by row; ``left`` and ``top`` are its corner in pixels."""
+    """A grid of units, filled row by row. Its corner is (``left``, ``top``), in pixels."""
 
     units: int
     pitch: int  # pixels from one unit to the next
@@ -71,7 +41,7 @@ class Column:
 
     @property
     def centres(self) -> tuple[Floats, Floats]:
-        """x and y of every unit, (units,) each."""
+        """The x and the y of every unit, (units,) each."""
         row, column = np.divmod(np.arange(self.units), self.columns)
         middle = (self.pitch - 1) / 2
         return (
@@ -80,7 +50,7 @@ class Column:
         )
 
     def unit_at(self, x: float, y: float) -> int | None:
-        """The unit whose cell holds a point of the picture; None beside the grid."""
+        """The unit whose cell contains a point of the picture; None outside the grid."""
         column, row = int((x - self.left) // self.pitch), int((y - self.top) // self.pitch)
         if not (0 <= column < self.columns and 0 <= row < self.rows):
             return None
@@ -89,18 +59,18 @@ class Column:
 
 
 def arrange(units: Sequence[int], width: int, height: int, scale: float = 1) -> list[Column]:
-    """The input and then a column for each number of ``units``, side by side in width × height.
+    """The input, then one column for each number of ``units``, side by side in width × height.
 
-    Columns are as narrow as legible units allow, and share the rest as gaps: that is
-    where the edges run. The outputs (the last) get a single column and a readout.
-    ``scale``: how many pixels of this display make one of a normal one.
+    Columns are as narrow as legible units allow; the rest of the width becomes the gaps in
+    which the edges run. The outputs, the last column, stand one below the other with a digit
+    beside each. ``scale``: how many pixels of this display make one of a normal display.
     """
     hidden = units[:-1]
-    margin, readout, largest = (round(n * scale) for n in (MARGIN, READOUT, LARGEST))
+    margin, digits, largest = (round(n * scale) for n in (MARGIN, DIGITS_WIDTH, LARGEST))
     pixel = round((3 if len(hidden) <= 4 and width >= 480 * scale else 2) * scale)
     room = height - margin
     outputs = min(room // units[-1], 2 * largest)
-    free = width - 2 * margin - readout - SIDE * pixel - outputs
+    free = width - 2 * margin - digits - SIDE * pixel - outputs
     grids = [
         (SIDE * SIDE, pixel, SIDE),
         *((n, *_grid(n, free, len(hidden), room, largest)) for n in hidden),
@@ -118,9 +88,9 @@ def arrange(units: Sequence[int], width: int, height: int, scale: float = 1) -> 
 
 
 def _grid(units: int, free: int, layers: int, height: int, largest: int) -> tuple[int, int]:
-    """Pitch and columns for a hidden layer: units as large as fit beside generous gaps.
+    """Pitch and columns of a hidden layer: units as large as the gaps allow.
 
-    A grid without a ragged last row may have somewhat smaller units than the largest.
+    A grid whose last row is full is preferred, also if its units are somewhat smaller.
     """
     fitting = [
         (pitch, columns)

@@ -1,9 +1,9 @@
-"""A network as one picture: its layers as columns of lights, its strongest edges as threads.
+"""The network as one picture: its stages as columns of units, joined by the strongest edges.
 
-A column shows what a layer put out for the current image: amber for positive, blue
-for negative, bright for large beside the layer's largest. An edge carries weight ×
-activation in the same colours. Pillow and NumPy paint everything into images;
-a Tk canvas of hundreds of items would take several times as long.
+A column shows the outputs of a stage for the current image: amber for positive, blue for
+negative, and the brighter, the closer to the largest output of the stage. An edge shows
+weight × activation in the same colours. Pillow and NumPy paint everything into images:
+a Tk canvas with hundreds of items would take several times as long.
 """
 
 import math
@@ -14,22 +14,23 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from gui.network.background import LABELS, NetworkGround
-from gui.network.columns import Floats, arrange, stages
-from gui.network.edge_selection import ends, strongest
-from gui.network.edges import Threads, threads
-from gui.network.unit import UnitFacts
-from gui.network.units import FULL, lamps
+from gui.network.background import LABELS, NetworkBackground
+from gui.network.columns import Floats, arrange
+from gui.network.edge_curves import EdgeCurves, edge_curves
+from gui.network.edges import ends, strongest
+from gui.network.stages import stages
+from gui.network.unit_facts import UnitFacts
+from gui.network.units import FULL, unit_light
 from gui.recognizer import Prediction
 from gui.style.palette import DARK, Palette
 from nnscratch import Network
 
 EDGES = 150
-STRIP = 100_000  # pixels at most, whose light takes about two milliseconds
+STRIP = 100_000  # pixels of a strip at most: its light takes about two milliseconds
 
 
 class Strip(NamedTuple):
-    """A part of the picture, as high as the whole; ``left`` is where it begins."""
+    """A part of the picture with its full height, beginning at x = ``left``."""
 
     left: int
     picture: Image.Image
@@ -49,49 +50,49 @@ class NetworkPicture:
         scale: float = 1,
     ) -> None:
         self._size = size
-        self._field = width, height = size[0], size[1] - round(LABELS * scale)  # of lights
+        self._field = width, height = size[0], size[1] - round(LABELS * scale)  # of units and edges
         self._stages = stages(network)
         units = [stage.linear.fan_out for stage in self._stages]
         self._columns = arrange(units, width, height, scale)
-        self._ground = NetworkGround(self._columns, self._stages, size, palette, scale)
-        self._reach = [np.abs(stage.linear.weights).max(axis=1) for stage in self._stages]
-        # Edges are seen between the units, behind which they run.
-        full = lamps(self._columns[1:], [np.ones(n) for n in units], self._field)
+        self._background = NetworkBackground(self._columns, self._stages, size, palette, scale)
+        self._largest_weights = [np.abs(stage.linear.weights).max(axis=1) for stage in self._stages]
+        # The edges run behind the units.
+        full = unit_light(self._columns[1:], [np.ones(n) for n in units], self._field)
         self._between = 1 - full / FULL
         cuts = np.linspace(0, width, math.ceil(width * height / STRIP) + 1)
         self._cuts = list(pairwise(np.rint(cuts).astype(int).tolist()))
-        signs = palette.positive, palette.negative
-        # Pasting a picture through a mask takes less than half as long as pasting a colour.
+        colours = palette.positive, palette.negative
+        # Pasting a picture through a mask takes less than half the time of pasting a colour.
         self._colours = {
-            width: [Image.new("RGB", (width, height), colour) for colour in signs]
+            width: [Image.new("RGB", (width, height), colour) for colour in colours]
             for width in {right - left for left, right in self._cuts}
         }
 
     def paint(self, prediction: Prediction | None = None) -> Image.Image:
-        """The network at rest, or lit by what it made of an image; RGB."""
+        """The network with its activations for a prediction, or at rest; RGB."""
         picture = Image.new("RGB", self._size)
         for left, strip in self.strips(prediction):
             picture.paste(strip, (left, 0))
         return picture
 
     def strips(self, prediction: Prediction | None) -> Iterator[Strip]:
-        """The same piece by piece, from left to right, for those who can't wait for the whole.
+        """The same picture strip by strip, from left to right.
 
-        What they share is laid out at once, and each is painted when it is asked for: that
-        takes two or three milliseconds every time.
+        The curves and the light of the units are computed at once. Each strip is painted when
+        the iterator is asked for it, in two or three milliseconds.
         """
         if prediction is None:
-            return self._strips(self._ground.at_rest)
+            return self._strips(self._background.at_rest)
         hidden = [prediction.activations[stage.output] for stage in self._stages[:-1]]
         shown = [*map(_scaled, hidden), prediction.probabilities]
         return self._strips(
-            self._ground.reading(prediction.image, prediction.digit),
-            self._threads([prediction.image.ravel(), *hidden]),
-            lamps(self._columns[1:], shown, self._field),
+            self._background.with_prediction(prediction.image, prediction.digit),
+            self._edges([prediction.image.ravel(), *hidden]),
+            unit_light(self._columns[1:], shown, self._field),
         )
 
     def unit_at(self, x: int, y: int) -> tuple[int, int] | None:
-        """The layer and the unit at a point of the picture, both from 0, if there is one."""
+        """The stage and the unit at a point of the picture, both from 0; None elsewhere."""
         for layer, column in enumerate(self._columns[1:]):
             unit = column.unit_at(x, y)
             if unit is not None:
@@ -99,7 +100,7 @@ class NetworkPicture:
         return None
 
     def describe(self, layer: int, unit: int, prediction: Prediction | None) -> UnitFacts:
-        """A unit with its incoming weights, arranged like the column that they come from."""
+        """The facts about a unit."""
         stage, before = self._stages[layer], self._columns[layer]
         weights = np.full(before.rows * before.columns, np.nan)
         weights[: before.units] = stage.linear.weights[:, unit]
@@ -119,10 +120,10 @@ class NetworkPicture:
         )
 
     def _strips(
-        self, ground: Image.Image, edges: Threads | None = None, units: Floats | None = None
+        self, background: Image.Image, edges: EdgeCurves | None = None, units: Floats | None = None
     ) -> Iterator[Strip]:
         for left, right in self._cuts:
-            strip = ground.crop((left, 0, right, self._size[1]))
+            strip = background.crop((left, 0, right, self._size[1]))
             if edges is not None and units is not None:
                 light = edges.planes(left, right, self._field[1])  # (2, height, width)
                 light *= self._between[:, left:right]
@@ -133,21 +134,21 @@ class NetworkPicture:
                     strip.paste(colour, mask=Image.fromarray(mask))
             yield Strip(left, strip)
 
-    def _threads(self, values: list[Floats]) -> Threads:
-        """Those of all stages, for what each gets, (fan_in,)."""
+    def _edges(self, values: list[Floats]) -> EdgeCurves:
+        """The strongest edges of all stages. ``values``: the inputs of each, (fan_in,)."""
         each = max(EDGES // len(values), 12)
         places, strengths = [], []
-        for layer, stage, reach, (start, end) in zip(
-            values, self._stages, self._reach, pairwise(self._columns), strict=True
+        for inputs, stage, largest_weights, (start, end) in zip(
+            values, self._stages, self._largest_weights, pairwise(self._columns), strict=True
         ):
-            edges = strongest(layer, stage.linear.weights, reach, each)
+            edges = strongest(inputs, stage.linear.weights, largest_weights, each)
             carried = _scaled(edges.carried)
-            # Linear, the threads are a thicket; squared, only a few are seen.
+            # With exponent 1 all edges are visible at once; with 2 only a few are. So 1.5.
             strengths.append(FULL * carried * np.sqrt(np.abs(carried)))
             places.append(ends(edges, start, end))
-        return threads(np.concatenate(places, axis=1), np.concatenate(strengths))
+        return edge_curves(np.concatenate(places, axis=1), np.concatenate(strengths))
 
 
 def _scaled(values: Floats) -> Floats:
-    """``values`` beside their largest magnitude: from -1 to 1, zeros if there is nothing."""
+    """``values`` divided by their largest magnitude: from -1 to 1; zeros stay zeros."""
     return values / max(np.abs(values).max(initial=0), np.finfo(values.dtype).tiny)

@@ -1,32 +1,33 @@
-"""The card beside the pointer that tells about one unit of the network."""
+"""The card beside the pointer with the facts about one unit."""
 
 import tkinter as tk
 from tkinter import ttk
 
 from PIL import Image, ImageTk
 
-from gui.network.unit import UnitFacts
-from gui.style.theme import Look
+from gui.network.unit_facts import UnitFacts
+from gui.style.panels import BorderedFrame
+from gui.style.theme import Theme
 
-PICTURE = 140  # its longer side
+PICTURE = 140  # the longer side of the weights, in pixels of a normal display
 
 
-class UnitCard(tk.Frame):
-    """Lies over its window, near the unit, and out of the way of the pointer."""
+class UnitCard(BorderedFrame):
+    """Lies over its window, near the unit and beside the pointer."""
 
-    def __init__(self, window: tk.Misc, look: Look) -> None:
-        super().__init__(window, background=look.palette.border, padx=1, pady=1)
-        self._window, self._look = window, look
+    def __init__(self, window: tk.Misc, theme: Theme) -> None:
+        super().__init__(window, theme)
+        self._window, self._theme = window, theme
 
     def show(self, facts: UnitFacts, place: tuple[int, int]) -> None:
-        """Shows the facts left of a place on the screen, or right of it near the edge."""
-        look = self._look
-        page = ttk.Frame(self, padding=look.px(8))
+        """Shows the facts left of a place on the screen; right of it near the window's border."""
+        theme = self._theme
+        page = ttk.Frame(self, padding=theme.px(8))
         page.pack()
         ttk.Label(page, text=facts.name, style="Title.TLabel").pack(anchor=tk.W)
-        ttk.Label(page, text=facts.numbers).pack(anchor=tk.W, pady=(0, look.px(6)))
-        picture = facts.picture(look.palette)
-        block = max(look.px(PICTURE) // max(picture.size), 1)
+        ttk.Label(page, text=facts.numbers).pack(anchor=tk.W, pady=(0, theme.px(6)))
+        picture = facts.picture(theme.palette)
+        block = max(theme.px(PICTURE) // max(picture.size), 1)
         size = (picture.width * block, picture.height * block)
         self._photo = ImageTk.PhotoImage(
             picture.resize(size, Image.Resampling.NEAREST), master=self
@@ -36,7 +37,7 @@ class UnitCard(tk.Frame):
         self._put(place)
 
     def _put(self, place: tuple[int, int]) -> None:
-        window, gap = self._window, self._look.px(18)
+        window, gap = self._window, self._theme.px(18)
         self.update_idletasks()
         width, height = self.winfo_reqwidth(), self.winfo_reqheight()
         x, y = place[0] - window.winfo_rootx(), place[1] - window.winfo_rooty()

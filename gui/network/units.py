@@ -1,4 +1,4 @@
-"""The units of a network as lamps in a plane of light: round, or where they are tiny square."""
+"""The units as light in the picture: discs, or squares where they are very small."""
 
 from collections.abc import Iterable
 
@@ -6,22 +6,27 @@ import numpy as np
 
 from gui.network.columns import Column, Floats
 
-FULL = 255  # light at which a pixel has the colour of its sign
+FULL = 255  # light at which a pixel has its full colour
 
 
-def lamps(columns: Iterable[Column], brightness: Iterable[Floats], size: tuple[int, int]) -> Floats:
-    """A plane (height, width) of ``size`` with the units of every column, -1 to 1 each, alight."""
+def unit_light(
+    columns: Iterable[Column], brightness: Iterable[Floats], size: tuple[int, int]
+) -> Floats:
+    """The light of all units, (height, width), for a ``size`` of (width, height).
+
+    ``brightness``: one array for each column, with values from -1 to 1.
+    """
     plane = np.zeros(size[::-1], np.float32)
     for column, values in zip(columns, brightness, strict=True):
         cells = np.zeros(column.rows * column.columns, np.float32)
         cells[: column.units] = FULL * values
         cells = cells.reshape(column.rows, 1, column.columns, 1)
-        grid = (cells * _lamp(column.pitch)[:, None, :]).reshape(column.height, column.width)
+        grid = (cells * _disc(column.pitch)[:, None, :]).reshape(column.height, column.width)
         plane[column.top :, column.left :][: column.height, : column.width] = grid
     return plane
 
 
-def _lamp(pitch: int) -> Floats:
+def _disc(pitch: int) -> Floats:
     """The light of one unit, (pitch, pitch)."""
     if pitch < 5:
         side = np.arange(pitch) < max(pitch - 1, 1)

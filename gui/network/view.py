@@ -1,4 +1,4 @@
-"""The panel that shows the network, lit by what it makes of the drawing."""
+"""The panel that shows the network with its activations for the current input."""
 
 import time
 import tkinter as tk
@@ -8,43 +8,35 @@ from PIL import ImageTk
 
 from gui.network.picture import NetworkPicture, Strip
 from gui.recognizer import Prediction
-from gui.style.theme import Look
+from gui.style.canvas import ThemedCanvas
+from gui.style.theme import Theme
 from nnscratch import Network
 
-SMALLEST = (430, 230)  # of a normal display: where every architecture still has room
+SMALLEST = (430, 230)  # pixels of a normal display: enough for every architecture
 FRAME = 0.03  # seconds from one picture to the next, at least
-LATEST = 0.02  # seconds from one strip to the next, at most
-SOON = 2  # milliseconds from an answer to a strip, so that the answer is painted first
-PATIENCE = 10  # milliseconds from one strip to the next while there are no answers
+STRIP_LIMIT = 0.02  # seconds from one strip to the next, at most
+SOON = 2  # milliseconds from a prediction to a strip, so that the prediction is painted first
+IDLE = 10  # milliseconds from one strip to the next while there are no predictions
 
 
-class NetworkView(tk.Canvas):
-    """A ``NetworkPicture`` as large as the panel it is given, which may grow with the window.
+class NetworkView(ThemedCanvas):
+    """A ``NetworkPicture`` as large as its panel, which grows with the window.
 
-    ``on_hover`` is called with the unit under the pointer (layer and number from 0, or
-    None) and the place of the pointer on the screen, whenever that unit changes.
+    Whenever the unit under the pointer changes, ``on_hover`` is called with that unit (stage
+    and number from 0, or None) and the place of the pointer on the screen.
     """
 
     def __init__(
         self,
         parent: tk.Misc,
-        look: Look,
+        theme: Theme,
         network: Network,
         size: tuple[int, int],
         on_hover: Callable[[tuple[int, int] | None, tuple[int, int]], None],
     ) -> None:
-        # What it asks for stays the same, however large its picture: a label that asks for its
-        # image's size makes the window grow, and the image with it, without end.
-        width, height = look.px(size[0]), look.px(size[1])
-        super().__init__(
-            parent,
-            width=width,
-            height=height,
-            background=look.palette.panel,
-            highlightthickness=0,
-            borderwidth=0,
-        )
-        self._look = look
+        # A canvas requests the same size, however large its picture is. A label would request
+        # the size of its picture: window and picture would then grow without end.
+        super().__init__(parent, theme, *size, theme.palette.panel)
         self._network = network
         self._on_hover = on_hover
         self._hovered: tuple[int, int] | None = None
@@ -53,8 +45,8 @@ class NetworkView(tk.Canvas):
         self._begun = self._painted = 0.0
         self._pending: str | None = None
         self._painting: Iterator[Strip]
-        self._resize((width, height))
-        self.bind("<Configure>", self._configured)
+        self._resize((theme.px(size[0]), theme.px(size[1])))
+        self.bind("<Configure>", self._fit)
         self.bind("<Motion>", lambda event: self._hover(event.x, event.y))
         self.bind("<Leave>", lambda _event: self._hover(-1, -1))
 
@@ -66,19 +58,19 @@ class NetworkView(tk.Canvas):
         self._resize(self._size)
 
     def show(self, prediction: Prediction | None) -> None:
-        """Lights the network for what it made of an image, or puts it at rest, and soon."""
+        """Shows the activations for a prediction, or the network at rest, a moment later."""
         self._shown, self._stale = prediction, True
-        if self._pending is None or time.monotonic() - self._painted < LATEST:
+        if self._pending is None or time.monotonic() - self._painted < STRIP_LIMIT:
             self._soon()
 
     def destroy(self) -> None:
-        """Leaves nothing behind that would paint later."""
+        """Cancels what would be painted later."""
         self._stop()
         super().destroy()
 
-    # Whoever draws waits for one strip, but never for the whole picture; and seldom for that,
-    # since it is painted right after an answer, when the next point has not come yet.
-    def _paint_on(self) -> None:
+    # The user who draws waits for one strip at most, never for the whole picture. A strip is
+    # painted right after a prediction, so it is usually done before the next point arrives.
+    def _paint_next(self) -> None:
         self._painted = time.monotonic()
         strip = next(self._painting, None)
         if strip is not None:
@@ -89,11 +81,11 @@ class NetworkView(tk.Canvas):
         elif not self._stale:
             self._pending = None
             return
-        self._soon(PATIENCE)
+        self._soon(IDLE)
 
     def _soon(self, milliseconds: int = SOON) -> None:
         self._stop()
-        self._pending = self.after(milliseconds, self._paint_on)
+        self._pending = self.after(milliseconds, self._paint_next)
 
     def _stop(self) -> None:
         if self._pending is not None:
@@ -106,8 +98,8 @@ class NetworkView(tk.Canvas):
             self._hovered = found
             self._on_hover(found, (self.winfo_rootx() + x, self.winfo_rooty() + y))
 
-    def _configured(self, event: "tk.Event[tk.Misc]") -> None:
-        width, height = map(self._look.px, SMALLEST)
+    def _fit(self, event: "tk.Event[tk.Misc]") -> None:
+        width, height = map(self._theme.px, SMALLEST)
         size = max(event.width, width), max(event.height, height)
         if size != self._size:
             self._resize(size)
@@ -115,10 +107,10 @@ class NetworkView(tk.Canvas):
     def _resize(self, size: tuple[int, int]) -> None:
         self._stop()
         self._size, self._stale, self._painting = size, False, iter(())
-        look = self._look
-        self.picture = NetworkPicture(self._network, size, look.palette, look.scale)
+        theme = self._theme
+        self.picture = NetworkPicture(self._network, size, theme.palette, theme.scale)
         self.delete("all")
-        self.photos: dict[int, ImageTk.PhotoImage] = {}  # by where they begin
+        self.photos: dict[int, ImageTk.PhotoImage] = {}  # by the x where they begin
         for left, strip in self.picture.strips(self._shown):
             self.photos[left] = ImageTk.PhotoImage(strip, master=self)
             self.create_image(left, 0, anchor=tk.NW, image=str(self.photos[left]))

@@ -1,1 +1,1 @@
-"""The answer: digit, probabilities, notes on how far to trust it, epochs."""
+"""What the network predicts: the digit, the probabilities, notes, and the epochs of the run."""

@@ -1,42 +1,48 @@
-"""A slider over the epochs after which a run kept its weights, and a button that plays them."""
+"""A slider over the epochs whose weights the run kept, and a button that plays them."""
 
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from tkinter import ttk
 
-from gui.style.theme import Look
+from gui.style.panels import text_button
+from gui.style.theme import Theme
 
 _PACE = 400  # milliseconds for an epoch
+_PLAY = "▶ play"
 
 
-class EpochScrubber(ttk.Frame):
-    """Hidden where no epochs were kept. Behind the last epoch stand the best weights.
+class EpochSlider(ttk.Frame):
+    """Hidden if the run kept no epochs. The last stop, behind all epochs, is the best weights.
 
-    ``on_epoch`` is called with the epoch that is wanted, None for the best.
+    ``on_epoch`` is called with the epoch that the user chooses, None for the best weights.
     """
 
-    def __init__(self, parent: tk.Misc, look: Look, on_epoch: Callable[[int | None], None]) -> None:
+    def __init__(
+        self, parent: tk.Misc, theme: Theme, on_epoch: Callable[[int | None], None]
+    ) -> None:
         super().__init__(parent)
         self._on_epoch = on_epoch
         self._stops: list[int | None] = [None]
         self._at = 0
         self._timer: str | None = None
-        self.play_button = ttk.Button(
-            self, text="▶ play", command=self.play, takefocus=False, cursor="hand2", width=8
-        )
-        self.play_button.pack(side=tk.LEFT, padx=look.px(12))
+        self.play_button = text_button(self, _PLAY, self.play)
+        self.play_button.configure(width=8)
+        self.play_button.pack(side=tk.LEFT, padx=theme.px(12))
         self._label = ttk.Label(self, width=14, style="Caption.TLabel", anchor=tk.E)
-        self._label.pack(side=tk.RIGHT, padx=look.px(12))
-        self.slider = ttk.Scale(self, command=self._slid, takefocus=False)
-        self.slider.pack(side=tk.LEFT, fill=tk.X, expand=True, pady=look.px(4))
+        self._label.pack(side=tk.RIGHT, padx=theme.px(12))
+        self.slider = ttk.Scale(self, command=self._slider_moved, takefocus=False)
+        self.slider.pack(side=tk.LEFT, fill=tk.X, expand=True, pady=theme.px(4))
 
     @property
-    def words(self) -> str:
-        """Which epoch is shown."""
+    def shown(self) -> str:
+        """The name of the stop that is shown."""
         return str(self._label.cget("text"))
 
     def show(self, epochs: Sequence[int], epoch: int | None) -> None:
-        """The epochs that there are, and which of them is shown; ends playing if not the next."""
+        """Shows the epochs of a run, and which of them is loaded.
+
+        Playing ends if that is not the epoch that was asked for.
+        """
         if epoch != self._stops[self._at]:
             self.stop()
         self._stops = [*epochs, None]
@@ -48,14 +54,14 @@ class EpochScrubber(ttk.Frame):
             self.pack_forget()
             return
         self.slider.configure(to=len(epochs), value=self._at)
-        self._say()
+        self._show_stop()
 
     def step(self, by: int) -> None:
-        """That many stops further, as far as there are any."""
+        """Moves by that many stops, up to the first or the last."""
         self._go(min(max(self._at + by, 0), len(self._stops) - 1))
 
     def play(self) -> None:
-        """From the first epoch to the best weights; a second time: stops."""
+        """Plays from the first epoch to the best weights; while it plays, stops."""
         if self._timer is not None:
             self.stop()
         elif len(self._stops) > 1:
@@ -64,14 +70,14 @@ class EpochScrubber(ttk.Frame):
             self._timer = self.after(_PACE, self._next)
 
     def stop(self) -> None:
-        """Ends playing."""
+        """Stops playing."""
         if self._timer is not None:
             self.after_cancel(self._timer)
             self._timer = None
-            self.play_button.configure(text="▶ play")
+            self.play_button.configure(text=_PLAY)
 
     def destroy(self) -> None:
-        """Ends playing, and the widget."""
+        """Stops playing and removes the widget."""
         self.stop()
         super().destroy()
 
@@ -82,17 +88,17 @@ class EpochScrubber(ttk.Frame):
         else:
             self._timer = self.after(_PACE, self._next)
 
-    def _slid(self, value: str) -> None:
+    def _slider_moved(self, value: str) -> None:
         self._go(round(float(value)))
 
     def _go(self, at: int) -> None:
         if at != self._at:
             self._at = at
             self.slider.set(at)
-            self._say()
+            self._show_stop()
             self._on_epoch(self._stops[at])
 
-    def _say(self) -> None:
+    def _show_stop(self) -> None:
         epoch = self._stops[self._at]
         last = len(self._stops) - 1
         self._label.configure(text="best weights" if epoch is None else f"epoch {epoch} of {last}")

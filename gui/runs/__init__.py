@@ -1,1 +1,1 @@
-"""The table of logged runs, and loading one of them."""
+"""The logged runs: their table, loading the network of one, and which networks are shown."""

@@ -1,20 +1,19 @@
-"""The table of runs without its widget: what stands in a row, which rows match, in what order."""
+"""The table of runs without its widget: the cells of a row, which rows match, their order."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-if TYPE_CHECKING:  # mlflow takes more than a second to import
-    from experiments.runs.summary import RunSummary
+from experiments.runs.summary import RunSummary
 
 Key: TypeAlias = tuple[float, str]
-"""What a cell is sorted by: numbers before texts, each in their order."""
+"""The sort key of a cell: a number, then a text."""
 
 TAUGHT = "teaching.drawings"
-"""The parameter that only a tuned run has: how many own drawings it learnt from."""
+"""The parameter that only a taught run has: the number of its drawings."""
 
-COLUMNS = {  # heading: width in pixels of a normal display
+COLUMNS = {  # heading: width, in pixels of a normal display
     "experiment": 120,
     "data": 110,
     "hidden layers": 170,
@@ -29,7 +28,7 @@ COLUMNS = {  # heading: width in pixels of a normal display
 
 @dataclass(frozen=True)
 class RunRow:
-    """One run: a text and a sort key for each column. ``trouble``: why it can't be opened."""
+    """One run: a text and a sort key for each column. ``trouble``: why it can't be loaded."""
 
     run_id: str
     cells: tuple[str, ...]
@@ -37,13 +36,13 @@ class RunRow:
     trouble: str = ""
 
     def matches(self, words: str) -> bool:
-        """Whether each of the words stands somewhere in the row, in either case."""
+        """Whether the row contains each of the words, in upper or lower case."""
         text = " ".join((self.run_id, *self.cells)).lower()
         return all(word in text for word in words.lower().split())
 
 
 def _layers(hidden: str) -> str:
-    """Sizes in a few words: three and more that are alike are counted."""
+    """The sizes in short: "10 × 32" if there are three or more of equal size."""
     sizes = hidden.split("–")
     if len(sizes) > 2 and len(set(sizes)) == 1:
         return f"{len(sizes)} × {sizes[0]}"
@@ -51,12 +50,12 @@ def _layers(hidden: str) -> str:
 
 
 def short(name: str) -> str:
-    """A run's name without the groups of its settings: ``init=zeros``, not ``model.init=zeros``."""
+    """A run's name without the config groups: ``init=zeros``, not ``model.init=zeros``."""
     return re.sub(r"[\w.]+\.(?=\w+=)", "", name)
 
 
-def row(run: "RunSummary", trouble: str = "") -> RunRow:
-    """What the table says of a run; "—" for what it didn't log."""
+def row(run: RunSummary, trouble: str = "") -> RunRow:
+    """The row of a run, with "—" for what it did not log."""
     accuracy = run.metrics.get("best_val_accuracy", run.metrics.get("val_accuracy"))
     hidden = run.params.get("model.hidden", "—").strip("[]").replace(", ", "–")
     texts = (
@@ -77,12 +76,14 @@ def row(run: "RunSummary", trouble: str = "") -> RunRow:
     return RunRow(run.run_id, texts, tuple(keys), trouble)
 
 
-def _status(run: "RunSummary") -> str:
+def _status(run: RunSummary) -> str:
     drawings = run.params.get(TAUGHT)
     return run.status.lower() if drawings is None else f"taught {drawings}"
 
 
-def arranged(rows: Sequence[RunRow], words: str, column: str, *, falling: bool) -> list[RunRow]:
-    """The rows that match ``words``, by one column; those alike keep their order."""
+def arranged(rows: Sequence[RunRow], words: str, column: str, *, descending: bool) -> list[RunRow]:
+    """The rows that match ``words``, sorted by one column; the sort is stable."""
     at = list(COLUMNS).index(column)
-    return sorted((r for r in rows if r.matches(words)), key=lambda r: r.keys[at], reverse=falling)
+    return sorted(
+        (r for r in rows if r.matches(words)), key=lambda r: r.keys[at], reverse=descending
+    )

@@ -1,1 +1,1 @@
-"""How the window looks: colours, fonts, panels, tabs."""
+"""How the window looks: its colours and fonts, panels, buttons, tabs and messages."""

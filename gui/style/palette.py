@@ -1,4 +1,4 @@
-"""The colours of the window, dark and light, with amber for plus and blue for minus."""
+"""The colours of the window, dark and light: amber for plus, blue for minus."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class Palette:
     text: str
     dim: str
     faint: str
-    resting: str  # a unit that puts out nothing
+    resting: str  # a unit whose output is 0
     positive: str
     second: str
     third: str
@@ -54,7 +54,7 @@ LIGHT = Palette(
     error="#c21f26",
 )
 
-# Ink is white on black whatever the window wears: so it is for the network.
+# The drawing is white on black in both palettes, because that is what the network sees.
 BLACK = "#000000"
 WHITE = "#ffffff"
-GHOST = "#3a4450"
+PLACEHOLDER = "#3a4450"  # where nothing is drawn yet

@@ -1,15 +1,22 @@
-"""What every panel of the window has: a heading above it, a thin frame around it."""
+"""What the panels have in common: a heading, a thin border, buttons."""
 
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
-from gui.style.theme import GAP, Look
+from gui.style.theme import GAP, Theme
+
+
+class BorderedFrame(tk.Frame):
+    """A frame with a thin border, for one widget to fill."""
+
+    def __init__(self, parent: tk.Misc, theme: Theme) -> None:
+        super().__init__(parent, background=theme.palette.border, padx=1, pady=1)
 
 
 def heading(
     parent: tk.Misc,
-    look: Look,
+    theme: Theme,
     text: str,
     *,
     row: int,
@@ -17,9 +24,9 @@ def heading(
     columnspan: int = 1,
     height: int = 28,
 ) -> ttk.Frame:
-    """A line of the grid of ``parent``: the panel's name on the left, room on the right."""
-    line = ttk.Frame(parent, height=look.px(height))
-    left, top = (look.px(GAP) if column else 0), (look.px(GAP - 4) if row else 0)
+    """A line in the grid of ``parent``: the panel's name on the left, free space on the right."""
+    line = ttk.Frame(parent, height=theme.px(height))
+    left, top = (theme.px(GAP) if column else 0), (theme.px(GAP - 4) if row else 0)
     line.grid(
         row=row, column=column, columnspan=columnspan, sticky="ew", padx=(left, 0), pady=(top, 0)
     )
@@ -30,28 +37,33 @@ def heading(
 
 
 def frame(
-    parent: tk.Misc, look: Look, *, row: int, column: int, rowspan: int = 1, columnspan: int = 1
-) -> tk.Frame:
-    """A thin border in the grid of ``parent``, for one panel to fill."""
-    border = tk.Frame(parent, background=look.palette.border, padx=1, pady=1)
+    parent: tk.Misc, theme: Theme, *, row: int, column: int, rowspan: int = 1, columnspan: int = 1
+) -> BorderedFrame:
+    """A bordered frame in the grid of ``parent``."""
+    border = BorderedFrame(parent, theme)
     border.grid(
         row=row,
         column=column,
         rowspan=rowspan,
         columnspan=columnspan,
         sticky="nsew",
-        padx=(look.px(GAP) if column else 0, 0),
+        padx=(theme.px(GAP) if column else 0, 0),
     )
     return border
 
 
-def button(line: ttk.Frame, text: str, command: Callable[[], object]) -> ttk.Button:
-    """A button at the right end of a heading, left of those that are there."""
-    made = ttk.Button(line, text=text, command=command, takefocus=False, cursor="hand2")
-    made.pack(side=tk.RIGHT, padx=(8, 0))
-    return made
+def text_button(parent: tk.Misc, text: str, command: Callable[[], object]) -> ttk.Button:
+    """A button that looks like a word. The Tab key does not stop at it."""
+    return ttk.Button(parent, text=text, command=command, takefocus=False, cursor="hand2")
 
 
-def switch(made: ttk.Button, *, on: bool) -> None:
+def heading_button(line: ttk.Frame, text: str, command: Callable[[], object]) -> ttk.Button:
+    """A button at the right end of a heading, left of the buttons that are already there."""
+    button = text_button(line, text, command)
+    button.pack(side=tk.RIGHT, padx=(8, 0))
+    return button
+
+
+def show_switch(button: ttk.Button, *, on: bool) -> None:
     """Shows a button as on or off."""
-    made.configure(style="On.TButton" if on else "TButton")
+    button.configure(style="On.TButton" if on else "TButton")

@@ -1,15 +1,16 @@
-"""A picture of all panels, to keep."""
+"""A picture of all panels, and its file."""
 
-import os
-import tempfile
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
+from experiments.runtime.files import write_whole
+
 
 def side_by_side(pictures: Sequence[Image.Image], background: str, gap: int = 16) -> Image.Image:
-    """Pictures in a row with gaps around them, their middles on one line."""
+    """Pictures in a row with gaps around them, centred on one line."""
     width = sum(picture.width + gap for picture in pictures) + gap
     height = max(picture.height for picture in pictures) + 2 * gap
     row, left = Image.new("RGB", (width, height), background), gap
@@ -20,14 +21,7 @@ def side_by_side(pictures: Sequence[Image.Image], background: str, gap: int = 16
 
 
 def save(picture: Image.Image, file: Path) -> None:
-    """Writes a PNG, whole or not at all. Raises ``OSError``."""
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-    partial = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            picture.save(stream, "PNG", optimize=True)
-        partial.chmod(0o644)
-        partial.replace(file)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    """Writes a PNG into a folder that exists, whole or not at all. Raises ``OSError``."""
+    content = io.BytesIO()
+    picture.save(content, "PNG", optimize=True)
+    write_whole(file.parent.resolve(strict=True) / file.name, content.getvalue())

@@ -1,1 +1,1 @@
-"""Correcting the network with your own drawings."""
+"""Teaching the network the user's handwriting: labelled drawings, and fine-tuning on them."""

@@ -1,4 +1,4 @@
-"""Teaching a network one's own hand: drawings that are kept, and what is learnt from them."""
+"""Keeps labelled drawings, and fine-tunes networks on them in the background."""
 
 import threading
 import tkinter as tk
@@ -8,75 +8,60 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.drawings.collection import DrawingFolder
-from experiments.errors import DrawingsError
 from gui.background import Background, Unavailable
-from gui.prediction.reader import Reader
 from gui.preprocessing import Point
+from gui.runs.loaded_network import LoadedNetwork
 
 if TYPE_CHECKING:
     from experiments.training.teaching import Taught
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _KeptDrawing:
     file: Path
     paths: list[list[Point]]
     digit: int
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """A tuned run, and in a few words what it came to."""
-
-    run_id: str
-    words: str
-
-
 class Teacher:
-    """Keeps labelled drawings in a folder, and tunes networks on them in the background.
+    """Keeps the drawings in a folder, and tunes the networks of logged runs on them.
 
-    A tuned network is not tuned again: its run was taught, and is taught anew with all
-    drawings that there are by then.
+    A tuned network is never tuned again. Teaching it tunes the network of the original run
+    on all drawings kept by then.
     """
 
     def __init__(self, root: tk.Misc, folder: Path) -> None:
         self.busy = False
         self._folder = DrawingFolder(folder)
-        self._added: list[_Kept] = []
+        self._added: list[_KeptDrawing] = []
         self._stopped = threading.Event()
         self._background = Background(root, "teacher")
 
     @property
     def drawings(self) -> int:
-        """How many drawings are kept. Raises ``Unavailable`` if they can't be read."""
-        try:
-            return len(self._folder.read().drawings)
-        except DrawingsError as error:
-            raise Unavailable(str(error)) from error
+        """The number of drawings kept. Raises ``DrawingsError`` if they can't be read."""
+        return len(self._folder.read().drawings)
 
     def keep(self, paths: Sequence[Sequence[Point]], digit: int, run_id: str | None) -> None:
-        """Keeps a drawing as that digit, and no longer as what it was kept as just before.
+        """Keeps a drawing with its label, which replaces the label that it had just before.
 
-        Once only, however long its key is held down: were it among the drawings twice, one of
-        them could be held back to test what was learnt from the other. Raises ``Unavailable``
-        if the disk refuses.
+        The drawing is kept once, however long the key is held down. With two copies, one could
+        be held back for testing while the network learns from the other. Raises
+        ``DrawingsError`` if the file can't be written.
         """
         drawn = [list(path) for path in paths]
         last = self._added[-1] if self._added and self._added[-1].paths == drawn else None
         if last is not None and last.digit == digit:
             return
-        try:
-            file = self._folder.add(drawn, digit, run_id)
-        except DrawingsError as error:
-            raise Unavailable(str(error)) from error
+        file = self._folder.add(drawn, digit, run_id)
         if last is not None:
             self.forget()
-        self._added.append(_Kept(file, drawn, digit))
+        self._added.append(_KeptDrawing(file, drawn, digit))
 
     def forget(self) -> bool:
-        """Removes the drawing that was kept last, of those since the window opened.
+        """Removes the last drawing kept since the window opened; False if there is none.
 
-        Raises ``Unavailable`` if the disk refuses.
+        Raises ``Unavailable`` if the file can't be removed.
         """
         if not self._added:
             return False
@@ -90,21 +75,24 @@ class Teacher:
 
     def teach(
         self,
-        reader: Reader,
-        then: Callable[[Lesson], None],
+        loaded: LoadedNetwork,
+        then: Callable[[str, str], None],
         otherwise: Callable[[str], None],
     ) -> None:
-        """Tunes the reader's run on all drawings; not while a lesson is under way."""
-        run_id = reader.taught_from or reader.run_id
+        """Tunes the network's run on all drawings, unless a network is being tuned already.
+
+        ``then`` is called with the id of the tuned run and a summary of the accuracies.
+        """
+        run_id = loaded.taught_from or loaded.run_id
         if run_id is None:
-            otherwise("only the network of a logged run can be taught: choose one below")
+            otherwise("only the network of a logged run can be taught: choose a run below")
         elif not self.busy:
             self.busy = True
 
             def done(taught: "Taught | None") -> None:
                 self.busy = False
                 if taught is not None:
-                    then(Lesson(taught.run_id, _words(taught)))
+                    then(taught.run_id, _summary(taught))
 
             def failed(reason: str) -> None:
                 self.busy = False
@@ -113,25 +101,21 @@ class Teacher:
             self._background.run(lambda: self._teach(run_id), done, failed)
 
     def close(self) -> None:
-        """Breaks a lesson off before its next step; nothing of it is logged then."""
+        """Stops the tuning before its next step; nothing of it is logged."""
         self._stopped.set()
         self._background.close()
 
     def _teach(self, run_id: str) -> "Taught | None":
-        from experiments.errors import RunStoreError, TeachingError
+        # Both import mlflow, which takes more than a second.
         from experiments.tracking import RunStore
         from experiments.training.teaching import teach
 
-        try:
-            drawings = self._folder.read()
-            return teach(RunStore(), run_id, drawings, stopped=self._stopped.is_set)
-        except (TeachingError, RunStoreError, DrawingsError) as error:
-            raise Unavailable(str(error)) from error
+        return teach(RunStore(), run_id, self._folder.read(), stopped=self._stopped.is_set)
 
 
-def _words(taught: "Taught") -> str:
+def _summary(taught: "Taught") -> str:
     test = f"test images {taught.test.before:.1%} → {taught.test.after:.1%}"
     if taught.own is None:
-        return f"taught: {test}; of every third drawing of a digit you will see whether it helped"
+        return f"taught: {test}; keep three drawings of a digit to measure the effect on yours"
     own = f"({taught.held_back}) {taught.own.before:.0%} → {taught.own.after:.0%}"
     return f"taught: held-back drawings {own}, {test}"

@@ -1,1 +1,1 @@
-"""The test images, sorted by how wrong the network is."""
+"""The test images, sorted by how wrong the network is on them."""

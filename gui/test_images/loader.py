@@ -1,42 +1,45 @@
-"""The test images while the window is open: loaded once, read anew by each network."""
+"""The test images while the window is open: loaded once, classified by each network."""
 
 import tkinter as tk
 from collections.abc import Callable
 
 from gui.background import Background
-from gui.prediction.reader import Reader
+from gui.runs.loaded_network import LoadedNetwork
 from gui.test_images.gallery import Gallery, load_images
 from nnscratch import Dataset
 
-_ALWAYS_THERE = "digits"  # embedded in scikit-learn
+_DEFAULT = "digits"  # part of scikit-learn, so always available
 
 
-class Images:
-    """Makes the gallery of a reader: of the data set that it learnt from, if that is of digits."""
+class TestImageLoader:
+    """Makes the gallery of a network, from the test images of the data it was trained on."""
 
     def __init__(self, root: tk.Misc) -> None:
-        self._background = Background(root, "images")
+        self._background = Background(root, "test images")
         self._loaded: dict[str, Dataset] = {}
-        self._reader: Reader | None = None
+        self._network: LoadedNetwork | None = None
 
     def show(
-        self, reader: Reader, then: Callable[[Gallery], None], otherwise: Callable[[str], None]
+        self,
+        loaded: LoadedNetwork,
+        then: Callable[[Gallery], None],
+        otherwise: Callable[[str], None],
     ) -> None:
-        """Hands over the gallery of the reader, unless another one is asked for meanwhile."""
-        self._reader = reader
+        """Calls ``then`` with the gallery, unless another one was requested in the meantime."""
+        self._network = loaded
 
         def made(gallery: Gallery) -> None:
-            if reader is self._reader:
+            if loaded is self._network:
                 then(gallery)
 
-        self._background.run(lambda: self._make(reader), made, otherwise)
+        self._background.run(lambda: self._make(loaded), made, otherwise)
 
     def close(self) -> None:
-        """Waits for what is under way."""
+        """Waits for the work in the background."""
         self._background.close()
 
-    def _make(self, reader: Reader) -> Gallery:
-        name = reader.data or _ALWAYS_THERE
+    def _make(self, loaded: LoadedNetwork) -> Gallery:
+        name = loaded.data or _DEFAULT
         if name not in self._loaded:
             self._loaded[name] = load_images(name)
-        return Gallery(name, self._loaded[name], reader.recognizer)
+        return Gallery(name, self._loaded[name], loaded.recognizer)

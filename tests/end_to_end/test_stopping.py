@@ -119,7 +119,7 @@ def test_an_interrupt_in_a_destructor_leaves_the_end_in_peace() -> None:
     ending = SLOW_DESTRUCTOR.replace(
         "    time.sleep(1000)\n\nrun", "    ignore_interrupts()\n    time.sleep(0.2)\n\nrun"
     ).replace(
-        "import time", "import time\nfrom experiments.training.stopping import ignore_interrupts"
+        "import time", "import time\nfrom experiments.runtime.signals import ignore_interrupts"
     )
     process = begun_in_a_destructor(ending)
     process.terminate()

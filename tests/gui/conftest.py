@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from events import wait_until
+from events import draw, wait_until
 from threadpoolctl import threadpool_limits
 
 from benchmarks.display import virtual_display
@@ -34,7 +34,7 @@ def tkinter_here() -> None:
 
 @pytest.fixture(scope="session")
 def display(tkinter_here: None) -> Iterator[str]:
-    """A display of our own, so that no test draws on somebody's desktop."""
+    """A display for the tests, so that none of them draws on the desktop."""
     if shutil.which("Xvfb") is None:
         pytest.skip("needs a display for tests: apt install xvfb")
     with virtual_display() as name:
@@ -43,14 +43,14 @@ def display(tkinter_here: None) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def mouse() -> None:
-    """The real pointer of a display can be moved."""
+    """xdotool can move the real pointer of the display."""
     if shutil.which("xdotool") is None:
         pytest.skip("needs real mouse events: apt install xdotool")
 
 
 @pytest.fixture(scope="session")
 def tcl(display: str) -> Iterator["tk.Tk"]:
-    """One Tcl interpreter for all windows: one that a thread collects as garbage aborts."""
+    """One Tcl interpreter for all windows: Tcl aborts if another thread collects one."""
     import tkinter as tk
 
     interpreter = tk.Tk(screenName=display)
@@ -72,7 +72,7 @@ def root(tcl: "tk.Tk") -> Iterator["tk.Toplevel"]:
 
 @pytest.fixture(scope="session")
 def trained(mnist_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The checkpoint of a network that learnt MNIST for five epochs."""
+    """The checkpoint of a network trained on MNIST for five epochs."""
     images = read_idx(mnist_folder / "mnist" / "train-images-idx3-ubyte.gz")
     labels = read_idx(mnist_folder / "mnist" / "train-labels-idx1-ubyte.gz")
     train = Dataset(images.reshape(len(images), -1), labels)
@@ -85,7 +85,7 @@ def trained(mnist_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="session")
 def untrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint that needs no data: it answers, whatever it answers."""
+    """The checkpoint of an untrained network, which needs no data."""
     folder = tmp_path_factory.mktemp("untrained")
     return save_checkpoint(mlp([784, 16, 10], seed=1), folder / "untrained.npz")
 
@@ -136,26 +136,36 @@ def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def open_app(
     root: "tk.Toplevel", untrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., "App"]]:
-    """Opens the window on ``untrained``, in an empty folder unless told otherwise."""
+    """Opens the window on ``untrained``, by default in an empty folder."""
     from gui.app import App
-    from gui.prediction.reader import Reader
     from gui.recognizer import Recognizer
     from gui.runs.library import RunLibrary
-    from gui.style import theme
+    from gui.runs.loaded_network import LoadedNetwork
+    from gui.style.theme import theme_for
 
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     opened: list[App] = []
 
-    def start(folder: Path = tmp_path, *rivals: Path, scale: float = 1) -> App:
+    def start(folder: Path = tmp_path, *others: Path, scale: float = 1) -> App:
         monkeypatch.chdir(folder)
-        readers = [
-            Reader(Recognizer.from_checkpoint(file), file.name) for file in (untrained, *rivals)
+        networks = [
+            LoadedNetwork(Recognizer.from_checkpoint(file), file.name)
+            for file in (untrained, *others)
         ]
-        app = App(root, readers, RunLibrary(), theme.look(root, scale=scale), folder / "drawings")
+        app = App(root, networks, RunLibrary(), theme_for(root, scale=scale), folder / "drawings")
         opened.append(app)
-        wait_until(root, lambda: app.bottom.message.cget("text") != "reading the runs …")
+        wait_until(root, lambda: app.message.cget("text") != "reading the runs …")
         return app
 
     yield start
     for app in opened:
         app.close()
+
+
+@pytest.fixture
+def with_runs(open_app, runs_folder):
+    """The window with a drawing, in a folder with runs; the ids of the runs by hidden layers."""
+    app = open_app(runs_folder)
+    draw(app)
+    rows = app.picker.table.get_children()
+    return app, {app.picker.table.set(row, "hidden layers"): row for row in rows}

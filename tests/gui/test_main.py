@@ -1,4 +1,4 @@
-"""``python -m gui``: what it says when there is no window to open."""
+"""``python -m gui``: its error messages, and the runs that it opens."""
 
 import subprocess
 import sys
@@ -24,14 +24,14 @@ def start(folder: Path, *arguments: str, **variables: str) -> subprocess.Complet
 
 
 def complaint(done: subprocess.CompletedProcess[str]) -> str:
-    """The one line of an orderly failure."""
+    """The one line on standard error of a command that exits with status 2."""
     assert done.returncode == 2, done.stderr
     assert done.stdout == ""
     [line] = done.stderr.splitlines()
     return line
 
 
-def test_no_run_yet_says_how_to_make_one(tmp_path, tkinter_here) -> None:
+def test_without_a_run_the_line_says_how_to_train_one(tmp_path, tkinter_here) -> None:
     line = complaint(start(tmp_path, "-m", "gui"))
     assert "python -m experiments.train data=digits" in line
     assert list(tmp_path.iterdir()) == []
@@ -41,24 +41,24 @@ def test_an_unknown_run_is_named(runs_folder, tkinter_here) -> None:
     assert "0123abcd" in complaint(start(runs_folder, "-m", "gui", "--run", "0123abcd"))
 
 
-def test_an_unknown_rival_is_named(runs_folder, tkinter_here) -> None:
+def test_an_unknown_run_to_compare_with_is_named(runs_folder, tkinter_here) -> None:
     assert "99ff" in complaint(start(runs_folder, "-m", "gui", "--best", "--compare", "99ff"))
 
 
-def test_an_unknown_champion_is_named_beside_the_known(runs_folder, tkinter_here) -> None:
+def test_an_unknown_champion_is_named_with_the_known_ones(runs_folder, tkinter_here) -> None:
     line = complaint(start(runs_folder, "-m", "gui", "--run", "models:/nnscratch-mnist@champion"))
     assert line.startswith("nnscratch-draw: there is no models:/nnscratch-mnist@champion in ")
     assert "models:/nnscratch-digits@champion" in line
 
 
-def test_a_file_that_is_no_checkpoint_is_named(tmp_path, tkinter_here) -> None:
+def test_an_invalid_checkpoint_file_is_named(tmp_path, tkinter_here) -> None:
     (tmp_path / "notes.npz").write_text("not a network\n")
     line = complaint(start(tmp_path, "-m", "gui", "--checkpoint", "notes.npz"))
     assert "notes.npz" in line
     assert "absent.npz" in complaint(start(tmp_path, "-m", "gui", "--checkpoint", "absent.npz"))
 
 
-def test_a_network_for_something_else_is_refused(tmp_path, tkinter_here) -> None:
+def test_a_network_for_another_task_is_refused(tmp_path, tkinter_here) -> None:
     save_checkpoint(mlp([2, 8, 2]), tmp_path / "xor.npz")
     line = complaint(start(tmp_path, "-m", "gui", "--checkpoint", "xor.npz"))
     assert "784 inputs" in line
@@ -80,13 +80,13 @@ def test_without_tkinter_the_line_names_the_package(tmp_path) -> None:
 @pytest.mark.parametrize(
     "arguments", [("--best", "--run", "1"), ("--checkpoint",), ("digits",), ("--scale", "1.3")]
 )
-def test_arguments_that_make_no_sense_are_usage_errors(arguments, tmp_path) -> None:
+def test_invalid_arguments_are_usage_errors(arguments, tmp_path) -> None:
     done = start(tmp_path, "-m", "gui", *arguments)
     assert done.returncode == 2
     assert done.stderr.startswith("usage: nnscratch-draw")
 
 
-def test_help_waits_for_no_library(tmp_path) -> None:
+def test_help_imports_no_library(tmp_path) -> None:
     script = (
         "import sys, gui.__main__; print([m for m in ('numpy', 'tkinter', 'mlflow') "
         "if m in sys.modules])"

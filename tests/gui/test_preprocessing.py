@@ -1,4 +1,4 @@
-"""From ink to what the network sees, in numbers."""
+"""From the drawing to what the network sees."""
 
 import numpy as np
 import pytest
@@ -63,7 +63,7 @@ def test_an_image_is_float32_from_0_to_1() -> None:
     assert 0.9 < image.max() <= 1
 
 
-def test_nothing_drawn_is_all_black() -> None:
+def test_an_empty_drawing_is_all_black() -> None:
     assert not from_raster(blank()).any()
     assert not from_strokes([]).any()
     assert from_strokes([]).shape == (28, 28)
@@ -84,7 +84,7 @@ def test_a_digit_in_a_corner_looks_like_one_in_the_middle(right, down) -> None:
         np.zeros(280, np.uint8),
     ],
 )
-def test_another_raster_is_refused_by_name_of_what_is_expected(raster) -> None:
+def test_a_raster_of_another_shape_or_type_is_refused(raster) -> None:
     with pytest.raises(ValueError, match=r"uint8 of shape \(280, 280\).*got "):
         from_raster(raster)
 
@@ -103,7 +103,7 @@ def test_strokes_without_points_are_refused(strokes, complaint) -> None:
         from_strokes(strokes)
 
 
-def test_a_brush_without_width_is_refused() -> None:
+def test_a_brush_of_width_zero_is_refused() -> None:
     with pytest.raises(ValueError, match="wider than 0"):
         from_strokes(SEVEN, width=0)
 
@@ -123,7 +123,7 @@ def test_ink_is_what_lies_within_half_a_width_of_the_segment(start, end, width) 
     along = (b - a) / max(float((b - a) @ (b - a)), 1e-12)
     t = np.clip((x - a[0]) * along[0] + (y - a[1]) * along[1], 0, 1)
     away = np.hypot(x - a[0] - t * (b - a)[0], y - a[1] - t * (b - a)[1])
-    doubtful = np.abs(away - width / 2) < 1e-2  # float32 may round either way
+    doubtful = np.abs(away - width / 2) < 1e-2  # float32 may round up or down
     np.testing.assert_array_equal((drawn == 255) | doubtful, (away <= width / 2) | doubtful)
 
 
@@ -135,7 +135,7 @@ def test_a_stroke_of_one_point_is_a_round_dot() -> None:
 
 
 def test_joins_are_round() -> None:
-    """At a sharp corner no ink sticks out further than half a width."""
+    """At a sharp corner the ink extends by half a width, not further."""
     raster = rasterise([[[40, 100], [200, 100], [40, 110]]], width=20)
     assert raster[:, 210].any()
     assert not raster[:, 211:].any()
@@ -146,8 +146,8 @@ def test_ink_outside_the_canvas_is_cut_off() -> None:
     assert rasterise([[[-50, 140], [330, 140]]])[140].all()
 
 
-def test_people_whom_no_training_saw_are_read(trained, pen_digits) -> None:
-    """The first of each digit of all thirty writers: as ink, and drawn anew from the strokes."""
+def test_digits_of_people_outside_the_training_data_are_classified(trained, pen_digits) -> None:
+    """The first drawing of each digit by thirty writers, through both pipelines."""
     recognizer, pen = Recognizer.from_checkpoint(trained), PenStrokes(pen_digits)
 
     def share(present) -> float:
@@ -160,6 +160,6 @@ def test_people_whom_no_training_saw_are_read(trained, pen_digits) -> None:
 
     assert share(from_strokes) > 0.85
     assert share(redraw) > 0.87
-    # A thick brush makes blobs of small digits; their strokes are still there.
+    # A thick brush turns small digits into blobs; redrawing does not depend on the brush.
     assert share(lambda strokes: from_strokes(placed(strokes, 60), width=36)) < 0.6
     assert share(lambda strokes: redraw(placed(strokes, 60))) > 0.87

@@ -11,7 +11,7 @@ IMAGE = np.random.default_rng(0).random((28, 28)).astype(np.float32)
 
 @pytest.mark.parametrize("hidden", [[], [2], [128, 64], [7, 300, 3, 50], [20] * 10])
 @pytest.mark.parametrize("output", ["logits", "softmax", "sigmoid", "sigmoid_logits", "linear"])
-def test_a_prediction_is_what_the_network_says(hidden, output) -> None:
+def test_a_prediction_equals_the_output_of_the_network(hidden, output) -> None:
     network = mlp([784, *hidden, 10], activation="tanh", output=output, seed=3)
     prediction = Recognizer(network).recognize(IMAGE)
     assert prediction.digit == network.predict(IMAGE.reshape(1, -1))[0]
@@ -23,7 +23,7 @@ def test_a_prediction_is_what_the_network_says(hidden, output) -> None:
     assert [len(layer) for layer in prediction.activations] == list(network.layer_sizes)
 
 
-def test_the_runner_up_is_the_best_of_the_others() -> None:
+def test_the_runner_up_is_the_most_probable_other_digit() -> None:
     prediction = Recognizer(mlp([784, 10], seed=3)).recognize(IMAGE)
     order = prediction.probabilities.argsort()
     assert (prediction.runner_up, prediction.digit) == tuple(order[-2:])
@@ -48,7 +48,7 @@ def test_an_image_of_another_shape_is_refused() -> None:
         Recognizer(mlp([784, 10])).recognize(IMAGE.ravel())
 
 
-def test_a_checkpoint_gives_back_its_network(tmp_path) -> None:
+def test_a_checkpoint_contains_its_network(tmp_path) -> None:
     network = mlp([784, 12, 10], seed=5)
     loaded = Recognizer.from_checkpoint(save_checkpoint(network, tmp_path / "network.npz"))
     np.testing.assert_array_equal(loaded.network.parameters, network.parameters)

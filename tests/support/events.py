@@ -44,6 +44,12 @@ def texts(canvas) -> list[str]:
 
 def choose(app, run_id: str) -> None:
     """A click on a row, until its network is there or it is said why not."""
-    before = app.panels[0].reader, app.bottom.message.cget("text")
-    app.bottom.picker.table.selection_set(run_id)
-    wait_until(app.root, lambda: (app.panels[0].reader, app.bottom.message.cget("text")) != before)
+    before = app.panels[0].loaded, app.message.cget("text")
+    app.picker.table.selection_set(run_id)
+    wait_until(app.root, lambda: (app.panels[0].loaded, app.message.cget("text")) != before)
+
+
+def shown_pixels(app) -> bytes:
+    from PIL import ImageTk
+
+    return ImageTk.getimage(app.input_panel.pixels.photo).tobytes()

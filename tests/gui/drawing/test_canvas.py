@@ -1,4 +1,4 @@
-"""The canvas: points and their mirror in pixels."""
+"""The canvas: points and their raster."""
 
 from collections.abc import Callable
 
@@ -11,15 +11,15 @@ from gui.preprocessing import from_raster, from_strokes, rasterise
 
 @pytest.fixture
 def canvas(root):
-    """A canvas in a window, and a list that grows with every change it reports."""
+    """A canvas in a window, and a list that grows with every report of a change."""
     from gui.drawing.canvas import DrawingCanvas
     from gui.drawing.drawing import Drawing
-    from gui.style import theme
+    from gui.style.theme import theme_for
 
     changes: list[int] = []
     drawing = Drawing()
-    look = theme.look(root, scale=1)
-    made = DrawingCanvas(root, look, drawing, lambda: changes.append(len(drawing.strokes)))
+    theme = theme_for(root, scale=1)
+    made = DrawingCanvas(root, theme, drawing, lambda: changes.append(len(drawing.strokes)))
     made.pack()
     root.update()
     return made, changes
@@ -45,7 +45,7 @@ def test_strokes_keep_every_point(canvas) -> None:
     assert not drawn.drawing.empty
 
 
-def test_the_mirror_is_what_from_strokes_draws(canvas) -> None:
+def test_the_raster_is_the_one_of_from_strokes(canvas) -> None:
     drawn, _ = canvas
     drag(drawn, ZIGZAG)
     drag(drawn, [(270, 5)])
@@ -57,18 +57,18 @@ def test_the_mirror_is_what_from_strokes_draws(canvas) -> None:
 
 
 def test_the_pen_stays_on_the_canvas(canvas) -> None:
-    """What nobody sees on the canvas must not be in the picture that the network gets."""
+    """The network must not see what the user cannot see on the canvas."""
     drawn, _ = canvas
     drag(drawn, [(100, 100), (-40, 120), (100, 330), (400, 400)])
     assert drawn.drawing.paths == [[(100, 100), (0, 120), (100, 279), (279, 279)]]
 
 
-def test_a_canvas_is_exactly_as_large_as_its_raster(canvas) -> None:
+def test_the_canvas_has_the_size_of_its_raster(canvas) -> None:
     drawn, _ = canvas
     assert (drawn.winfo_width(), drawn.winfo_height()) == drawn.drawing.raster.shape
 
 
-def test_changes_are_reported_on_release_and_in_between(canvas, root) -> None:
+def test_changes_are_reported_during_and_after_a_stroke(canvas, root) -> None:
     drawn, changes = canvas
     drag(drawn, ZIGZAG, lift=False)
     assert changes == []  # not for every motion …
@@ -78,7 +78,7 @@ def test_changes_are_reported_on_release_and_in_between(canvas, root) -> None:
     assert changes == [1, 1]
 
 
-def test_clear_takes_everything_away(canvas) -> None:
+def test_clear_removes_everything(canvas) -> None:
     drawn, changes = canvas
     drag(drawn, ZIGZAG)
     drawn.clear()
@@ -97,7 +97,7 @@ def test_clear_in_the_middle_of_a_stroke_ends_it(canvas) -> None:
     assert not drawn.drawing.raster.any()
 
 
-def test_taking_back_shows_what_was_there_before(canvas, root, display) -> None:
+def test_undo_shows_the_previous_state(canvas, root, display) -> None:
     drawn, changes = canvas
     drag(drawn, ZIGZAG)
     before = drawn.drawing.raster.copy()
@@ -110,7 +110,7 @@ def test_taking_back_shows_what_was_there_before(canvas, root, display) -> None:
     assert changes[-2:] == [1, 2]
 
 
-def test_taking_back_in_the_middle_of_a_stroke_ends_it(canvas) -> None:
+def test_undo_in_the_middle_of_a_stroke_ends_it(canvas) -> None:
     drawn, _ = canvas
     drag(drawn, ZIGZAG, lift=False)
     drawn.undo()
@@ -119,8 +119,8 @@ def test_taking_back_in_the_middle_of_a_stroke_ends_it(canvas) -> None:
     assert not drawn.drawing.raster.any()
 
 
-def test_ink_is_shown_where_it_is_mirrored(canvas, root, display) -> None:
-    """The only place where pixels are read back from a screen: to compare them."""
+def test_the_screen_shows_the_raster(canvas, root, display) -> None:
+    """Only this test reads pixels back from the screen, to compare them."""
     from PIL import ImageGrab
 
     drawn, _ = canvas

@@ -1,4 +1,4 @@
-"""The steps that a window shows lead to what the network sees, in both pipelines."""
+"""The steps of both pipelines end at what the network sees."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def steps(request: pytest.FixtureRequest) -> Steps:
     return found
 
 
-def test_they_end_at_what_the_network_sees() -> None:
+def test_the_last_step_is_what_the_network_sees() -> None:
     raster = rasterise(SEVEN)
     published, redrawn = published_steps(raster), redrawn_steps(SEVEN)
     assert published is not None
@@ -30,7 +30,7 @@ def test_they_end_at_what_the_network_sees() -> None:
     np.testing.assert_array_equal(redrawn.image, redraw(SEVEN))
 
 
-def test_the_box_holds_what_counts() -> None:
+def test_the_box_encloses_the_ink() -> None:
     published, redrawn = published_steps(rasterise(SEVEN, width=20)), redrawn_steps(SEVEN)
     assert published is not None
     assert redrawn is not None
@@ -45,24 +45,24 @@ def test_the_longer_side_is_fitted_to_20(steps: Steps) -> None:
     assert steps.fitted.max() == 255
 
 
-def test_it_is_placed_in_the_middle_before_it_moves(steps: Steps) -> None:
+def test_the_ink_is_placed_in_the_middle_before_it_moves(steps: Steps) -> None:
     for axis in (1, 0):
         inked = np.flatnonzero(steps.placed.any(axis=axis))
         assert abs(inked[0] + inked[-1] - 27) <= 2
 
 
-def test_the_arrow_leads_from_the_mass_to_the_centre(steps: Steps) -> None:
+def test_the_centre_of_mass_moves_to_the_centre(steps: Steps) -> None:
     np.testing.assert_allclose(ndimage.center_of_mass(steps.placed), steps.mass, atol=1e-4)
     shift = np.rint(14 - np.array(steps.mass)).astype(int)
     np.testing.assert_array_equal(np.roll(steps.placed, tuple(shift), (0, 1)), steps.image)
     np.testing.assert_allclose(ndimage.center_of_mass(steps.image), (14, 14), atol=0.51)
 
 
-def test_nothing_drawn_has_no_steps() -> None:
+def test_an_empty_drawing_has_no_steps() -> None:
     assert published_steps(blank()) is None
     assert redrawn_steps([]) is None
 
 
-def test_another_raster_is_refused() -> None:
+def test_a_raster_of_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match="280"):
         published_steps(np.zeros((28, 28), np.uint8))

@@ -1,12 +1,14 @@
-"""The picture of a network: right for every architecture, true to its activations."""
+"""The picture of a network: every architecture, and colours that follow the activations."""
 
 import numpy as np
 import pytest
 from PIL import ImageColor
 
-from gui.network.columns import arrange, stages
-from gui.network.edge_selection import strongest
+from gui.network.columns import arrange
+from gui.network.edges import strongest
 from gui.network.picture import NetworkPicture
+from gui.network.stages import stages
+from gui.network.unit_facts import UnitFacts
 from gui.recognizer import Recognizer
 from gui.style.palette import DARK, LIGHT
 from nnscratch import mlp
@@ -22,7 +24,7 @@ ARCHITECTURES = [
 
 
 def amber(pixels: np.ndarray) -> np.ndarray:
-    """How much more red than blue: light of positive values."""
+    """The difference of red and blue: the light of positive values."""
     return pixels[..., 0].astype(int) - pixels[..., 2]
 
 
@@ -39,7 +41,7 @@ def test_every_architecture_is_painted(hidden, activation) -> None:
 
 @pytest.mark.parametrize("hidden", [*ARCHITECTURES, [2000] * 10], ids=str)
 @pytest.mark.parametrize("size", [SIZE, (430, 330), (1900, 700)], ids=str)
-def test_columns_stand_apart_inside_the_field(hidden, size) -> None:
+def test_columns_do_not_overlap_and_fit_into_the_picture(hidden, size) -> None:
     columns = arrange([*hidden, 10], *size)
     assert [column.units for column in columns] == [784, *hidden, 10]
     edges = [0, *(x for c in columns for x in (c.left, c.left + c.width)), size[0] - 20]
@@ -85,7 +87,7 @@ def test_a_network_in_float64_looks_the_same() -> None:
     assert np.mean(pictures[0] != pictures[1]) < 0.01
 
 
-def test_one_drawing_leaves_no_trace_in_the_next_picture() -> None:
+def test_a_picture_does_not_depend_on_the_one_before() -> None:
     network = mlp([784, 30, 10], seed=1)
     recognizer, picture = Recognizer(network), NetworkPicture(network, SIZE)
     first = picture.paint(recognizer.recognize(IMAGE))
@@ -129,8 +131,8 @@ def test_columns_are_named_after_what_they_show(output, last) -> None:
     assert [(s.linear.fan_out, s.name) for s in named] == [(9, "Tanh"), (8, "Tanh"), (10, last)]
 
 
-def test_batch_norm_and_dropout_stay_within_the_column_of_their_layer() -> None:
-    """Behind dropout, which does nothing in prediction, a column still is its activation's."""
+def test_batch_norm_and_dropout_have_no_column_of_their_own() -> None:
+    """Dropout does nothing in prediction, so a column keeps the name of its activation."""
     network = mlp([784, 9, 8, 10], batch_norm=True, dropout=0.5, input_dropout=0.2)
     named = [(stage.linear.fan_out, stage.name) for stage in stages(network)]
     assert named == [(9, "ReLU"), (8, "ReLU"), (10, "softmax")]
@@ -153,7 +155,7 @@ def test_every_unit_is_found_where_it_is_painted(hidden, scale) -> None:
     assert picture.unit_at(-1, -1) is None
 
 
-def test_a_unit_is_described_by_its_own_numbers() -> None:
+def test_a_unit_is_described_by_its_weights_bias_and_activation() -> None:
     network = mlp([784, 24, 13, 10], activation="tanh", bias_init="normal", seed=2)
     prediction = Recognizer(network).recognize(IMAGE)
     picture = NetworkPicture(network, SIZE)
@@ -172,3 +174,12 @@ def test_a_unit_is_described_by_its_own_numbers() -> None:
 
     assert picture.describe(2, 3, prediction).activation == prediction.probabilities[3]
     assert picture.describe(2, 3, prediction).name == "digit 3"
+
+
+def test_missing_weights_show_the_background() -> None:
+    weights = np.array([[0.5, -1.0], [0.25, np.nan]])
+    picture = np.asarray(UnitFacts("unit", weights, 0.1, None, "").picture(DARK))
+    assert picture.shape == (2, 2, 3)
+    assert tuple(picture[1, 1]) == (13, 17, 23)  # the background
+    assert picture[0, 0, 0] > picture[0, 0, 2]
+    assert picture[0, 1, 2] > picture[0, 1, 0]

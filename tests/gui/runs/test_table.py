@@ -1,4 +1,4 @@
-"""What the table of runs says, without its widget."""
+"""The table of runs without its widget."""
 
 from datetime import UTC, datetime
 
@@ -33,13 +33,13 @@ def run(hidden: str) -> RunSummary:
         (str([32] * 10), "10 × 32"),
     ],
 )
-def test_layers_are_told_in_a_few_words(hidden, shown) -> None:
+def test_hidden_layers_are_abbreviated(hidden, shown) -> None:
     assert row(run(hidden)).cells[list(COLUMNS).index("hidden layers")] == shown
 
 
 def test_networks_are_sorted_by_their_units() -> None:
     rows = [row(run(hidden)) for hidden in ("[200]", str([32] * 10), "[16, 8]", "[]")]
-    sizes = [r.run_id for r in arranged(rows, "", "hidden layers", falling=True)]
+    sizes = [r.run_id for r in arranged(rows, "", "hidden layers", descending=True)]
     assert sizes == [str([32] * 10), "[200]", "[16, 8]", "[]"]
 
 
@@ -50,5 +50,5 @@ def test_networks_are_sorted_by_their_units() -> None:
         ("mnist · 128-64 · relu · he_normal · adam", "mnist · 128-64 · relu · he_normal · adam"),
     ],
 )
-def test_a_name_is_short_enough_to_stand_beside_a_network(name, shown) -> None:
+def test_names_are_shortened(name, shown) -> None:
     assert short(name) == shown

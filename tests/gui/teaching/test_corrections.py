@@ -1,4 +1,4 @@
-"""Ten corrections by people whom no training saw: they are read better, MNIST as well as before."""
+"""Tuning on ten drawings of one person improves on that person, and keeps MNIST's accuracy."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def _errors(network: Network, dataset: Dataset) -> int:
 
 @pytest.fixture(scope="module")
 def people(pen_digits) -> list[tuple[list[Drawing], list[Drawing]]]:
-    """Of each writer the first drawing of each digit, and what was drawn later."""
+    """For each writer: the first drawing of each digit, and all later drawings."""
     pen = read_pen_strokes(pen_digits / "strokes_train.npz")
     found = []
     for writer in WRITERS:
@@ -40,7 +40,9 @@ def people(pen_digits) -> list[tuple[list[Drawing], list[Drawing]]]:
     return found
 
 
-def test_a_third_of_the_errors_goes_and_mnist_stays(trained, people, mnist_folder) -> None:
+def test_ten_drawings_remove_a_third_of_the_errors_and_mnist_stays(
+    trained, people, mnist_folder
+) -> None:
     network = load_checkpoint(trained)
     train = _mnist(mnist_folder, "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz")
     test = _mnist(mnist_folder, "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz")

@@ -1,4 +1,4 @@
-"""Teaching it a hand: what is kept, the run that comes of it, the way back, and closing midway."""
+"""Teaching in the window: the drawings kept, the tuned run, going back, closing meanwhile."""
 
 import re
 import subprocess
@@ -53,9 +53,9 @@ def kept(school: Path) -> list[tuple[int, int]]:
     return [(drawing.label, len(drawing.strokes)) for drawing in drawings]
 
 
-def test_drawings_are_kept_as_what_they_are_said_to_be(app, school, store) -> None:
+def test_drawings_are_kept_with_their_labels(app, school, store) -> None:
     press(app, "<Key-3>")
-    assert "draw the 3 first" in app.bottom.message.cget("text")
+    assert "draw the 3 first" in app.message.cget("text")
     draw(app, CROSS)
     press(app, "<Key-3>")
     draw(app)
@@ -72,8 +72,8 @@ def test_drawings_are_kept_as_what_they_are_said_to_be(app, school, store) -> No
     assert app.teach_button.cget("text") == "Teach (0)"
 
 
-def test_one_drawing_is_kept_once_and_as_what_was_said_last(app, school) -> None:
-    """However long the key is held: a copy could be held back to test what it taught."""
+def test_a_drawing_is_kept_once_with_its_last_label(app, school) -> None:
+    """However long the key is held down: a copy could be trained on and tested on."""
     draw(app, CROSS)
     for key in "338883":
         press(app, f"<Key-{key}>")
@@ -84,39 +84,39 @@ def test_one_drawing_is_kept_once_and_as_what_was_said_last(app, school) -> None
     assert kept(school) == [(3, 1)]
 
 
-def test_a_lesson_is_a_run_that_one_can_leave_again(app, school, store) -> None:
+def test_teaching_logs_a_run_and_the_user_can_go_back(app, school, store) -> None:
     [panel], [run] = app.panels, store.runs()
     for move in range(4):
         press(app, "<Escape>")
         draw(app, [(x + move, y) for x, y in CROSS])
         press(app, "<Key-3>")
     untaught = app.root.title()
-    before = panel.reader.recognizer.network.parameters.copy()
+    before = panel.loaded.recognizer.network.parameters.copy()
     app.teach_button.invoke()
-    wait_until(app.root, lambda: panel.reader.taught_from == run.run_id)
-    child = panel.reader.run_id
+    wait_until(app.root, lambda: panel.loaded.taught_from == run.run_id)
+    child = panel.loaded.run_id
     assert child in [tuned.run_id for tuned in store.tuned()]
-    assert "held-back drawings (1) " in app.bottom.message.cget("text")
+    assert "held-back drawings (1) " in app.message.cget("text")
     assert texts(panel.verdict)[0] == "3"
-    wait_until(app.root, lambda: app.bottom.picker.table.exists(child))
-    assert app.bottom.picker.table.set(child, "status") == "taught 3"
+    wait_until(app.root, lambda: app.picker.table.exists(child))
+    assert app.picker.table.set(child, "status") == "taught 3"
     press(app, "<c>")
-    assert [p.reader.run_id for p in app.panels] == [child, run.run_id]
+    assert [p.loaded.run_id for p in app.panels] == [child, run.run_id]
     assert untaught.removeprefix("nnscratch — ") in app.root.title().split(" | ")[1]
     press(app, "<c>")
     press(app, "<b>")
     assert app.root.title() == untaught
-    np.testing.assert_array_equal(app.panels[0].reader.recognizer.network.parameters, before)
+    np.testing.assert_array_equal(app.panels[0].loaded.recognizer.network.parameters, before)
 
 
 def test_without_drawings_or_a_run_there_is_nothing_to_teach(app, open_app, school) -> None:
     press(app, "<t>")
-    wait_until(app.root, lambda: "no drawings to learn from" in app.bottom.message.cget("text"))
-    assert str(app.bottom.message.cget("style")) == "Error.TLabel"
+    wait_until(app.root, lambda: "no drawings to learn from" in app.message.cget("text"))
+    assert str(app.message.cget("style")) == "Error.TLabel"
 
 
 def test_with_mouse_and_keys_alone(school, store, display, mouse) -> None:
-    """Draw, say what it is, teach, compare, go back; and close in the middle of a lesson."""
+    """Draw, label, teach, compare, go back; and close the window while it teaches."""
     before = len(store.tuned())
     with LiveWindow(display, school, "--best") as window:
         window.draw([np.array(CROSS)])

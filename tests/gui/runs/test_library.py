@@ -1,0 +1,27 @@
+"""Loading the network of a logged run."""
+
+import pytest
+
+from gui.runs.library import RunLibrary
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "[]",
+        '{"edges": [0, 1], "samples": [], "right": []}',
+        '{"edges": [0, 1], "samples": ["x"], "right": [1]}',
+        '{"edges": [0, 0.5, 1], "samples": [9, 9], "right": [1]}',
+        '{"edges": [0, 1], "samples": [Infinity], "right": [1]}',
+    ],
+)
+def test_a_damaged_calibration_is_ignored(runs_folder, monkeypatch, table) -> None:
+    from experiments.tracking import RunStore
+
+    monkeypatch.chdir(runs_folder)
+    run = RunStore().best_run().run_id
+    file = RunStore().checkpoint(run).parents[1] / "calibration.json"
+    file.write_text(table)
+    calibration = RunLibrary().load(run).calibration
+    file.unlink()
+    assert calibration is None

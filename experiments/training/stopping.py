@@ -48,7 +48,7 @@ class StopRequest:
     def watch(self, epoch: Epoch) -> None:
         """Raises ``Stopped`` after the epoch in which the request was made."""
         if self.made:
-            raise Stopped(f"stopped after epoch {epoch.number}: resume=true continues")
+            raise Stopped(f"stopped after epoch {epoch.number}: resume=true continues it")
 
 
 def stop_request(hydra: HydraConf | DictConfig) -> StopRequest:

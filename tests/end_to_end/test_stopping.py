@@ -41,7 +41,7 @@ def group_is_gone(process_group: int) -> bool:
 def test_once_lets_a_run_end_its_epoch(tmp_path: Path, number: signal.Signals) -> None:
     done = interrupt_when(tmp_path, partial(begun, tmp_path, 1), *LONG, number=number)
     assert done.returncode == 130
-    assert done.stderr.splitlines() == [LINE, "stopped after epoch 1: resume=true goes on"]
+    assert done.stderr.splitlines() == [LINE, "stopped after epoch 1: resume=true continues it"]
     [run] = store(tmp_path).runs()
     assert run.status == "KILLED"
     assert epochs(tmp_path, run) == 1

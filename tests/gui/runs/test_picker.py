@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 from events import choose, press, shown_pixels, wait_until
-from live_window import TITLE
 from harness import place
+from live_window import TITLE
 
 from experiments.tracking import Tracker
 

@@ -15,15 +15,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from experiments.reporting.cell_numbers import cell_numbers
 from nnscratch import Epoch, Evaluation
 
 # The first plot ever draws up a list of fonts; no one needs to be told.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 _SAVED = {"dpi": 110, "pil_kwargs": {"compress_level": 1}}  # every run waits for its pictures
-_NUMBER_SIZE = 0.019  # of the counts, as a share of the whole matrix
-_CLASS_SIZE = 0.025  # of the classes at its sides
+_NUMBER = {"ha": "center", "va": "center_baseline", "fontsize": 7.5}
 _FEW_EPOCHS = 30  # up to which each has a mark on the curves
 _TRAIN, _VALIDATION = "#1f77b4", "#d95f02"
 
@@ -60,13 +58,11 @@ def confusion_matrix(test: Evaluation, title: str, file: Path) -> None:
     [axes] = figure.axes
     # The square root lets a handful of confusions show beside a thousand right answers.
     axes.collections[0].set_array(np.sqrt(shares))
-    for earlier in list(axes.patches[1:]):  # the first is the classes at the sides
+    for earlier in list(axes.texts):
         earlier.remove()
-    dark = shares > 0.4
-    for colour, cells in (("white", dark), ("black", ~dark)):
-        places = [(int(row), int(column)) for row, column in np.argwhere(cells & (counts > 0))]
-        numbers: dict[tuple[float, float], int] = {at: int(counts[at]) for at in places}
-        axes.add_artist(cell_numbers(numbers, size=_NUMBER_SIZE * classes, colour=colour))
+    for row, column in np.argwhere(counts > 0):
+        colour = "white" if shares[row, column] > 0.4 else "black"
+        axes.text(column, row, str(counts[row, column]), **_NUMBER, color=colour)
     figure.suptitle(f"{title}\n{test.accuracy:.2%} of {len(labels):,} test samples right")
     figure.savefig(file, **_SAVED)
 
@@ -92,7 +88,7 @@ def _curves(*, marked: bool) -> Figure:
 
 @cache
 def _matrix(classes: int) -> Figure:
-    """A table of ``classes`` rows, counted downwards, and columns; its first patch names them."""
+    """A table of ``classes`` rows, counted downwards, and columns."""
     figure = Figure(figsize=(6.4, 6.6))
     figure.subplots_adjust(left=0.1, right=0.97, bottom=0.08, top=0.9)
     axes = figure.subplots()
@@ -100,14 +96,10 @@ def _matrix(classes: int) -> Figure:
     # Not an image: that is drawn pixel by pixel, in ten times the time.
     axes.pcolormesh(edges, edges, np.zeros((classes, classes)), cmap="Blues", vmin=0, vmax=1)
     axes.invert_yaxis()
-    axes.set(aspect="equal", xticks=[], yticks=[])
-    size = _CLASS_SIZE * classes
-    names: dict[tuple[float, float], int] = {}
-    for number in range(classes):
-        names[classes - 0.5 + size, number] = names[number, -0.5 - size] = number
-    axes.add_artist(cell_numbers(names, size, colour="black")).set_clip_on(False)
-    axes.set_xlabel("predicted class", labelpad=20)
-    axes.set_ylabel("true class", labelpad=20)
+    axes.set(aspect="equal", xticks=range(classes), yticks=range(classes))
+    axes.tick_params(length=0)
+    axes.set_xlabel("predicted class")
+    axes.set_ylabel("true class")
     return figure
 
 

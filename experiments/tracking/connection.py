@@ -6,7 +6,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -33,7 +33,6 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from experiments.errors import RunStoreError, masked
-from experiments.tracking.new_database import copied_if_new
 from experiments.tracking.reasons import reason
 
 DEFAULT_URI = "sqlite:///mlflow.db"
@@ -94,8 +93,7 @@ def open_store(uri: str) -> MlflowClient:
     for chatter in ("alembic", "mlflow", "urllib3"):
         logging.getLogger(chatter).setLevel(logging.CRITICAL)
     try:
-        file = sqlite_file(uri)
-        with creating(uri), copied_if_new(file) if file else nullcontext():
+        with creating(uri):
             client = MlflowClient(uri)
             client.search_experiments(max_results=1)
     # An ImportError: the driver of the database is not installed.

@@ -46,7 +46,9 @@ def clear_up(journals: Path, tell: Callable[[str], None]) -> None:
         if found.kept:
             tell(f"{found.name}: {found.kept} entries are still kept: {found.error}")
         elif found.lost:
-            tell(f"{found.name}: run {found.run_id} is KILLED now: {_LOST}; resume=true continues it")
+            tell(
+                f"{found.name}: run {found.run_id} is KILLED now: {_LOST}; resume=true continues it"
+            )
 
 
 def _recover(journal: Journal, status: str, reason: str) -> Recovered:

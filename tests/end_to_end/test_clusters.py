@@ -26,7 +26,7 @@ def test_ray_places_the_runs_of_one_sweep_on_both_nodes(
     assert len(list(tmp_path.glob("multirun/*/*/*/.hydra"))) == 4
 
 
-LONG = ("-m", "data=digits", "batch_size=1", "epochs=10", "model.hidden=[16]")
+LONG = ("-m", "data=digits", "batch_size=1", "epochs=40", "model.hidden=[16]")
 
 
 def trainers(folder: Path) -> list[psutil.Process]:

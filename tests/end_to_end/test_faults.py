@@ -19,7 +19,7 @@ def checkpoints(folder: Path) -> Path:
 
 def begun(folder: Path, *arguments: str) -> Process:
     """A long training that has logged two epochs, and each kind of checkpoint."""
-    process = start(folder, "data=digits", "epochs=100000", *arguments)
+    process = start(folder, "data=digits", "epochs=100000", "batch_size=8", *arguments)
     names = ("epochs/epoch_0002", "best", "last", "state")
     wait_for(
         lambda: all(list(folder.glob(f"mlartifacts/**/checkpoints/{n}.npz")) for n in names),

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from harness import checkpoints, start, store, train, wait_for
+from harness import checkpoints, logged_epochs, start, store, train, wait_for
 
 from experiments.runs.summary import RunSummary
 
@@ -33,13 +33,9 @@ def epochs_of(folder: Path, run: RunSummary) -> list[int]:
 
 
 def kill_when(folder: Path, epoch: int, *arguments: str) -> None:
-    """SIGKILL for the whole process group, once this epoch's weights are there."""
-
-    def there() -> bool:
-        return bool(checkpoints(folder, f"epoch_{epoch:04d}.npz"))
-
+    """SIGKILL for the whole process group, once this epoch is logged."""
     process = start(folder, *arguments)
-    wait_for(there, process)
+    wait_for(lambda: max(logged_epochs(folder), default=0) >= epoch, process)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 

@@ -193,7 +193,7 @@ def test_ctrl_c_leaves_what_the_same_command_goes_on_with(tmp_path: Path) -> Non
     process = start(tmp_path, *arguments, module="experiments.search")
     wait_for(lambda: checkpoints(tmp_path, "epoch_0002.npz"), process)
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=240)
     assert process.returncode == 130
     assert "the same command goes on" in err
     assert "Traceback" not in err

@@ -1,11 +1,13 @@
 """Running the harness as a user does, and reading back what it logged."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -89,6 +91,16 @@ def checkpoints(folder: Path, pattern: str) -> list[Path]:
     return list((folder / "mlartifacts").rglob(pattern))
 
 
+def logged_epochs(folder: Path) -> list[int]:
+    """The latest epoch of each run with a journal in ``folder``; the store may be behind."""
+    found = []
+    for file in folder.glob("mljournal/*/entries.jsonl"):
+        with suppress(FileNotFoundError):  # the run has just ended
+            steps = re.findall(r'"op": "metrics", .*?"step": (\d+)', file.read_text())
+            found.append(max(map(int, steps), default=0))
+    return found
+
+
 def workers_of(process: Process) -> list[psutil.Process]:
     """The processes that train for a sweep: the children of the server that forks them."""
     for child in psutil.Process(process.pid).children():
@@ -111,7 +123,7 @@ Answer = TypeVar("Answer")
 
 def wait_for(ready: Callable[[], Answer], process: Process) -> Answer:
     """What ``ready`` returns as soon as that is true, while ``process`` runs."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while not (answer := ready()):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline, "the run never got that far"
@@ -141,6 +153,16 @@ def interrupt_when(
             os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode is not None
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+@contextmanager
+def frozen(process: Process) -> Iterator[None]:
+    """Stops the clock of a command and its workers: what happens meanwhile may take its time."""
+    os.killpg(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGCONT)
 
 
 def _asked_to_stop(folder: Path) -> bool:

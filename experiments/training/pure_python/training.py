@@ -136,5 +136,5 @@ class PurePythonTraining(Iterator[Epoch]):
         pure, numpy, speedup = self.metrics().values()
         return (
             f"pure Python took {pure:.2g} s per image, NumPy {numpy:.2g} s: "
-            f"NumPy is {speedup:,.0f} times as fast"
+            f"NumPy is {speedup:,.1f} times as fast"
         )

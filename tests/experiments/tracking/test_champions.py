@@ -58,7 +58,7 @@ def test_only_a_better_run_replaces_the_champion(tmp_path: Path) -> None:
     assert store(tmp_path).run("models:/nnscratch-xor/2").run_id == better
 
 
-def test_other_data_are_not_compared(tmp_path: Path) -> None:
+def test_runs_on_different_data_are_not_compared(tmp_path: Path) -> None:
     old, new = logged(tmp_path, 0.75), logged(tmp_path, 1.0, digest="d2")
     assert promotes(tmp_path, old)
     with pytest.raises(RunStoreError, match="remove the alias champion"):
@@ -67,14 +67,14 @@ def test_other_data_are_not_compared(tmp_path: Path) -> None:
     assert promotes(tmp_path, new)
 
 
-def test_a_champion_whose_run_is_deleted_makes_room(tmp_path: Path) -> None:
+def test_a_champion_whose_run_is_deleted_is_replaced(tmp_path: Path) -> None:
     old, new = logged(tmp_path, 1.0), logged(tmp_path, 0.5)
     assert promotes(tmp_path, old)
     MlflowClient(store(tmp_path).uri).delete_run(old)
     assert promotes(tmp_path, new)
 
 
-def test_of_sweeps_that_end_together_the_best_wins(tmp_path: Path) -> None:
+def test_the_best_run_wins_when_sweeps_end_together(tmp_path: Path) -> None:
     accuracies = (0.5, 1.0, 0.75, 0.25)
     runs = {accuracy: logged(tmp_path, accuracy) for accuracy in accuracies}
     stores = [store(tmp_path) for _ in accuracies]
@@ -83,7 +83,7 @@ def test_of_sweeps_that_end_together_the_best_wins(tmp_path: Path) -> None:
     assert store(tmp_path).run(CHAMPION).run_id == runs[1.0]
 
 
-def test_a_best_run_that_did_not_finish_is_not_crowned(tmp_path: Path, capsys) -> None:
+def test_an_unfinished_run_is_not_crowned(tmp_path: Path, capsys) -> None:
     logged(tmp_path, 0.5)
     logged(tmp_path, 0.75, failed=True)
     crown(store(tmp_path), store(tmp_path).runs())
@@ -92,7 +92,7 @@ def test_a_best_run_that_did_not_finish_is_not_crowned(tmp_path: Path, capsys) -
         store(tmp_path).run(CHAMPION)
 
 
-def test_a_registry_that_refuses_costs_one_line(tmp_path: Path, capsys) -> None:
+def test_an_error_of_the_registry_is_one_line(tmp_path: Path, capsys) -> None:
     run = logged(tmp_path, 0.75, model=False)
     crown(store(tmp_path), store(tmp_path).runs())
     said = capsys.readouterr()

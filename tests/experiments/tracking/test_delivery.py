@@ -44,9 +44,7 @@ def texts(folder: Path) -> dict[str, str]:
     return {file.relative_to(folder).as_posix(): file.read_text() for file in files}
 
 
-def test_what_a_resumed_run_writes_again_replaces_files_and_folders_whole(
-    tmp_path: Path, artifacts: Path
-) -> None:
+def test_a_resumed_run_replaces_whole_files_and_folders(tmp_path: Path, artifacts: Path) -> None:
     run = tracker(tmp_path, artifacts)
     log(run, "ab")
     run.end("KILLED")

@@ -34,7 +34,7 @@ def test_lists_and_arrays_learn_the_same(overrides: tuple[str, ...]) -> None:
     np.testing.assert_allclose(pure.network.parameters, numpy.network.parameters, atol=1e-4)
 
 
-def test_what_the_lists_have_learnt_is_what_the_network_holds() -> None:
+def test_the_network_holds_the_weights_of_the_lists() -> None:
     """NumPy takes each epoch first, in float32; its last digits must not stay."""
     pure, numpy = (trainee(*SYSTEM_1, f"engine={name}") for name in ("pure_python", "numpy"))
     next(pure.training)
@@ -42,7 +42,7 @@ def test_what_the_lists_have_learnt_is_what_the_network_holds() -> None:
     assert (pure.network.parameters != numpy.network.parameters).any()
 
 
-def test_a_stopped_training_goes_on() -> None:
+def test_a_stopped_training_resumes() -> None:
     whole = trainee(*SYSTEM_1, "engine=pure_python")
     next(whole.training)
     state = whole.training.state()

@@ -77,7 +77,9 @@ class RunStore:
         if PARENT in run.tags and run.tags.get(KIND) == "run":
             return self.run(run.tags[PARENT])
         if run.tags.get(KIND) not in ("sweep", "search"):
-            raise RunStoreError(f"run {run.run_id} is a training run: give the id of a sweep")
+            raise RunStoreError(
+                f"run {run.run_id} is a training run, not a sweep: give the id of a sweep"
+            )
         return run
 
     def children(self, sweep_id: str) -> list[RunSummary]:

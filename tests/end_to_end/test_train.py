@@ -256,7 +256,7 @@ def test_the_id_of_a_training_run_is_refused_as_a_sweep(finished) -> None:
     folder, _, run = finished
     done = command(folder, "experiments.leaderboard", "--sweep", run.run_id[:8])
     assert done.returncode == 2
-    assert "no sweep" in done.stderr
+    assert "is a training run, not a sweep" in done.stderr
 
 
 def test_telemetry_is_off(tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ class Journal:
             with suppress(OSError):  # at worst some artifacts are sent again
                 self._save_progress()
         else:
-            # Hidden at once: whoever looks for journals must not find half of one.
+            # Hidden at once: nobody must find half a journal.
             gone = self.folder.with_name(f".{self.key}")
             self.folder.replace(gone)
             shutil.rmtree(gone, ignore_errors=True)

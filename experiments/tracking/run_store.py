@@ -78,7 +78,7 @@ class RunStore:
             return self.run(run.tags[PARENT])
         if run.tags.get(KIND) not in ("sweep", "search"):
             raise RunStoreError(
-                f"run {run.run_id} is a training run, not a sweep: give the id of a sweep"
+                f"run {run.run_id} is a training run, not a sweep: give a sweep's id"
             )
         return run
 
@@ -132,7 +132,7 @@ class RunStore:
         rated = [run for run in self.runs() if run.reads_digits and run.val_accuracy >= 0]
         if not rated:
             raise RunStoreError(
-                f"no run in {masked(self.uri)} has learnt digits yet: "
+                f"no run in {masked(self.uri)} was trained on digits yet: "
                 "`python -m experiments.train data=digits` logs one"
             )
         return max(

@@ -13,7 +13,7 @@ from experiments.runs.tags import CONFIG_DIGEST, DATASET_DIGEST, HANDWRITING_DIG
 
 @dataclass(frozen=True)
 class Identity:
-    """Runs with equal tags come to the same weights and the same results."""
+    """Runs with equal tags have the same weights and results."""
 
     settings: Mapping[str, Any]  # all that decide the result, flat
     tags: Mapping[str, str]  # the digests of settings and data

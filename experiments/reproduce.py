@@ -6,13 +6,10 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from experiments.cli.training_process import page_parser, run_training
+from experiments.runs.tags import CONFIG_DIGEST
 from experiments.runtime.files import write_whole
-
-if TYPE_CHECKING:
-    from experiments.runs.summary import RunSummary
 
 _TENTH = 5000  # training images of --quick
 _AS_CLAIMED = 0.005  # claims are whole percents: a smaller difference needs no reason
@@ -121,12 +118,9 @@ def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> R
     preset = f"experiment={system.preset}"
     configs = [compose_config([preset, f"seed={seed}", *overrides]) for seed in seeds]
     digests = [config_digest(flatten(config)) for config in configs]
-    runs: dict[str, RunSummary] = {}
     store = RunStore(configs[0].tracking.uri)
-    for run in store.runs():
-        if run.status == "FINISHED":
-            runs.setdefault(run.tags.get("nnscratch.config_digest", ""), run)
-    found = [runs[digest] for digest in digests]
+    same = (store.same_runs({CONFIG_DIGEST: digest}) for digest in digests)
+    found = [next(run for run in runs if run.status == "FINISHED") for runs in same]
     return Result(
         system,
         accuracies=[run.metrics["test_accuracy"] for run in found],

@@ -2,7 +2,8 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from experiments.cli.exit_status import one_line, status_of
@@ -30,6 +31,15 @@ def run_command(
         on_error(error)
         if debugging:
             raise
+        exit_with(error)
+
+
+@contextmanager
+def errors_exit() -> Iterator[None]:
+    """An exception inside ends the command as ``exit_with`` does."""
+    try:
+        yield
+    except BaseException as error:
         exit_with(error)
 
 

@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 import hydra
 import yaml
@@ -22,7 +21,6 @@ from experiments.config.validation import validate, validate_values
 from experiments.errors import ConfigError
 from experiments.reporting import terminal
 from experiments.reporting.search_results import Result
-from experiments.runs.summary import RunSummary
 from experiments.runs.tags import STUDY
 from experiments.runtime.signals import ignore_interrupts
 from experiments.runtime.workers import WorkerDied, Workers, begin_imports
@@ -31,10 +29,9 @@ from experiments.search.study import Study, is_retry, storage_uri
 from experiments.search.trials import Outcome, TrialJob
 from experiments.sweeps.local_launcher import WORKER_IMPORTS
 from experiments.sweeps.parent_run import ParentRun
-from experiments.tracking import RunStore
+from experiments.tracking import Place, RunStore, clear_up
 from experiments.training.build import load_splits
-from experiments.training.resume import check_free
-from experiments.training.run import clear_up
+from experiments.training.resume import latest
 from experiments.training.stopping import StopRequest, listen
 
 _SHOWN = 10  # trials in the terminal's leaderboard
@@ -56,17 +53,18 @@ class Search:
         _refuse_sweeps(fixed)
         base = self._compose([])
         validate(base)
-        where = base.tracking
+        where = Place.of(base.tracking)
         self._space = Space(self._settings.space, fixed, self._compose)
         storage = storage_uri(self._settings.storage, where.uri)
         begin_imports(WORKER_IMPORTS, "experiments.search.trials")
         # Once, before all workers need it at the same time.
         load_splits(base)
-        clear_up(base, terminal.print_error)
+        clear_up(where.journals, terminal.print_error)
 
         digest = _digest(self._space, base)
         self._name = self._settings.study or f"search-{digest[:12]}"
-        earlier = _earlier_search(self._name, where)
+        same = RunStore(where.uri, new=True).searches(self._name)
+        earlier = latest(same, where.journals)
         self._study = Study(
             self._name, storage, self._settings, digest=digest, seed=base.seed, epochs=base.epochs
         )
@@ -206,15 +204,6 @@ class Search:
         text = f"# {command}\n# val_accuracy {best.value:.4f}\n{yaml.safe_dump(overrides)}"
         self._parent.tracker.write_text("best.yaml", text)
         terminal.print_text(f"train it in full: {command}")
-
-
-def _earlier_search(study: str, where: DictConfig) -> RunSummary | None:
-    """The parent run of the same study, if there is one."""
-    for run in RunStore(where.uri, new=True).searches(study):
-        if run.status == "RUNNING":
-            check_free(run, Path(where.journal))
-        return run
-    return None
 
 
 def _refuse_sweeps(fixed: Mapping[str, str]) -> None:

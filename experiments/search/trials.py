@@ -8,7 +8,7 @@ from optuna import Trial
 from experiments.cli.exit_status import one_line
 from experiments.errors import Pruned, Stopped
 from experiments.reporting.search_results import End
-from experiments.reporting.terminal import Silent
+from experiments.training.report import Silent
 from experiments.training.run import run
 from experiments.training.stopping import StopRequest
 from nnscratch import DivergenceError, Epoch

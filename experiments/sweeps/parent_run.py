@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, final
-
-from omegaconf import DictConfig
 
 from experiments.runs.ranking import Row, columns, rank
 from experiments.runs.summary import RunSummary
 from experiments.runs.tags import RunKind
 from experiments.sweeps.champions import crown
-from experiments.tracking import RunStore, Tracker, end_lost_children, recover
+from experiments.tracking import Place, RunStore, Tracker, end_lost_children, recover
 
 _PATIENCE = 60.0  # seconds to wait for a silent store at the end
 LOST_WORKER = "its worker process died: killed, or out of memory"
@@ -23,12 +20,12 @@ LOST_WORKER = "its worker process died: killed, or out of memory"
 class ParentRun:
     """One run that others belong to. Raises ``RunStoreError`` if there is no store.
 
-    ``where`` is the ``tracking`` part of a config, ``resumed`` a stopped run to continue.
+    ``resumed`` is a stopped parent run to continue.
     """
 
     def __init__(
         self,
-        where: DictConfig,
+        where: Place,
         *,
         name: str,
         kind: RunKind,
@@ -38,12 +35,9 @@ class ParentRun:
     ) -> None:
         self.name = name
         self.tracker = Tracker(
+            where,
             name=name,
             kind=kind,
-            uri=where.uri,
-            experiment=where.experiment,
-            artifacts=where.artifacts,
-            journal=where.journal,
             parameters=parameters,
             tags=tags,
             resumed=resumed,
@@ -51,7 +45,7 @@ class ParentRun:
         assert self.tracker.run_id is not None
         self.run_id = self.tracker.run_id
         self.store = RunStore(where.uri)
-        self.journals = Path(where.journal)
+        self.journals = where.journals
 
     @property
     def children(self) -> list[RunSummary]:

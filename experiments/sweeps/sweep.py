@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from omegaconf import DictConfig
 
@@ -19,8 +18,8 @@ from experiments.runs.tags import SWEEP_DIGEST
 from experiments.sweeps.lesson import Lesson
 from experiments.sweeps.multirun import task_overrides
 from experiments.sweeps.parent_run import ParentRun
-from experiments.tracking import RunStore
-from experiments.training.resume import check_free
+from experiments.tracking import Place, RunStore
+from experiments.training.resume import latest
 
 _POLL_SECONDS = 0.5
 _STOPPED = ("KILLED", "FAILED")
@@ -35,9 +34,12 @@ class Sweep:
         self._total, self._lesson = len(combinations), lesson
         overrides = " ".join(task_overrides(config.hydra))
         digest = sweep_digest([flatten(combination) for combination in combinations])
-        resumed = _stopped_sweep(config, digest) if config.resume else None
+        where, resumed = Place.of(config.tracking), None
+        if config.resume:
+            same = RunStore(where.uri, new=True).same_sweeps(digest)
+            resumed = latest(same, where.journals)
         self._parent = ParentRun(
-            config.tracking,
+            where,
             name=config.hydra.runtime.choices.get("sweep") or overrides or "sweep",
             kind="sweep",
             parameters={"sweep.runs": self._total, "sweep.overrides": overrides},
@@ -150,12 +152,3 @@ class Sweep:
         results = SweepResults.of(self._parent.name, rows, accuracies=accuracies)
         for name, draw in sweep_plots(results).items():
             self._parent.tracker.write_artifact(f"plots/{name}.png", draw)
-
-
-def _stopped_sweep(config: DictConfig, digest: str) -> RunSummary | None:
-    """The latest sweep of the same combinations, if there is one."""
-    for sweep in RunStore(config.tracking.uri, new=True).same_sweeps(digest):
-        if sweep.status == "RUNNING":
-            check_free(sweep, Path(config.tracking.journal))
-        return sweep
-    return None

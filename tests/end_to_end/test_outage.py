@@ -29,7 +29,7 @@ def left(folder: Path) -> list[Path]:
 
 
 @pytest.mark.timeout(400)
-def test_a_sweep_survives_a_server_that_is_gone_for_ten_epochs(
+def test_a_sweep_survives_a_server_that_is_down_for_ten_epochs(
     tmp_path: Path, mlflow_server: MlflowServer
 ) -> None:
     sweep = ("-m", *SLOW, f"epochs={EPOCHS}", "seed=range(4)", "hydra.launcher.n_jobs=2")
@@ -59,7 +59,7 @@ def test_a_sweep_survives_a_server_that_is_gone_for_ten_epochs(
 
 
 @pytest.mark.timeout(400)
-def test_what_a_silent_server_missed_is_delivered_afterwards_and_once(
+def test_entries_that_a_silent_server_missed_are_delivered_once(
     tmp_path: Path, mlflow_server: MlflowServer
 ) -> None:
     """The deliverer is killed in the middle of its work, twice."""
@@ -98,7 +98,7 @@ def test_what_a_silent_server_missed_is_delivered_afterwards_and_once(
 
 
 @pytest.mark.timeout(400)
-def test_what_a_killed_worker_had_logged_is_delivered_by_its_sweep(
+def test_a_sweep_delivers_the_journals_of_killed_workers(
     tmp_path: Path, mlflow_server: MlflowServer
 ) -> None:
     """The server is silent, then the worker dies over its journal, then the server answers."""

@@ -44,7 +44,7 @@ def test_once_lets_a_run_end_its_epoch(tmp_path: Path, number: signal.Signals) -
     [run] = store(tmp_path).runs()
     finished = epochs(tmp_path, run)
     assert finished >= 1
-    stopped = f"stopped after epoch {finished}: resume=true goes on"
+    stopped = f"stopped after epoch {finished}: resume=true continues it"
     assert done.stderr.splitlines() == [LINE, stopped]
     assert run.status == "KILLED"
     assert checkpoints(tmp_path, "state.npz")

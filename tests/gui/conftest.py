@@ -67,6 +67,8 @@ def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     The second is the champion.
     """
+    from harness import place
+
     from experiments.tracking import RunStore, Tracker
     from experiments.tracking.model_export import export_model
 
@@ -82,12 +84,9 @@ def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "optimizer.name": "adam",
         }
         with Tracker(
+            place(folder),
             name=f"digits · {hidden}",
             kind="run",
-            uri=f"sqlite:///{folder / 'mlflow.db'}",
-            experiment="nnscratch",
-            artifacts=str(folder / "mlartifacts"),
-            journal=str(folder / "mljournal"),
             parameters=parameters,
             tags={},
         ) as run:

@@ -14,7 +14,7 @@ from typing import TypeAlias, TypeVar
 import psutil
 from forked_command import ForkedCommand
 
-from experiments.tracking import RunStore
+from experiments.tracking import Place, RunStore
 
 Process: TypeAlias = subprocess.Popen[str] | ForkedCommand
 
@@ -78,6 +78,12 @@ def _completed(
 def store(folder: Path) -> RunStore:
     """The store that a command in ``folder`` wrote; an empty one if it wrote none."""
     return RunStore(f"sqlite:///{folder / 'mlflow.db'}", new=True)
+
+
+def place(folder: Path, artifacts: Path | None = None) -> Place:
+    """Where a command in ``folder`` logs its runs."""
+    uri, journals = f"sqlite:///{folder / 'mlflow.db'}", folder / "mljournal"
+    return Place(uri, "nnscratch", artifacts or folder / "mlartifacts", journals)
 
 
 def checkpoints(folder: Path, pattern: str) -> list[Path]:

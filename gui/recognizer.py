@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnscratch import Network, load_checkpoint
+from nnscratch.readout import decide, probabilities
 
 SIDE = 28
 DIGITS = 10
@@ -62,10 +63,10 @@ class Recognizer:
         if image.shape != (SIDE, SIDE):
             raise ValueError(f"an image must be of shape ({SIDE}, {SIDE}), got {image.shape}")
         activations = self.network.activations(image.reshape(1, -1))
-        probabilities = self.network.probabilities(activations[-1])[0]  # (10,)
+        outputs, kind = activations[-1], self.network.outputs
         return Prediction(
             image=image,
-            digit=int(self.network.decide(activations[-1])[0]),
-            probabilities=probabilities,
+            digit=int(decide(outputs, kind)[0]),
+            probabilities=probabilities(outputs, kind)[0],
             activations=[layer[0] for layer in activations],
         )

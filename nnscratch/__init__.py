@@ -1,5 +1,19 @@
-"""Neural networks from scratch in NumPy: every layer, gradient and optimizer by hand."""
+"""Neural networks from scratch in NumPy: every layer, gradient and optimizer by hand.
 
+To read the network, from one image to one training step:
+
+1. ``layers/``          a formula and its gradient each; begin with ``linear``
+2. ``losses``           how wrong the outputs are, and dL/d(outputs)
+3. ``network``          layers in a row over two flat vectors (``architectures``: ``mlp``)
+4. ``optimizers``       one step on the flat vector (``schedules``: the learning rate)
+5. ``data``             samples, shuffled batches
+6. ``training/loop``    all of this, batch by batch
+
+Then ``readout`` (outputs to classes) and ``evaluation``. Two wings use the network:
+``storage/`` writes it to files, ``inspection/`` looks inside.
+"""
+
+from nnscratch.architectures import mlp
 from nnscratch.data import Dataset, one_hot, stratified_split
 from nnscratch.evaluation import Evaluation, evaluate
 from nnscratch.layers import (
@@ -21,7 +35,7 @@ from nnscratch.losses import (
     SigmoidCrossEntropyLoss,
     SoftmaxCrossEntropyLoss,
 )
-from nnscratch.network import Network, mlp
+from nnscratch.network import Network
 from nnscratch.optimizers import SGD, Adam, AdamW, Optimizer, RMSProp
 from nnscratch.storage.checkpoint import (
     CheckpointError,
@@ -37,7 +51,8 @@ from nnscratch.storage.plain_weights import load_plain_weights, save_plain_weigh
 from nnscratch.training.best_weights import BestWeights
 from nnscratch.training.divergence import DivergenceError
 from nnscratch.training.early_stopping import EarlyStopping
-from nnscratch.training.loop import Epoch, PartialEpoch, Training, fit
+from nnscratch.training.loop import Epoch, Training, fit
+from nnscratch.training.progress import PartialEpoch
 from nnscratch.training.state import TrainingState
 
 __all__ = [

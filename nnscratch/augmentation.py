@@ -1,4 +1,4 @@
-"""Images as they might have been, too: varied anew each time that training sees them."""
+"""Augmentation: each image is varied anew every time that training uses it."""
 
 import math
 from collections.abc import Callable
@@ -7,32 +7,37 @@ from typing import TypeAlias, final
 
 import numpy as np
 
+from nnscratch.checks import check_not_negative
 from nnscratch.typing import FloatArray
 
 Augmentation: TypeAlias = Callable[[FloatArray, np.random.Generator], FloatArray]
-"""Features (batch, features), which stay as they are -> a variation of each, (batch, features)."""
+"""Features (batch, features) -> varied features of the same shape; the given ones don't change."""
+
+
+def unchanged(inputs: FloatArray) -> FloatArray:
+    """Training without augmentation."""
+    return inputs
 
 
 @final
 @dataclass(frozen=True)
 class Affine:
-    """Turns, slants, stretches and moves each image by amounts of its own.
+    """Rotates, shears, scales and translates each image by random amounts of its own.
 
-    A pixel at p, seen from the middle, gets the grey that the image has at M p + m: between
-    pixels it is interpolated linearly in both directions, outside the image it is 0. The fields
-    are the standard deviations of what M and m are made of. Raises ``ValueError`` for a
-    negative one, and where the features are not the pixels of a square.
+    A pixel at p, relative to the centre, gets the grey value of the image at M p + m. Between
+    pixels it is interpolated linearly in both directions; outside the image it is 0. The fields
+    are the standard deviations of the amounts that make up M and m. Raises ``ValueError`` for a
+    negative one, and if the features are not the pixels of a square.
     """
 
-    turn: float = 0.1  # radians
-    slant: float = 0.15  # of the height, sideways
-    stretch: float = 0.1  # of the logarithm of the size, in each direction by itself
-    shift: float = 0.5  # pixels, in each direction by itself
+    rotation: float = 0.1  # radians
+    shear: float = 0.15  # horizontal, as a share of the height
+    scale: float = 0.1  # of the logarithm of the size, independent in each direction
+    translation: float = 0.5  # pixels, independent in each direction
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            if not 0 <= (value := getattr(self, field.name)) < math.inf:
-                raise ValueError(f"{field.name} must be 0 or a positive number, got {value}")
+            check_not_negative(field.name, getattr(self, field.name))
 
     def __call__(self, inputs: FloatArray, rng: np.random.Generator) -> FloatArray:
         batch, features = inputs.shape
@@ -43,27 +48,27 @@ class Affine:
         x = np.tile(np.arange(side), side) - middle  # (features,): along a row
         y = np.repeat(np.arange(side), side) - middle
         grid = np.stack([x, y]).astype(inputs.dtype)  # (2, features)
-        shifts = rng.normal(middle, self.shift, (batch, 2, 1))
+        shifts = rng.normal(middle, self.translation, (batch, 2, 1))
         sources = self._matrices(batch, rng).astype(inputs.dtype) @ grid  # (batch, 2, features)
         sources += shifts.astype(inputs.dtype)
         return _sampled(inputs.reshape(batch, side, side), sources)
 
     def _matrices(self, batch: int, rng: np.random.Generator) -> FloatArray:
-        """M for each image: turned, then slanted, then stretched, (batch, 2, 2)."""
-        turn, slant = rng.normal(0, self.turn, batch), rng.normal(0, self.slant, batch)
-        width, height = np.exp(rng.normal(0, self.stretch, (2, batch)))
-        cos, sin = np.cos(turn), np.sin(turn)
+        """M for each image: rotated, then sheared, then scaled, (batch, 2, 2)."""
+        angle, shear = rng.normal(0, self.rotation, batch), rng.normal(0, self.shear, batch)
+        width, height = np.exp(rng.normal(0, self.scale, (2, batch)))
+        cos, sin = np.cos(angle), np.sin(angle)
         rows = [
-            [width * (cos + slant * sin), width * (slant * cos - sin)],
+            [width * (cos + shear * sin), width * (shear * cos - sin)],
             [height * sin, height * cos],
         ]
         return np.moveaxis(np.array(rows), -1, 0)
 
 
 def _sampled(images: FloatArray, places: FloatArray) -> FloatArray:
-    """The greys of (batch, side, side) images at places (batch, 2, n), x before y: (batch, n)."""
+    """The grey values of (batch, side, side) images at (batch, 2, n), x before y: (batch, n)."""
     batch, side, _ = images.shape
-    padded = np.pad(images, ((0, 0), (1, 2), (1, 2)))  # so that what lies outside is black
+    padded = np.pad(images, ((0, 0), (1, 2), (1, 2)))  # black outside
     width = side + 3
     places = np.clip(places + 1, 0, side + 1)
     corners = np.floor(places)

@@ -1,14 +1,14 @@
-"""How good a network is on data that it is shown once."""
+"""Evaluation: the loss, accuracy and predictions of a network on a dataset."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from nnscratch.arrays import all_finite
-from nnscratch.data import Dataset, target_table
+from nnscratch.checks import check_count
+from nnscratch.data import Dataset
 from nnscratch.losses import Loss
 from nnscratch.network import Network
+from nnscratch.readout import decide
 from nnscratch.training.divergence import check_prediction
 from nnscratch.typing import IntArray
 
@@ -33,17 +33,15 @@ def evaluate(
     """
     check_count("batch_size", batch_size)
     check_fit(network, loss, dataset, "evaluation")
-    targets_of = target_table(network.output_size, network.dtype)
     total_loss, predictions = 0.0, []
-    # What overflows here ends as a DivergenceError, which says more than a warning.
+    # An overflow ends as a DivergenceError, which says more than NumPy's warning.
     with np.errstate(over="ignore", invalid="ignore"):
         for batch, (inputs, labels) in enumerate(dataset.batches(batch_size), start=1):
             outputs = network.apply(inputs)
-            value = loss.value(outputs, targets_of[labels])
-            if not (math.isfinite(value) and all_finite(inputs)):
-                check_prediction(network, inputs, value, f"in batch {batch}")
+            value = loss.value(outputs, network.targets(labels))
+            check_prediction(network, inputs, value, f"in batch {batch}")
             total_loss += value * len(labels)
-            predictions.append((network.decide(outputs), labels))
+            predictions.append((decide(outputs, network.outputs), labels))
     predicted, labels = (np.concatenate(parts) for parts in zip(*predictions, strict=True))
     return Evaluation(
         total_loss / len(dataset), float(np.mean(predicted == labels)), predicted, labels
@@ -57,14 +55,8 @@ def check_fit(network: Network, loss: Loss, dataset: Dataset, purpose: str) -> N
             f"{purpose} data of {dataset.features} features and {dataset.classes} classes does "
             f"not fit a network of {network.features} inputs and {network.classes} classes"
         )
-    if loss.output_activation not in (None, network.output_activation):
+    if loss.takes not in (None, network.outputs):
         raise ValueError(
-            f"{type(loss).__name__} takes the outputs of a network whose output_activation is "
-            f"{loss.output_activation!r}, this one's is {network.output_activation!r}"
+            f"{type(loss).__name__} takes the outputs {loss.takes!r} of a network, this network's "
+            f"outputs are {network.outputs!r}"
         )
-
-
-def check_count(name: str, value: int) -> None:
-    """Raises ``ValueError`` unless ``value`` is a whole number of 1 or more."""
-    if not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{name} must be a whole number of 1 or more, got {value}")

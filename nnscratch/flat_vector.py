@@ -1,4 +1,4 @@
-"""One vector that holds many arrays: how long it must be, and where each of them lies in it."""
+"""One vector that holds many arrays: how long it must be, and where each array lies in it."""
 
 import math
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ Array = TypeVar("Array", bound=np.ndarray[Any, Any])
 
 
 def zeros(size: int, dtype: DTypeLike) -> FloatArray:
-    """A vector of zeros that starts at the start of a cache line.
+    """A vector of zeros that begins at the start of a cache line.
 
-    NumPy starts its arrays at any multiple of 16 bytes, and then every wide load straddles
+    NumPy begins its arrays at any multiple of 16 bytes, and then every wide load crosses
     two lines: an Adam step takes 12 % longer, a training step 3 %.
     """
     size_in_bytes = size * np.dtype(dtype).itemsize

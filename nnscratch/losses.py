@@ -1,10 +1,10 @@
-"""Losses: how wrong the outputs are, and which way to move them.
+"""Losses: how wrong the outputs are, and in which direction to move them.
 
-The three canonical pairings of output and loss have the gradient p − t by what
-enters the output, up to a constant: softmax with cross-entropy, sigmoid with binary
-cross-entropy, identity with squared error. In others the derivative of the output
-remains as a factor: behind a sigmoid or softmax, the squared error hardly learns where
-the network is confidently wrong.
+Three pairings of output and loss are canonical: softmax with cross-entropy, sigmoid with
+binary cross-entropy, identity with squared error. Their gradient with respect to the logits is
+p − t, up to a constant. In other pairings the derivative of the output remains as a factor:
+behind a sigmoid or softmax, the squared error has a small gradient where the network is
+confidently wrong.
 """
 
 from abc import ABC, abstractmethod
@@ -12,19 +12,19 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from nnscratch.arrays import as_array
-from nnscratch.typing import FloatArray, OutputActivation
+from nnscratch.checks import as_outputs_and_targets, check_fraction
+from nnscratch.typing import FloatArray, OutputKind
 
 
 class Loss(ABC):
     """A loss per sample; the mean over the batch is taken here, and nowhere else."""
 
-    output_activation: ClassVar[OutputActivation | None] = None
-    """What turns the outputs that this loss wants into probabilities; None: it takes any."""
+    takes: ClassVar[OutputKind | None] = None
+    """What the outputs have to be (``Network.outputs``); None: anything."""
 
     @abstractmethod
     def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The loss of each sample, (batch,), and its gradient by the outputs, (batch, classes)."""
+        """The loss of each sample, (batch,), and dL/d(outputs) of each, (batch, classes)."""
 
     @final
     def value_and_gradient(
@@ -33,21 +33,10 @@ class Loss(ABC):
         """The mean loss over the batch and dL/d(outputs), sharing what both need.
 
         ``outputs`` and ``targets`` have the shape (batch, classes); the targets are
-        one-hot or any other distribution, which is not checked: it would take longer than
-        the loss. Raises ``ValueError`` if the shapes differ, if they are empty, or if the
-        arrays don't hold numbers.
+        one-hot or any other distribution. Raises ``ValueError`` if the shapes differ, if they
+        are empty, or if the arrays don't hold numbers.
         """
-        outputs, targets = as_array(outputs, "outputs"), as_array(targets, "targets")
-        if outputs.shape != targets.shape or outputs.ndim != 2 or outputs.size == 0:
-            raise ValueError(
-                f"outputs {outputs.shape} and targets {targets.shape} must have one shape "
-                "(batch, classes): encode class indices with one_hot(labels, classes)"
-            )
-        if outputs.dtype.kind != "f" or targets.dtype.kind not in "buif":
-            raise ValueError(
-                f"outputs must be floats and targets numbers, got {outputs.dtype} and "
-                f"{targets.dtype}"
-            )
+        outputs, targets = as_outputs_and_targets(outputs, targets)
         losses, gradient = self.per_sample(outputs, targets)
         gradient /= len(gradient)
         # Summed in float64: a mean over a long float32 sum would lose digits.
@@ -71,19 +60,18 @@ class SoftmaxCrossEntropyLoss(Loss):
     With p = softmax(z) and targets t that sum to 1,
         L = −Σ_k t_k log p_k = log Σ_k e^{z_k} − Σ_k t_k z_k,
         ∂L/∂z_k = e^{z_k} / Σ_j e^{z_j} − t_k = p_k − t_k,
-    and, for the mean over the batch, (p − t) / batch. No log of a probability is
-    ever taken, so nothing underflows; and the gradient is largest exactly where
-    the network is confidently wrong.
+    and, for the mean over the batch, (p − t) / batch. No probability is ever put into a
+    logarithm, so nothing underflows. The gradient is largest where the network is
+    confidently wrong.
 
-    ``label_smoothing`` s puts (1 − s) t + s/K in the place of t: with K classes, no
-    logit is drawn to infinity any more (Szegedy et al. 2016).
+    ``label_smoothing`` s replaces t by (1 − s) t + s/K for K classes. Then the optimal logits
+    are finite (Szegedy et al. 2016).
     """
 
-    output_activation = "softmax"
+    takes = "logits"
 
     def __init__(self, *, label_smoothing: float = 0.0) -> None:
-        if not 0 <= label_smoothing < 1:
-            raise ValueError(f"label_smoothing must lie in [0, 1), got {label_smoothing}")
+        check_fraction("label_smoothing", label_smoothing)
         self.label_smoothing = label_smoothing
 
     def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -107,11 +95,11 @@ class SigmoidCrossEntropyLoss(Loss):
     With p = σ(z) and targets t in [0, 1],
         L = −Σ_k [t_k log p_k + (1 − t_k) log(1 − p_k)] = Σ_k [log(1 + e^{z_k}) − t_k z_k],
         ∂L/∂z_k = σ(z_k) − t_k.
-    With e = e^{−|z|} ≤ 1, which overflows on neither tail,
+    With e = e^{−|z|} ≤ 1, which never overflows,
         log(1 + eᶻ) = max(z, 0) + log(1 + e),   σ(z) = 1 / (1 + e) or, for z < 0, e / (1 + e).
     """
 
-    output_activation = "sigmoid"
+    takes = "sigmoid_logits"
 
     def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
         exponentials = np.exp(-np.abs(outputs))  # (batch, classes)
@@ -129,11 +117,11 @@ class CrossEntropyLoss(Loss):
         ∂L/∂p_k = −t_k / p_k.
 
     p is clipped to [ε, 1 − ε] first: in float32 a confidently wrong network gives
-    p_k = 0, whose logarithm is −∞. The clipping saves the number and loses the
-    gradient; ``SoftmaxCrossEntropyLoss`` needs neither.
+    p_k = 0, whose logarithm is −∞. Clipping keeps the loss finite, but the gradient with respect
+    to the logits is 0. ``SoftmaxCrossEntropyLoss`` has neither problem.
     """
 
-    output_activation = "identity"
+    takes = "scores"
 
     def __init__(self, *, epsilon: float = 1e-7) -> None:
         if not 0 < epsilon < 0.5:
@@ -161,6 +149,6 @@ class MSELoss(Loss):
 def _check_classes(outputs: FloatArray) -> None:
     if outputs.shape[1] == 1:
         raise ValueError(
-            "cross-entropy over classes needs an output for each: a single one is always certain; "
-            "use SigmoidCrossEntropyLoss"
+            "cross-entropy over classes needs an output for each class, got a single output: use "
+            "SigmoidCrossEntropyLoss"
         )

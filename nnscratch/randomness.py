@@ -15,9 +15,9 @@ _PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 def generator(seed: int, purpose: Purpose) -> np.random.Generator:
     """The generator of one purpose, independent of those of all others.
 
-    Streams are spawned by ``SeedSequence``, so that drawing more numbers for
-    one purpose (a larger network to initialize) leaves the others (the order of
-    the samples) as they were. Raises ``ValueError`` for a negative seed.
+    Streams are spawned by ``SeedSequence``. So more numbers for one purpose (a larger network
+    to initialize) do not change the others (the order of the samples).
+    Raises ``ValueError`` for a negative seed.
     """
     if seed < 0:
         raise ValueError(f"seed must be 0 or larger, got {seed}")

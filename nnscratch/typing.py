@@ -1,4 +1,4 @@
-"""The array types that the signatures of this package speak of."""
+"""The array types in the signatures of this package."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
@@ -24,5 +24,5 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 """Named parts of a flat vector, in their order."""
 
-OutputActivation: TypeAlias = Literal["softmax", "sigmoid", "identity"]
-"""What turns a network's outputs into class probabilities: see ``Network.predict_proba``."""
+OutputKind: TypeAlias = Literal["logits", "sigmoid_logits", "scores"]
+"""What the outputs of a network are: ``nnscratch.readout`` turns them into probabilities."""

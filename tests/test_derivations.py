@@ -75,7 +75,7 @@ def test_a_file_that_the_guide_names_exists(path: str) -> None:
 
 
 def test_a_line_that_does_not_stand_there_is_found() -> None:
-    code = source("nnscratch/layers/linear.py", "Linear.apply")
+    code = source("nnscratch/layers/linear.py", "AbstractLinear.apply")
     assert missing(["outputs += self.biases"], code) == []
     assert missing(["outputs -= self.biases"], code) == ["outputs -= self.biases"]
     assert missing(["outputs += self.biases", code[0]], code) == [code[0]]  # order counts

@@ -25,8 +25,8 @@ from experiments.config.checks import (
     positive,
 )
 from experiments.datasets import DATASETS
+from nnscratch.architectures import Output
 from nnscratch.layers import ACTIVATIONS
-from nnscratch.network import Output
 
 SLOPE_OF_ACTIVATION = "slope_of_activation"  # system 1
 UPDATE_BEFORE_PROPAGATING = "update_before_propagating"  # system 2
@@ -151,10 +151,10 @@ class AugmentationConfig:
 
 @dataclass
 class AffineAugmentationConfig(AugmentationConfig):
-    turn: float = key(not_negative)
-    slant: float = key(not_negative)
-    stretch: float = key(not_negative)
-    shift: float = key(not_negative)
+    rotation: float = key(not_negative)
+    shear: float = key(not_negative)
+    scale: float = key(not_negative)
+    translation: float = key(not_negative)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from experiments.training.pure_python.training import HIDDEN, OUTPUTS, PurePytho
 from nnscratch import EarlyStopping, Loss, Network, Optimizer, Training, TrainingState, fit
 from nnscratch.augmentation import Augmentation
 from nnscratch.schedules import Schedule
-from nnscratch.training.loop import Watch
+from nnscratch.training.progress import Watch
 
 
 class Trainee(NamedTuple):

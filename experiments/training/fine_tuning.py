@@ -9,7 +9,6 @@ from experiments.drawings.mnist_format import centre
 from experiments.drawings.rendering import draw
 from experiments.drawings.variation import vary
 from nnscratch import Adam, Dataset, Loss, Network
-from nnscratch.data import target_table
 
 STEPS = 60
 LEARNING_RATE = 1e-3
@@ -35,7 +34,6 @@ def fine_tune(
     before = network.state.copy()
     rng = np.random.default_rng(seed)
     optimizer = Adam(learning_rate=LEARNING_RATE)
-    targets_of = target_table(network.output_size, network.dtype)
     for step in range(1, STEPS + 1):
         parts = [
             dataset.take(rng.integers(0, len(dataset), size))
@@ -43,7 +41,7 @@ def fine_tune(
         ]
         inputs, labels = (np.concatenate(part) for part in zip(*parts, strict=True))
         outputs = network.forward(inputs)  # (batch, classes)
-        network.backward(loss.gradient(outputs, targets_of[labels]))
+        network.backward(loss.gradient(outputs, network.targets(labels)))
         optimizer.step(network.parameters, network.gradients)
         yield step
     network.state[:] = before + KEPT * (network.state - before)

@@ -9,7 +9,7 @@ def with_mistake(network: Network, mistake: str, *, learning_rate: float, seed: 
     """``network`` built anew with layers that make this mistake; ``seed`` draws its dropout."""
     mistaken = Network(
         [_mistaken(layer, mistake, learning_rate) for layer in network.layers],
-        output_activation=network.output_activation,
+        outputs=network.outputs,
         seed=seed,
         dtype=network.dtype,
     )

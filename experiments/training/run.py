@@ -28,7 +28,7 @@ from nnscratch import (
     Optimizer,
     evaluate,
 )
-from nnscratch.inspection.diagnostics import diagnose, gradient_noise, misread
+from nnscratch.inspection.diagnostics import diagnose, gradient_noise, misclassified
 
 _PROBE = 1000  # training samples that diagnostics look at
 _DRAWS = 8  # times as many samples as a batch has are there to draw one from, for its noise
@@ -153,7 +153,7 @@ def _diagnostics(
         rng = np.random.default_rng(0)
         found = {
             **by_layer,
-            **misread(network, loss, inputs, labels),
+            **misclassified(network, loss, inputs, labels),
             "train_accuracy": evaluate(network, loss, probe).accuracy,
             "gradient_noise": gradient_noise(network, loss, drawn_from, batch_size, rng),
         }

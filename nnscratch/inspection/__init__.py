@@ -1,1 +1,1 @@
-"""Looking into a network: attribution, calibration, diagnostics, gradient checks."""
+"""Inspection: attribution, calibration, diagnostics and gradient checks of a network."""

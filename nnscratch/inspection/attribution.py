@@ -1,8 +1,8 @@
-"""Why a network decides as it does: how much each input speaks for one class."""
+"""Attribution: how much each input contributes to the logit of one class."""
 
 import numpy as np
 
-from nnscratch.layers import Sigmoid, Softmax
+from nnscratch.layers import Activation
 from nnscratch.network import Network
 from nnscratch.typing import FloatArray, IntArray
 
@@ -10,13 +10,13 @@ from nnscratch.typing import FloatArray, IntArray
 def logit_gradient(network: Network, inputs: FloatArray, outputs: IntArray) -> FloatArray:
     """∂z_k/∂x for each sample x and its output unit k of ``outputs`` (batch,); (batch, features).
 
-    z are the logits: what the network yields before a softmax or sigmoid at its end, so
-    that a saturated probability does not hide what it was made of. On the pure path, by
-    the chain rule from layer to layer: safe beside a running fit.
+    z are the logits: the values before an activation at the end of the network (a softmax, a
+    sigmoid). A saturated probability would have almost no gradient. The chain rule runs on the
+    pure path from layer to layer: safe beside a running fit.
     """
     found = network.activations(inputs)
     last = len(network.layers)
-    if isinstance(network.layers[-1], Softmax | Sigmoid):
+    if isinstance(network.layers[-1], Activation):
         last -= 1
     gradient = np.zeros_like(found[last - 1])
     gradient[range(len(outputs)), outputs] = 1
@@ -28,7 +28,7 @@ def logit_gradient(network: Network, inputs: FloatArray, outputs: IntArray) -> F
 def input_times_gradient(network: Network, inputs: FloatArray, outputs: IntArray) -> FloatArray:
     """x ⊙ ∂z_k/∂x, (batch, features): the share of each input in the logit of ``outputs`` (batch,).
 
-    For a network of ReLUs without biases the shares add up to the logit; otherwise they
-    are its linear part at x (Shrikumar et al. 2016). Black pixels have no share.
+    In a ReLU network without biases the shares add up to the logit. Otherwise they are its
+    linear part at x (Shrikumar et al. 2016). The share of a black pixel is 0.
     """
     return inputs * logit_gradient(network, inputs, outputs)

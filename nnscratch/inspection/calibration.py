@@ -1,4 +1,4 @@
-"""How far a confidence can be trusted: what became of answers that were as sure."""
+"""Calibration: how often answers of a given confidence are correct."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -11,27 +11,27 @@ from nnscratch.network import Network
 from nnscratch.typing import FloatArray, IntArray
 
 EDGES = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
-"""Where one bin of confidence ends and the next begins; finer where most answers are."""
+"""The edges of the bins of confidence; the bins are narrower where most answers are."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """For each bin of confidence: how many samples were answered with it, and how many rightly."""
+    """For each bin of confidence: the number of answers, and the number of correct answers."""
 
     edges: tuple[float, ...]  # (bins + 1,), rising from 0 to 1
     samples: tuple[int, ...]  # (bins,)
     right: tuple[int, ...]  # (bins,)
 
     def bin(self, confidence: float) -> int:
-        """The bin that a confidence in [0, 1] lies in; its lower edge belongs to it."""
+        """The number of the bin of a confidence in [0, 1]; a bin includes its lower edge."""
         return int(_bins(self.edges, np.array(confidence)))
 
     @property
     def expected_error(self) -> float:
         """Σ (n_b / n) |accuracy_b − middle_b| over the bins b, 0–1; 0 without samples.
 
-        The expected calibration error of Guo et al. 2017, with a bin's middle in place of
-        its mean confidence, which is not kept.
+        The expected calibration error of Guo et al. 2017, with the middle of a bin in place of
+        its mean confidence, which is not stored.
         """
         n = sum(self.samples)
         middles = (np.array(self.edges[1:]) + self.edges[:-1]) / 2

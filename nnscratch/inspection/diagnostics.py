@@ -1,49 +1,50 @@
-"""What goes on inside: gradients, updates and activations, layer by layer."""
+"""Diagnostics: gradients, updates and activations, layer by layer."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from nnscratch.data import Dataset, checked_labels, target_table
-from nnscratch.layers import Layer, Linear, ReLU, Sigmoid, Tanh
+from nnscratch.data import Dataset, checked_labels
+from nnscratch.inspection.rehearsal import rehearsal
+from nnscratch.layers import AbstractLinear, Layer, ReLU, Sigmoid, Tanh
 from nnscratch.losses import Loss
 from nnscratch.network import Network
 from nnscratch.optimizers import Optimizer
+from nnscratch.readout import decide
 from nnscratch.training.clipping import global_norm
 from nnscratch.typing import BoolArray, FloatArray, IntArray
 
 SATURATION = 0.05
-"""A sigmoid nearer than this to 0 or 1 passes less than a fifth of its steepest slope on."""
+"""A sigmoid nearer than this to 0 or 1 has less than a fifth of its steepest slope."""
 
-UNHEARD = 1e-3
-"""A gradient by the logits that is shorter says next to nothing: p − t has a length of about 1."""
+VANISHING = 1e-3
+"""A gradient with respect to the logits vanishes if its length is smaller. p − t has about 1."""
 
-_CHUNK = 1000  # samples at a time where all of them are asked for: memory, not the result
-_BATCHES, _DRAWN = 32, 512  # as many batches and samples at least, for the noise of a batch
+_CHUNK = 1000  # samples at a time, for a gradient over all of them: limits the memory
+_BATCHES, _DRAWN = 32, 512  # the fewest batches and samples for the noise of a batch
 
 
 @dataclass(frozen=True)
 class LayerDiagnostics:
     """One layer on one batch; None for what it doesn't have.
 
-    ``update_ratio`` is ‖Δθ‖ / ‖θ‖ of the step that the optimizer would take now: about
-    10⁻³ is healthy, much less learns nothing, much more forgets what it learned.
+    ``update_ratio`` is ‖Δθ‖ / ‖θ‖ for the step that the optimizer would take now. About 10⁻³ is
+    healthy. With much less a network hardly learns, with much more it forgets what it learned.
     """
 
     activation_mean: float
     activation_std: float
-    sample_std: float  # how far samples differ in the output of a unit, root mean square
+    sample_std: float  # of a unit's output over the samples, root mean square over the units
     gradient_norm: float | None  # of its parameters
     update_ratio: float | None
-    dead_fraction: float | None  # ReLU: units that are silent on every sample
+    dead_fraction: float | None  # ReLU: units that are 0 on every sample
     saturated_fraction: float | None  # Sigmoid, Tanh: outputs near the ends of their range
-    distinct_units: int | None  # Linear: units that differ in a weight, by whatever bit
+    distinct_units: int | None  # Linear: units whose weights differ from all others
 
     def metrics(self) -> dict[str, float]:
-        """The numbers that there are, by name."""
+        """The numbers that are not None, by name."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
@@ -52,13 +53,13 @@ def diagnose(
 ) -> dict[str, LayerDiagnostics]:
     """Every layer by its name, on one batch as training sees it.
 
-    A rehearsal between two epochs: the step is taken by a copy of the optimizer, and
-    whatever training goes on with is put back. Under ``ema_decay`` the network holds the
-    mean of the weights then, and this is what is measured. Raises ``ValueError`` for
-    inputs or labels that don't fit the network.
+    A rehearsal between two epochs: a copy of the optimizer takes the step, and nothing changes
+    for the training. With ``ema_decay`` the network holds the mean of the weights between
+    epochs, and this mean is measured. Raises ``ValueError`` for inputs or labels that don't fit
+    the network.
     """
     labels = checked_labels(labels, network.classes)
-    with _rehearsal(network):
+    with rehearsal(network):
         _gradient(network, loss, inputs, labels)
         update = _next_update(network, optimizer)
         return {
@@ -72,18 +73,19 @@ def diagnose(
 def gradient_noise(
     network: Network, loss: Loss, dataset: Dataset, batch_size: int, rng: np.random.Generator
 ) -> float:
-    """√(mean ‖g_B − g‖²) / ‖g‖: how far a batch's gradient is from that of all samples.
+    """√(mean ‖g_B − g‖²) / ‖g‖: how far the gradient of a batch is from that of all samples.
 
-    g is the gradient of the whole of ``dataset``, g_B that of a batch which ``rng`` draws from
-    it. The mean is over 32 batches, or more of small ones, to draw 512 samples at least: a few
-    samples may have most of the gradient. Independent samples make it fall as 1/√B; above 1 a
-    step leads more at random than downhill (McCandlish et al. 2018). A batch of all samples
-    has none: 0, as has a gradient of 0. A rehearsal, as ``diagnose`` is.
+    g is the gradient of the whole ``dataset``, g_B the gradient of a batch that ``rng`` draws from
+    it. The mean is over 32 batches, or more if they are small: at least 512 samples are drawn,
+    because a few samples may make up most of the gradient. For independent samples the noise
+    falls as 1/√B. Above 1, chance decides more about a step than the slope does (McCandlish et
+    al. 2018). The noise is 0 for a batch of all samples, and for a gradient of 0. A rehearsal,
+    like ``diagnose``.
     """
     if batch_size >= len(dataset):
         return 0.0
     batches = max(_BATCHES, _DRAWN // batch_size)
-    with _rehearsal(network):
+    with rehearsal(network):
         whole = np.zeros(network.gradients.shape, np.float64)
         for inputs, labels in dataset.batches(_CHUNK):
             whole += _gradient(network, loss, inputs, labels) * (len(labels) / len(dataset))
@@ -98,49 +100,38 @@ def gradient_noise(
 
 
 def _gradient(network: Network, loss: Loss, inputs: FloatArray, labels: IntArray) -> FloatArray:
-    """That of the mean loss by all parameters: ``network.gradients``, until the next call."""
-    targets = target_table(network.output_size, network.dtype)[labels]
-    network.backward(loss.gradient(network.forward(inputs), targets))
+    """d(mean loss)/d(parameters): ``network.gradients``, until the next call."""
+    network.backward(loss.gradient(network.forward(inputs), network.targets(labels)))
     return network.gradients
 
 
-def misread(network: Network, loss: Loss, inputs: FloatArray, labels: IntArray) -> dict[str, float]:
-    """What the loss says of the samples that the network misreads; nothing if it misreads none.
+def misclassified(
+    network: Network, loss: Loss, inputs: FloatArray, labels: IntArray
+) -> dict[str, float]:
+    """The gradients of the misclassified samples; empty if there are none.
 
-    Each has a gradient dL/dz by the outputs z of the last Linear layer. ``misread_gradient`` is its
-    mean length, and ``misread_unheard`` the share of samples whose own is below ``UNHEARD``:
-    the network is so sure of its mistake that nothing comes back.
+    Each sample has a gradient dL/dz with respect to the outputs z of the last Linear layer.
+    ``misclassified_gradient`` is its mean length, and ``misclassified_vanishing`` the share of
+    samples where it is shorter than ``VANISHING``: the network is so confident of its mistake
+    that it learns nothing from it.
     """
     outputs = network.apply(inputs)
-    targets = target_table(network.output_size, network.dtype)[labels]
-    _, gradient = loss.per_sample(outputs, targets)  # (batch, outputs)
+    _, gradient = loss.per_sample(outputs, network.targets(labels))  # (batch, outputs)
     last = network.layers[-1]
-    if not isinstance(last, Linear):
+    if not isinstance(last, AbstractLinear):
         gradient = last.apply_backward(gradient, outputs)
-    lengths = np.linalg.norm(gradient[network.decide(outputs) != labels], axis=1)
+    wrong = decide(outputs, network.outputs) != labels
+    lengths = np.linalg.norm(gradient[wrong], axis=1)
     if not len(lengths):
         return {}
     return {
-        "misread_gradient": float(lengths.mean(dtype=np.float64)),
-        "misread_unheard": float(np.mean(lengths < UNHEARD)),
+        "misclassified_gradient": float(lengths.mean(dtype=np.float64)),
+        "misclassified_vanishing": float(np.mean(lengths < VANISHING)),
     }
 
 
-@contextmanager
-def _rehearsal(network: Network) -> Iterator[None]:
-    """Afterwards gradients, running statistics and dropout are where they were before."""
-    gradients, statistics = network.gradients.copy(), network.statistics.copy()
-    masks = network.dropout_generator.bit_generator
-    before = masks.state
-    try:
-        yield
-    finally:
-        network.gradients[:], network.statistics[:] = gradients, statistics
-        masks.state = before
-
-
 def _next_update(network: Network, optimizer: Optimizer) -> FloatArray:
-    """Δθ of the step that ``optimizer`` would take, without taking it."""
+    """Δθ of the step that ``optimizer`` would take now."""
     parameters = network.parameters.copy()
     copy.deepcopy(optimizer).step(parameters, network.gradients)
     parameters -= network.parameters
@@ -150,7 +141,7 @@ def _next_update(network: Network, optimizer: Optimizer) -> FloatArray:
 def _norms(
     network: Network, update: FloatArray, name: str
 ) -> tuple[float, float | None] | tuple[None, None]:
-    """The gradient norm and the update ratio of a layer that learns."""
+    """The gradient norm and the update ratio of a parametric layer."""
     if name not in network.layer_parts:
         return None, None
     part = network.layer_parts[name]
@@ -171,11 +162,11 @@ def _measure(
         update_ratio=update_ratio,
         dead_fraction=float(np.mean(~outputs.any(axis=0))) if isinstance(layer, ReLU) else None,
         saturated_fraction=float(np.mean(saturated(outputs))) if saturated else None,
-        distinct_units=_distinct_units(layer) if isinstance(layer, Linear) else None,
+        distinct_units=_distinct_units(layer) if isinstance(layer, AbstractLinear) else None,
     )
 
 
-def _distinct_units(layer: Linear) -> int:
+def _distinct_units(layer: AbstractLinear) -> int:
     return np.unique(layer.weights, axis=1).shape[1]  # a unit is a column
 
 

@@ -1,4 +1,4 @@
-"""Is a gradient right? Central differences know nothing of backpropagation.
+"""Gradient checks: central differences, which do not depend on backpropagation.
 
 For one parameter θᵢ: ∂L/∂θᵢ ≈ (L(θᵢ + h) − L(θᵢ − h)) / 2h, with an error of O(h²)
 plus rounding of O(ε/h); h ≈ ε^⅓ balances the two in float64.
@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from nnscratch.inspection.rehearsal import rehearsal
 from nnscratch.losses import Loss
 from nnscratch.network import Network
 from nnscratch.typing import FloatArray
@@ -16,9 +17,9 @@ STEP = 6e-6  # ε^⅓ for float64
 
 
 def numerical_gradient(function: Callable[[], float], parameters: FloatArray) -> FloatArray:
-    """d(function)/d(parameters), element by element; ``parameters`` are put back.
+    """d(function)/d(parameters), element by element; ``parameters`` are restored.
 
-    Raises ``ValueError`` unless they are float64: in float32 the step would drown in rounding.
+    Raises ``ValueError`` unless they are float64: in float32 rounding errors would dominate.
     """
     if parameters.dtype != np.float64:
         raise ValueError(f"central differences need float64, got {parameters.dtype}")
@@ -35,7 +36,7 @@ def numerical_gradient(function: Callable[[], float], parameters: FloatArray) ->
 
 
 def relative_error(computed: FloatArray, expected: FloatArray) -> float:
-    """‖a − b‖ / (‖a‖ + ‖b‖), 0 where both vanish."""
+    """‖a − b‖ / (‖a‖ + ‖b‖), 0 if both are 0."""
     scale = float(np.linalg.norm(computed) + np.linalg.norm(expected))
     return float(np.linalg.norm(computed - expected)) / scale if scale > 0 else 0.0
 
@@ -55,8 +56,8 @@ def check_direction(
 ) -> float:
     """The error of ``backward`` along one random direction d, relative to the gradient's norm.
 
-    dL/dh at θ + h d is ∇L · d: two evaluations check all parameters at once, so this
-    works for networks whose every element would take too long.
+    dL/dh at θ + h d is ∇L · d: two evaluations check all parameters at once. So this works for
+    networks that are too large to check each parameter.
     """
     gradient, mean_loss = _gradient_and_loss(network, loss, inputs, targets)
     direction = rng.normal(size=gradient.shape)
@@ -75,17 +76,15 @@ def check_direction(
 def _gradient_and_loss(
     network: Network, loss: Loss, inputs: FloatArray, targets: FloatArray
 ) -> tuple[FloatArray, Callable[[], float]]:
-    """∇L as ``backward`` has it, and L as a function of whatever ``parameters`` hold."""
+    """∇L by ``backward``, and L as a function of the current ``parameters``."""
     if network.dtype != np.float64:
         raise ValueError(f"a gradient is checked in float64, this network is {network.dtype}")
-    masks, statistics = network.dropout_generator.bit_generator, network.statistics.copy()
-    before = masks.state
 
-    def outputs() -> FloatArray:
-        found = network.forward(inputs)
-        masks.state = before  # the same units drop out of every evaluation
-        network.statistics[:] = statistics
-        return found
+    def mean_loss() -> float:
+        with rehearsal(network):  # the same units drop out of every evaluation
+            return loss.value(network.forward(inputs), targets)
 
-    network.backward(loss.gradient(outputs(), targets))
-    return network.gradients.copy(), lambda: loss.value(outputs(), targets)
+    with rehearsal(network):
+        network.backward(loss.gradient(network.forward(inputs), targets))
+        gradient = network.gradients.copy()
+    return gradient, mean_loss

@@ -1,10 +1,11 @@
 """Layers: a formula, its memory, and its gradient. Rows are samples everywhere.
 
-Each layer offers the same three operations:
+Each layer offers the same operations:
 
-``apply``     the pure formula, safe to call at any time from any thread;
-``forward``   the formula as training uses it, remembering what ``backward`` needs;
-``backward``  the chain rule: dL/d(outputs) in, dL/d(inputs) out.
+``apply``           the pure formula, safe to call at any time from any thread;
+``apply_backward``  its derivative: d/d(outputs) in, d/d(inputs) out, as pure;
+``forward``         the formula as training uses it, remembering what ``backward`` needs;
+``backward``        the chain rule: dL/d(outputs) in, dL/d(inputs) out.
 
 The arrays that ``forward`` and ``backward`` return are buffers of the layer: the
 next call overwrites them. No layer writes into an array that it was given.
@@ -14,7 +15,7 @@ from nnscratch.layers.activations import ELU, Activation, LeakyReLU, ReLU, Sigmo
 from nnscratch.layers.batch_norm import BatchNorm
 from nnscratch.layers.dropout import Dropout
 from nnscratch.layers.layer import Layer, ParametricLayer
-from nnscratch.layers.linear import Linear
+from nnscratch.layers.linear import AbstractLinear, Linear
 from nnscratch.layers.published_mistakes import HastyLinear, MisderivedSigmoid
 from nnscratch.layers.softmax import Softmax
 
@@ -22,6 +23,7 @@ __all__ = [
     "ACTIVATIONS",
     "ELU",
     "LAYERS",
+    "AbstractLinear",
     "Activation",
     "BatchNorm",
     "Dropout",
@@ -35,10 +37,10 @@ __all__ = [
     "Tanh",
 ]
 
-_RIGHT = (Linear, ReLU, LeakyReLU, ELU, Sigmoid, Tanh, Softmax, Dropout, BatchNorm)
+_CORRECT = (Linear, ReLU, LeakyReLU, ELU, Sigmoid, Tanh, Softmax, Dropout, BatchNorm)
 _MISTAKEN = (HastyLinear, MisderivedSigmoid)
 
-LAYERS: dict[str, type[Layer]] = {layer.__name__: layer for layer in _RIGHT + _MISTAKEN}
+LAYERS: dict[str, type[Layer]] = {layer.__name__: layer for layer in _CORRECT + _MISTAKEN}
 """Every layer by the name under which a checkpoint describes it."""
 
 ACTIVATIONS: dict[str, type[Activation]] = {

@@ -1,19 +1,41 @@
-"""Activations: what bends the straight lines between two linear layers, one number at a time."""
+"""Activations: without them, any number of linear layers would be one linear layer."""
 
 from abc import abstractmethod
 from typing import final
 
 import numpy as np
 
+from nnscratch.checks import check_fraction, check_positive
 from nnscratch.layers.layer import Layer
 from nnscratch.typing import FloatArray
 
 
 class Activation(Layer):
-    """An elementwise y = f(x) whose derivative is a formula in y alone.
+    """A y = f(x) without parameters whose backward pass is a formula in y alone.
 
-    Backward: dL/dx = g ⊙ f′(x), with f′ computed from the outputs, so that one
-    array is remembered instead of two.
+    So a single array is remembered instead of two.
+    """
+
+    @final
+    def forward(self, inputs: FloatArray) -> FloatArray:
+        out = self._buffers.get("outputs", inputs.shape, inputs.dtype)
+        self._outputs = self.apply(inputs, out)
+        return self._outputs
+
+    @final
+    def backward(self, gradient: FloatArray) -> FloatArray:
+        out = self._buffers.get("gradient", gradient.shape, gradient.dtype)
+        return self.apply_backward(gradient, self._outputs, out)
+
+    @final
+    def output_size(self, input_size: int) -> int:
+        return input_size
+
+
+class Elementwise(Activation):
+    """y = f(x) for each element by itself.
+
+    Backward: dL/dx = g ⊙ f′(x), with f′ computed from the outputs.
     """
 
     @abstractmethod
@@ -21,29 +43,16 @@ class Activation(Layer):
         """f′(x) in terms of y = f(x), written into ``out``."""
 
     @final
-    def forward(self, inputs: FloatArray) -> FloatArray:
-        out = self._buffers.get("outputs", inputs.shape, inputs.dtype)
-        self._outputs = self.apply(inputs, out=out)
-        return self._outputs
-
-    @final
-    def backward(self, gradient: FloatArray) -> FloatArray:
-        out = self._buffers.get("gradient", gradient.shape, gradient.dtype)
-        slope = self.derivative(self._outputs, out=out)
+    def apply_backward(
+        self, gradient: FloatArray, outputs: FloatArray, out: FloatArray | None = None
+    ) -> FloatArray:
+        slope = self.derivative(outputs, out=np.empty_like(outputs) if out is None else out)
         return np.multiply(slope, gradient, out=out)
-
-    @final
-    def apply_backward(self, gradient: FloatArray, outputs: FloatArray) -> FloatArray:
-        return gradient * self.derivative(outputs, out=np.empty_like(outputs))
-
-    @final
-    def output_size(self, input_size: int) -> int:
-        return input_size
 
 
 @final
-class ReLU(Activation):
-    """y = max(x, 0);  f′ = 1 where y > 0, else 0 (also at the kink, as is the custom)."""
+class ReLU(Elementwise):
+    """y = max(x, 0);  f′ = 1 where y > 0, else 0 (also at the kink, by convention)."""
 
     def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:
         return np.maximum(inputs, 0, out=out)
@@ -54,17 +63,16 @@ class ReLU(Activation):
 
 
 @final
-class LeakyReLU(Activation):
+class LeakyReLU(Elementwise):
     """y = max(x, a x) for a slope 0 ≤ a < 1;  f′ = 1 where y > 0, else a.
 
-    Maas, Hannun & Ng 2013: a unit that is always negative still gets a gradient, so
-    it cannot die as under ``ReLU``.
+    Maas, Hannun & Ng 2013: a unit that is always negative still receives a gradient. So it
+    cannot die as with ``ReLU``.
     """
 
     def __init__(self, *, slope: float = 0.01) -> None:
         super().__init__()
-        if not 0 <= slope < 1:
-            raise ValueError(f"slope must lie in [0, 1), got {slope}")
+        check_fraction("slope", slope)
         self.slope = slope
 
     def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:
@@ -77,17 +85,16 @@ class LeakyReLU(Activation):
 
 
 @final
-class ELU(Activation):
+class ELU(Elementwise):
     """y = x where x > 0, else α (eˣ − 1);  f′ = 1 where y > 0, else α eˣ = y + α.
 
-    Clevert, Unterthiner & Hochreiter 2016: negative outputs, down to −α, bring the
-    mean of the activations nearer to 0 than those of ``ReLU``.
+    Clevert, Unterthiner & Hochreiter 2016: its negative outputs, down to −α, bring the mean of
+    the activations nearer to 0 than ``ReLU`` does.
     """
 
     def __init__(self, *, alpha: float = 1.0) -> None:
         super().__init__()
-        if not 0 < alpha < float("inf"):
-            raise ValueError(f"alpha must be positive and finite, got {alpha}")
+        check_positive("alpha", alpha)
         self.alpha = alpha
 
     def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:
@@ -103,11 +110,12 @@ class ELU(Activation):
         return out
 
 
-class Sigmoid(Activation):
+@final
+class Sigmoid(Elementwise):
     """y = 1 / (1 + e⁻ˣ);  f′ = y (1 − y).
 
-    Where e⁻ˣ overflows, 1/∞ = 0 is the answer to within the smallest normal number; y keeps
-    all its digits on both tails, which (1 + tanh(x/2)) / 2 on the left one does not.
+    Where e⁻ˣ overflows, 1/∞ = 0 is the answer to within the smallest normal number. y keeps
+    all its digits on both tails; (1 + tanh(x/2)) / 2 would lose them on the left one.
     """
 
     def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:
@@ -123,7 +131,7 @@ class Sigmoid(Activation):
 
 
 @final
-class Tanh(Activation):
+class Tanh(Elementwise):
     """y = tanh x;  f′ = 1 − y²."""
 
     def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:

@@ -4,6 +4,7 @@ from typing import final
 
 import numpy as np
 
+from nnscratch.checks import check_positive
 from nnscratch.layers.layer import ParametricLayer
 from nnscratch.typing import FloatArray, Shapes
 
@@ -12,21 +13,20 @@ from nnscratch.typing import FloatArray, Shapes
 class BatchNorm(ParametricLayer):
     """y = γ x̂ + β with x̂ = (x − μ) / σ, each feature by itself (Ioffe & Szegedy 2015).
 
-    In training μ and σ are those of the batch of B samples:
+    In training μ and σ are measured on the batch of B samples:
         μ = (1/B) Σ x,   σ² = ε + (1/B) Σ (x − μ)².
 
-    Backward. γ and β see dL/dγ = Σ g x̂ and dL/dβ = Σ g. With ĝ = γ g = dL/dx̂, every
-    x_i acts through its own x̂_i, through μ and through σ. From ∂μ/∂x_i = 1/B and
+    Backward. dL/dγ = Σ g x̂ and dL/dβ = Σ g. With ĝ = γ g = dL/dx̂, every x_i acts
+    through its own x̂_i, through μ and through σ. From ∂μ/∂x_i = 1/B and
     ∂σ/∂x_i = (x_i − μ) / (B σ) = x̂_i / B,
         ∂x̂_j/∂x_i = (δ_ij − 1/B − x̂_j x̂_i / B) / σ,
         dL/dx = (ĝ − mean ĝ − x̂ mean(ĝ x̂)) / σ = (γ/σ) (g − (dL/dβ + x̂ dL/dγ) / B):
-    what is left of g once its mean and its share of x̂, which the output cannot show,
-    are taken out.
+    g without its mean and without its share along x̂. The output does not depend on these two.
 
-    In prediction μ and σ² are running means r ← (1 − m) r + m · (that of the batch) with
-    momentum m; the variance enters them as its unbiased estimate, B/(B − 1) times. A
-    batch of one has x̂ = 0: the outputs are the shift, nothing flows back, and the
-    running statistics stay as they are, since one sample shows no variance.
+    In prediction μ and σ² are running means r ← (1 − m) r + m · b, where b is the value of the
+    batch and m the momentum. For σ² the batch gives the unbiased estimate, B/(B − 1) times its
+    variance. In a batch of one, x̂ = 0: the outputs are the shift and dL/dx = 0. The running
+    statistics stay as they are, since one sample shows no variance.
     """
 
     scale: FloatArray  # γ, (size,)
@@ -42,8 +42,7 @@ class BatchNorm(ParametricLayer):
             raise ValueError(f"a BatchNorm layer needs a size of 1 or more, got {size}")
         if not 0 < momentum <= 1:
             raise ValueError(f"momentum must lie in (0, 1], got {momentum}")
-        if not 0 < epsilon < float("inf"):
-            raise ValueError(f"epsilon must be positive and finite, got {epsilon}")
+        check_positive("epsilon", epsilon)
         self.size, self.momentum, self.epsilon = size, momentum, epsilon
 
     @property
@@ -85,7 +84,7 @@ class BatchNorm(ParametricLayer):
         return outputs
 
     def _track(self, mean: FloatArray, variance: FloatArray, batch: int) -> None:
-        """Moves the running statistics towards those of a batch."""
+        """Moves the running statistics towards the statistics of a batch."""
         if batch == 1:
             return
         self.running_mean += self.momentum * (mean - self.running_mean)
@@ -106,8 +105,11 @@ class BatchNorm(ParametricLayer):
         out *= self.scale / self._deviation  # γ/σ
         return out
 
-    def apply_backward(self, gradient: FloatArray, outputs: FloatArray) -> FloatArray:
-        return gradient * (self.scale / np.sqrt(self.running_variance + self.epsilon))
+    def apply_backward(
+        self, gradient: FloatArray, outputs: FloatArray, out: FloatArray | None = None
+    ) -> FloatArray:
+        slope = self.scale / np.sqrt(self.running_variance + self.epsilon)
+        return np.multiply(gradient, slope, out=out)
 
     def output_size(self, input_size: int) -> int:
         if input_size != self.size:

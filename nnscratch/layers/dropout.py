@@ -1,9 +1,10 @@
-"""Dropout: units that leave at random, so that no unit can rely on a particular other one."""
+"""Dropout: units are switched off at random, so that no unit can rely on a particular other one."""
 
 from typing import final
 
 import numpy as np
 
+from nnscratch.checks import check_fraction
 from nnscratch.layers.layer import Layer
 from nnscratch.typing import FloatArray
 
@@ -21,8 +22,7 @@ class Dropout(Layer):
 
     def __init__(self, rate: float = 0.5) -> None:
         super().__init__()
-        if not 0 <= rate < 1:
-            raise ValueError(f"a dropout rate must lie in [0, 1), got {rate}")
+        check_fraction("a dropout rate", rate)
         self.rate = rate
         self.generator = np.random.default_rng(0)
 
@@ -44,8 +44,10 @@ class Dropout(Layer):
         out = self._buffers.get("gradient", gradient.shape, gradient.dtype)
         return np.multiply(gradient, self._mask, out=out)
 
-    def apply_backward(self, gradient: FloatArray, outputs: FloatArray) -> FloatArray:
-        return gradient
+    def apply_backward(
+        self, gradient: FloatArray, outputs: FloatArray, out: FloatArray | None = None
+    ) -> FloatArray:
+        return self.apply(gradient, out)
 
     def output_size(self, input_size: int) -> int:
         return input_size

@@ -1,4 +1,4 @@
-"""What every layer is: a step with a formula and a gradient, with or without parameters."""
+"""What a layer is: a formula and its gradient, with or without parameters."""
 
 import inspect
 from abc import ABC, abstractmethod
@@ -16,19 +16,19 @@ class Layer(ABC):
 
     def __init__(self) -> None:
         self._buffers = Buffers()
-        self._joined = False
+        self._attached = False
 
     @final
-    def join(self) -> None:
+    def attach(self) -> None:
         """Takes a place in a network. Raises ``ValueError`` if the layer has one already.
 
-        It remembers one batch and holds views into the vectors of one network.
+        A layer remembers one batch, and holds views into the vectors of one network.
         """
-        if self._joined:
+        if self._attached:
             raise ValueError(
-                f"this {type(self).__name__} layer stands in a network already: build another"
+                f"this {type(self).__name__} layer stands in a network already: build another one"
             )
-        self._joined = True
+        self._attached = True
 
     @abstractmethod
     def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:
@@ -43,7 +43,9 @@ class Layer(ABC):
         """dL/d(inputs) from dL/d(outputs) of the last ``forward``."""
 
     @abstractmethod
-    def apply_backward(self, gradient: FloatArray, outputs: FloatArray) -> FloatArray:
+    def apply_backward(
+        self, gradient: FloatArray, outputs: FloatArray, out: FloatArray | None = None
+    ) -> FloatArray:
         """d/d(inputs) of what ``apply`` computed, from d/d(outputs) and those outputs.
 
         As pure as ``apply``: what ``forward`` remembers for training stays as it is.
@@ -73,15 +75,15 @@ class ParametricLayer(Layer):
     @property
     @abstractmethod
     def statistic_shapes(self) -> Shapes:
-        """The same for what is measured, not learned: it has no gradient, but a checkpoint has it.
+        """The same for what is measured, not learned, as ``BatchNorm`` measures its inputs.
 
-        A layer whose statistics describe its inputs (``BatchNorm``) is the reason.
+        Statistics have no gradient. A checkpoint stores them.
         """
 
     @property
     @abstractmethod
     def decayed_parameters(self) -> tuple[str, ...]:
-        """The parameters that weight decay is meant for: those which multiply the inputs."""
+        """The parameters that should decay: those that multiply the inputs."""
 
     @abstractmethod
     def initialize(self, rng: np.random.Generator) -> None:
@@ -89,10 +91,10 @@ class ParametricLayer(Layer):
 
     @abstractmethod
     def backward_parameters(self, gradient: FloatArray) -> None:
-        """Overwrites the parameter gradients: the part of ``backward`` that the first layer needs.
+        """Overwrites the gradients of the parameters: the first layer needs no more.
 
-        Nobody asks for the gradient of the pixels, and the product that would give
-        it is a tenth to a third of a training step.
+        Nobody needs the gradient with respect to the pixels, and computing it would take a
+        tenth to a third of a training step.
         """
 
     @final
@@ -102,7 +104,7 @@ class ParametricLayer(Layer):
         gradients: Mapping[str, FloatArray],
         statistics: Mapping[str, FloatArray],
     ) -> None:
-        """Takes each parameter and statistic as ``self.name``, each gradient as ``grad_name``."""
+        """Keeps each parameter and statistic as ``self.name``, each gradient as ``grad_name``."""
         for name, view in {**parameters, **statistics}.items():
             setattr(self, name, view)
         for name, view in gradients.items():

@@ -1,5 +1,7 @@
 """The linear layer: every output is a weighted sum of all inputs."""
 
+from typing import final
+
 import numpy as np
 
 from nnscratch.layers.initializers import initializer
@@ -7,12 +9,8 @@ from nnscratch.layers.layer import ParametricLayer
 from nnscratch.typing import FloatArray, Shapes
 
 
-class Linear(ParametricLayer):
-    """z = x W + b, with W of shape (fan_in, fan_out).
-
-    Backward, for upstream gradient g = dL/dz of shape (batch, fan_out):
-        dL/dW = xᵀ g,   dL/db = Σ_batch g,   dL/dx = g Wᵀ.
-    """
+class AbstractLinear(ParametricLayer):
+    """z = x W + b and its parameters; a subclass says what ``backward`` passes on."""
 
     weights: FloatArray  # (fan_in, fan_out)
     biases: FloatArray  # (fan_out,)
@@ -30,49 +28,69 @@ class Linear(ParametricLayer):
         self._draw_weights, self._draw_biases = initializer(init), initializer(bias_init)
 
     @property
+    @final
     def parameter_shapes(self) -> Shapes:
         return {"weights": (self.fan_in, self.fan_out), "biases": (self.fan_out,)}
 
     @property
+    @final
     def statistic_shapes(self) -> Shapes:
         return {}
 
     @property
+    @final
     def decayed_parameters(self) -> tuple[str, ...]:
         return ("weights",)
 
+    @final
     def initialize(self, rng: np.random.Generator) -> None:
         self.weights[:] = self._draw_weights(rng, self.weights.shape)
         # Drawn as (fan_in, fan_out) = (1, fan_out): a bias is the weight of one constant input.
         self.biases[:] = self._draw_biases(rng, (1, self.fan_out))[0]
 
+    @final
     def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:
         outputs = np.matmul(inputs, self.weights, out=out)  # (batch, fan_out)
         outputs += self.biases
         return outputs
 
+    @final
     def forward(self, inputs: FloatArray) -> FloatArray:
-        self._inputs = inputs
-        shape = (len(inputs), self.fan_out)
-        return self.apply(inputs, out=self._buffers.get("outputs", shape, inputs.dtype))
+        out = self._buffers.get("outputs", (len(inputs), self.fan_out), inputs.dtype)
+        self._inputs, self._outputs = inputs, self.apply(inputs, out)
+        return self._outputs
 
+    @final
     def backward_parameters(self, gradient: FloatArray) -> None:
-        # Of one sample that is an outer product, for which BLAS takes three times as long.
+        # For one sample this is an outer product: BLAS would take three times as long.
         product = np.multiply if len(gradient) == 1 else np.matmul
         product(self._inputs.T, gradient, out=self.grad_weights)
         gradient.sum(axis=0, out=self.grad_biases)
 
-    def backward(self, gradient: FloatArray) -> FloatArray:
-        self.backward_parameters(gradient)
-        out = self._buffers.get("gradient", self._inputs.shape, gradient.dtype)
+    @final
+    def apply_backward(
+        self, gradient: FloatArray, outputs: FloatArray, out: FloatArray | None = None
+    ) -> FloatArray:
         return np.matmul(gradient, self.weights.T, out=out)  # (batch, fan_in)
 
-    def apply_backward(self, gradient: FloatArray, outputs: FloatArray) -> FloatArray:
-        return gradient @ self.weights.T
-
+    @final
     def output_size(self, input_size: int) -> int:
         if input_size != self.fan_in:
             raise ValueError(
                 f"a Linear layer of fan_in {self.fan_in} was given {input_size} features"
             )
         return self.fan_out
+
+
+@final
+class Linear(AbstractLinear):
+    """z = x W + b, with W of shape (fan_in, fan_out).
+
+    Backward, for upstream gradient g = dL/dz of shape (batch, fan_out):
+        dL/dW = xᵀ g,   dL/db = Σ_batch g,   dL/dx = g Wᵀ.
+    """
+
+    def backward(self, gradient: FloatArray) -> FloatArray:
+        self.backward_parameters(gradient)
+        out = self._buffers.get("gradient", self._inputs.shape, gradient.dtype)
+        return self.apply_backward(gradient, self._outputs, out)

@@ -1,37 +1,45 @@
-"""Two backward passes that were published wrong, to see what a mistake costs.
+"""Two published mistakes in the backward pass, to measure what they cost.
 
-Both networks learn all the same, which is why nobody noticed; both compute the same outputs
-as the layers that they are made from.
+Networks with these mistakes still learn, so nobody noticed them. The outputs are the same as
+with the correct layers.
 """
 
 from typing import final
 
 import numpy as np
 
-from nnscratch.layers.activations import Sigmoid
-from nnscratch.layers.linear import Linear
+from nnscratch.checks import check_positive
+from nnscratch.layers.activations import Elementwise, Sigmoid
+from nnscratch.layers.linear import AbstractLinear
 from nnscratch.typing import FloatArray
 
 
 @final
-class MisderivedSigmoid(Sigmoid):
+class MisderivedSigmoid(Elementwise):
     """y = σ(x), with σ′ taken at y where the chain rule takes it at x.
 
-    σ′(y) = σ(y) (1 − σ(y)) lies between 0.197 and 0.25 for every y in (0, 1): the slope of a
-    unit hardly depends on its input any more, and a saturated one is moved as if it were not.
+    σ′(y) = σ(y) (1 − σ(y)) lies between 0.197 and 0.25 for every y in (0, 1). So the slope of a
+    unit hardly depends on its input, and a saturated unit moves as if it were not saturated.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._correct = Sigmoid()
+
+    def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:
+        return self._correct.apply(inputs, out)
+
     def derivative(self, outputs: FloatArray, out: FloatArray) -> FloatArray:
-        return super().derivative(self.apply(outputs), out)
+        return self._correct.derivative(self._correct.apply(outputs), out)
 
 
 @final
-class HastyLinear(Linear):
-    """z = x W + b, updated before it has sent the error on.
+class HastyLinear(AbstractLinear):
+    """z = x W + b, updated before the gradient is passed on.
 
-    With g = dL/dz, the layer below gets g (W − η dL/dW)ᵀ where the chain rule says g Wᵀ: the
-    weights that plain gradient descent, at the rate η = ``learning_rate``, is about to
-    write. The parameters' own gradients are right.
+    With g = dL/dz, the layer below receives g (W − η dL/dW)ᵀ where the chain rule says g Wᵀ.
+    These are the weights after the coming step of plain gradient descent at the rate
+    η = ``learning_rate``. The gradients of the layer's own parameters are correct.
     """
 
     def __init__(
@@ -44,8 +52,7 @@ class HastyLinear(Linear):
         bias_init: str = "zeros",
     ) -> None:
         super().__init__(fan_in, fan_out, init=init, bias_init=bias_init)
-        if not 0 < learning_rate < float("inf"):
-            raise ValueError(f"learning_rate must be positive and finite, got {learning_rate}")
+        check_positive("learning_rate", learning_rate)
         self.learning_rate = learning_rate
 
     def backward(self, gradient: FloatArray) -> FloatArray:

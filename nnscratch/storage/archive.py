@@ -1,8 +1,7 @@
-"""The ``.npz`` file of vectors and texts, as ``numpy.savez`` writes it, read without any trust.
+"""The ``.npz`` file of vectors and texts, as ``numpy.savez`` writes it, read without trust.
 
-``numpy.load`` believes what a file says of itself: it unpacks what is compressed, and
-makes room for as many numbers as a header claims. Here nothing is read, or made room for,
-before it is clear that the file really holds it.
+``numpy.load`` trusts a file: it unpacks compressed entries, and allocates as much memory as a
+header claims. Here nothing is read or allocated before it is certain that the file holds it.
 """
 
 import re
@@ -20,15 +19,15 @@ _VECTOR_OR_TEXT = re.compile(
     rb"\{'descr': '([<>])(?:(f[48])|U([1-9]\d{0,17}))', 'fortran_order': False, "
     rb"'shape': \((?:(\d{1,18}),)?\), \} *\n"
 )
-_SHOWN = 3  # entries that a message names
+_SHOWN = 3  # the most entries that a message names
 
 
 class ArchiveError(ValueError):
-    """A file that is not such an archive, or damaged; the message says why, but not which."""
+    """A file that is not such an archive, or damaged; the message says why, but names no file."""
 
 
 class Archive(NamedTuple):
-    """What a file holds, by name."""
+    """The contents of a file, by name."""
 
     vectors: dict[str, FloatArray]  # of one dimension, read-only, in the byte order of the file
     texts: dict[str, str]
@@ -57,12 +56,12 @@ def _entries(file: BinaryIO) -> dict[str, bytes]:
         raise
     except zipfile.BadZipFile as error:
         raise ArchiveError(f"it is cut, damaged, or no .npz file at all ({error})") from error
-    except Exception as error:  # zipfile ends as its parsing happens to: struct.error, …
+    except Exception as error:  # zipfile raises errors of many types: struct.error, …
         raise ArchiveError(f"it is damaged ({type(error).__name__}: {error})") from error
 
 
 def _check_members(members: list[zipfile.ZipInfo], size: int) -> None:
-    """Nothing compressed, nothing twice, and together no larger than the file: no bombs."""
+    """Nothing compressed, no name twice, and together no larger than the file: no zip bombs."""
     names = [member.filename for member in members]
     foreign = [name for name in names if not _ENTRY.fullmatch(name)]
     if foreign:

@@ -23,7 +23,7 @@ from nnscratch.training.state import TrainingState
 from nnscratch.typing import FloatArray
 
 _FORMAT = 2
-_BEFORE_DIGEST = 1  # the format whose digest covers the vectors alone
+_BEFORE_DIGEST = 1  # the format whose digest covers only the vectors
 _NETWORK, _TRAINING = "network", "training"  # the kinds of file
 _FACTS = [field.name for field in fields(TrainingState) if field.name != "vectors"]
 _VECTORS = {  # the names that each kind may hold
@@ -31,7 +31,14 @@ _VECTORS = {  # the names that each kind may hold
     _TRAINING: r"parameters|statistics|average|moment\..+",
 }
 _COUNTS = ("epoch", "step", "averaged")
-_SHOWN = 200  # characters of an error that a file's content has caused
+_OLD_OUTPUTS = {"softmax": "logits", "sigmoid": "sigmoid_logits", "identity": "scores"}
+_OLD_SETTINGS = {
+    "augmentation.turn": "augmentation.rotation",
+    "augmentation.slant": "augmentation.shear",
+    "augmentation.stretch": "augmentation.scale",
+    "augmentation.shift": "augmentation.translation",
+}
+_SHOWN = 200  # characters of an error message that quotes a file
 
 
 class CheckpointError(ValueError):
@@ -39,7 +46,7 @@ class CheckpointError(ValueError):
 
 
 def weights_digest(network: Network) -> str:
-    """SHA-256 of parameters and statistics, in hexadecimal: equal exactly if all bits are."""
+    """SHA-256 of parameters and statistics, in hexadecimal: equal if and only if all bits are."""
     little_endian = network.state.astype(network.dtype.newbyteorder("<"), copy=False)
     return hashlib.sha256(little_endian.tobytes()).hexdigest()
 
@@ -50,8 +57,8 @@ def weights_digest(network: Network) -> str:
 def save_checkpoint(network: Network, path: str | Path, **metadata: Any) -> Path:
     """Writes ``network`` and JSON-compatible ``metadata`` (epoch, accuracy, …) to ``path``.
 
-    The file appears whole or not at all (``nnscratch.storage.npz_file``). Returns the path; raises
-    ``OSError`` with its name where the disk refuses.
+    The file appears whole or not at all (``nnscratch.storage.npz_file``). Returns the path.
+    Raises ``OSError`` with the name of the file if the disk refuses.
     """
     description = {"kind": _NETWORK, "network": network.description(), "metadata": metadata}
     vectors = {"parameters": network.parameters, "statistics": network.statistics}
@@ -61,11 +68,12 @@ def save_checkpoint(network: Network, path: str | Path, **metadata: Any) -> Path
 def load_checkpoint(path: str | Path) -> Network:
     """The network that ``save_checkpoint`` wrote. Raises ``CheckpointError``."""
     vectors, description = _read(Path(path), _NETWORK)
-    # Files from before layers measured anything lack the statistics.
+    # The first files have no statistics: no layer measured anything.
     vectors.setdefault("statistics", np.empty(0, vectors["parameters"].dtype))
     try:
-        _check_sizes(vectors, description["network"])
-        network = Network.from_description(description["network"])
+        translated = _network_of(description)
+        _check_sizes(vectors, translated)
+        network = Network.from_description(translated)
     except _UNFIT as error:
         raise CheckpointError(f"{path} does not hold a network: {_brief(error)}") from error
     network.parameters[:] = vectors["parameters"]
@@ -95,8 +103,12 @@ def load_training_state(path: str | Path) -> TrainingState:
     if description["format"] == _BEFORE_DIGEST:
         _check_digest(path, _digest(vectors), description.get("digest"))
     try:
+        description["network"] = _network_of(description)
         _check_sizes(vectors, description["network"])
         _check_facts(description)
+        description["settings"] = {
+            _OLD_SETTINGS.get(name, name): value for name, value in description["settings"].items()
+        }
     except _UNFIT as error:
         raise CheckpointError(f"{path} does not hold a training: {_brief(error)}") from error
     native = {
@@ -110,23 +122,35 @@ def training_state_metadata(path: str | Path) -> dict[str, Any]:
     return _read(Path(path), _TRAINING)[1]["metadata"]
 
 
+# --- files of earlier versions ------------------------------------------------------------
+
+
+def _network_of(description: Mapping[str, Any]) -> dict[str, Any]:
+    """The network's description in the words of this version.
+
+    Earlier ones named what turns outputs into probabilities: ``"output_activation": "softmax"``
+    stands for ``"outputs": "logits"``.
+    """
+    network = dict(description["network"])
+    if "output_activation" in network:
+        network["outputs"] = _OLD_OUTPUTS[network.pop("output_activation")]
+    return network
+
+
 # --- what must hold before anything is built ----------------------------------------------
 
 _UNFIT = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What values of wrong types and sizes end in, in a description that anybody may have written."""
+"""What a description with values of wrong types or sizes may raise."""
 
 
 def _check_sizes(vectors: Mapping[str, FloatArray], description: Mapping[str, Any]) -> None:
-    """The network described has exactly the numbers that are there, so there is room for it."""
-    learners = [
-        layer
-        for layer in layers_from_description(description)
-        if isinstance(layer, ParametricLayer)
-    ]
-    learned = size_of([layer.parameter_shapes for layer in learners])
-    measured = size_of([layer.statistic_shapes for layer in learners])
+    """The described network has exactly as many numbers as the file, so there is memory for it."""
+    layers = layers_from_description(description)
+    parametric = [layer for layer in layers if isinstance(layer, ParametricLayer)]
+    parameters = size_of([layer.parameter_shapes for layer in parametric])
+    statistics = size_of([layer.statistic_shapes for layer in parametric])
     for name, vector in vectors.items():
-        described = measured if name == "statistics" else learned
+        described = statistics if name == "statistics" else parameters
         if type(described) is not int or len(vector) != described:
             raise ValueError(f"{len(vector)} {name} for layers of {described}")
         if vector.dtype.name != description["dtype"]:
@@ -134,7 +158,7 @@ def _check_sizes(vectors: Mapping[str, FloatArray], description: Mapping[str, An
 
 
 def _check_facts(description: Mapping[str, Any]) -> None:
-    """What ``Training.restore`` relies on; it has no other chance to refuse the generators."""
+    """What resuming relies on: later, nothing could refuse the generators any more."""
     for name in _COUNTS:
         if type(description[name]) is not int or description[name] < 0:
             raise ValueError(f"{name} is {description[name]!r}")
@@ -197,7 +221,7 @@ def _read(path: Path, kind: str) -> tuple[dict[str, FloatArray], dict[str, Any]]
 
 
 def _description(texts: Mapping[str, str]) -> dict[str, Any]:
-    """With a known format and kind, and some metadata; the rest is for the reader to check."""
+    """The description, with a known format and kind, and metadata; the caller checks the rest."""
     if "description" not in texts:
         raise ValueError("it is a foreign file, without a description of a network")
     description = json.loads(texts["description"])

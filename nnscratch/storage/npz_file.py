@@ -14,8 +14,8 @@ def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Path:
     """Writes ``arrays`` by their names to ``path``, which is returned.
 
     The file appears whole or not at all: it is written under a temporary name
-    beside ``path``, flushed to the disk, then renamed. Raises ``OSError`` with its
-    name where the disk refuses.
+    beside ``path``, flushed to the disk, then renamed. Raises ``OSError`` with the name of the
+    file if the disk refuses.
     """
     temporary = None
     try:
@@ -32,7 +32,7 @@ def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Path:
     except BaseException as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):  # a full disk does not say by itself which file it was
+        if isinstance(error, OSError):  # the error of a full disk names no file
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     return path

@@ -1,7 +1,7 @@
-"""The weights of a network as others keep them: an ``.npz`` of one W and one b per layer.
+"""The weights of a network as other programs store them: an ``.npz`` of W and b per layer.
 
-Such a file says nothing of the network: whoever reads it has to know the architecture. A
-checkpoint (``nnscratch.storage.checkpoint``) does, and guards its content with a digest.
+Such a file does not describe the network: a reader has to know the architecture. A checkpoint
+(``nnscratch.storage.checkpoint``) describes it, and guards its content with a digest.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnscratch.layers import Linear, ParametricLayer
+from nnscratch.layers import AbstractLinear, ParametricLayer
 from nnscratch.network import Network
 from nnscratch.storage.checkpoint import CheckpointError
 from nnscratch.storage.npz_file import write_npz
@@ -25,7 +25,7 @@ _HEADER = 64 * 1024  # bytes: more than any .npy header takes
 def save_plain_weights(network: Network, path: str | Path) -> Path:
     """Writes W1 (fan_in, fan_out), b1 (fan_out,), W2, b2, … to ``path``, whole or not at all.
 
-    Raises ``ValueError`` for a network with other layers that learn.
+    Raises ``ValueError`` for a network with other parametric layers.
     """
     arrays: dict[str, NDArray[Any]] = {}
     for number, layer in enumerate(_linear_layers(network), start=1):
@@ -34,14 +34,14 @@ def save_plain_weights(network: Network, path: str | Path) -> Path:
 
 
 def load_plain_weights(network: Network, path: str | Path) -> None:
-    """Fills the ``Linear`` layers of ``network`` from a file, whoever wrote it.
+    """Fills the ``Linear`` layers of ``network`` from a file of any program.
 
     Its arrays are called ``W1`` and ``b1``, ``weights_0`` and ``bias_0``, ``layer1.W``, …: a number
-    for each layer, counted from anything. W is (fan_in, fan_out), or in all layers
-    (fan_out, fan_in), as those have it who keep samples in columns; square matrices alone
-    count as the former. b has ``fan_out`` entries in any shape. Raises ``CheckpointError``,
-    and then has changed nothing, if the file is not that; ``ValueError`` for a network with
-    other layers that learn.
+    for each layer, in rising order. W is (fan_in, fan_out), or (fan_out, fan_in) in all layers,
+    for programs that keep samples in columns. If all matrices are square, they count as
+    (fan_in, fan_out). b has ``fan_out`` entries in any shape. Raises ``CheckpointError`` for any
+    other file, and then changes nothing; ``ValueError`` for a network with other parametric
+    layers.
     """
     layers = _linear_layers(network)
     try:
@@ -62,10 +62,10 @@ def load_plain_weights(network: Network, path: str | Path) -> None:
         layer.weights[:], layer.biases[:] = matrix, bias.ravel()
 
 
-def _linear_layers(network: Network) -> list[Linear]:
-    learners = [layer for layer in network.layers if isinstance(layer, ParametricLayer)]
-    layers = [layer for layer in learners if isinstance(layer, Linear)]
-    if len(layers) < len(learners):
+def _linear_layers(network: Network) -> list[AbstractLinear]:
+    parametric = [layer for layer in network.layers if isinstance(layer, ParametricLayer)]
+    layers = [layer for layer in parametric if isinstance(layer, AbstractLinear)]
+    if len(layers) < len(parametric):
         raise ValueError("a plain file has a W and a b per layer: BatchNorm needs a checkpoint")
     return layers
 
@@ -83,7 +83,7 @@ def _arrays(path: Path, network: Network) -> Mapping[str, NDArray[Any]]:
                 return dict(archive)
     except (OSError, ValueError):
         raise
-    except Exception as error:  # zipfile and NumPy's parser end as it happens: zlib.error, …
+    except Exception as error:  # zipfile and NumPy raise errors of many types: zlib.error, …
         raise ValueError(f"it is cut, damaged, or no .npz file ({error})") from error
 
 

@@ -1,1 +1,1 @@
-"""Training: the loop, and what it uses beside loss and optimizer."""
+"""Training: the loop, and what it needs beside a loss and an optimizer."""

@@ -11,7 +11,8 @@ from nnscratch.training.loop import Epoch
 class BestWeights:
     """A snapshot of the network after the best epoch so far.
 
-    The best has the highest validation accuracy; of equals, the smallest loss.
+    The best epoch has the highest validation accuracy. If two have the same, the smaller
+    validation loss decides.
     """
 
     def __init__(self, network: Network) -> None:
@@ -21,7 +22,7 @@ class BestWeights:
         self.epoch: Epoch | None = None
 
     def update(self, epoch: Epoch) -> bool:
-        """Takes in a finished epoch; True if it is the best so far."""
+        """Considers a finished epoch; True if it is the best so far."""
         merit = _merit(epoch)
         if merit <= self._merit:
             return False
@@ -30,18 +31,18 @@ class BestWeights:
         return True
 
     def resume(self, history: Iterable[Epoch], network: Network) -> None:
-        """Goes on after the epochs of ``history``, the best of which left ``network``."""
+        """Continues after the epochs of ``history``; ``network`` is as the best of them left it."""
         self.epoch = max(history, key=_merit, default=None)
         if self.epoch is not None:
             self._merit = _merit(self.epoch)
             self._state[:] = network.state
 
     def restore(self) -> None:
-        """Puts the best weights (and running statistics) back into the network."""
+        """Copies the best weights (and running statistics) back into the network."""
         self._network.state[:] = self._state
 
 
 def _merit(epoch: Epoch) -> tuple[float, float]:
     if epoch.val_accuracy is None or epoch.val_loss is None:
-        raise ValueError("the best epoch is told by validation data: give some to fit")
+        raise ValueError("the best epoch is found by validation data: give some to fit")
     return epoch.val_accuracy, -epoch.val_loss

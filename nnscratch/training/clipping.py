@@ -1,29 +1,36 @@
-"""Gradient clipping: a step may go in any direction, but not too far."""
+"""Gradient clipping: it bounds the length of the gradient and keeps its direction."""
 
 import math
+from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 
-from nnscratch.optimizers import Step
+from nnscratch.checks import check_positive
 from nnscratch.typing import FloatArray
 
+Clip: TypeAlias = Callable[[FloatArray], None]
+"""Changes a flat vector of gradients in place."""
 
-def norm_clipping(maximum: float) -> Step:
+
+def norm_clipping(maximum: float) -> Clip:
     """g ← g · c / ‖g‖ where ‖g‖ exceeds c, the norm over all parameters (Pascanu et al. 2013).
 
-    The direction stays; clipping each entry by itself would turn it. The result takes
-    ``(parameters, gradients)`` as an optimizer's step does. Raises ``ValueError``
-    unless the maximum is positive and finite.
+    The direction stays the same; to clip each entry by itself would change it. Raises
+    ``ValueError`` unless the maximum is positive and finite.
     """
-    if not 0 < maximum < float("inf"):
-        raise ValueError(f"max_gradient_norm must be positive and finite, got {maximum}")
+    check_positive("max_gradient_norm", maximum)
 
-    def clip(parameters: FloatArray, gradients: FloatArray) -> None:
+    def clip(gradients: FloatArray) -> None:
         norm = global_norm(gradients)
         if norm > maximum:
             gradients *= maximum / norm
 
     return clip
+
+
+def no_clipping(gradients: FloatArray) -> None:
+    """g ← g."""
 
 
 def global_norm(vector: FloatArray) -> float:

@@ -1,20 +1,21 @@
-"""Early stopping: no more epochs once they have stopped to help, or are not needed."""
+"""Early stopping: training ends once more epochs stop helping, or are not needed."""
 
 from typing import final
 
+from nnscratch.checks import check_not_negative
 from nnscratch.training.loop import Epoch
 
 
 @final
 class EarlyStopping:
-    """Says stop after ``patience`` epochs in a row without a smaller validation loss.
+    """Stops after ``patience`` epochs in a row without a smaller validation loss.
 
-    ``min_delta`` is what an epoch must gain on the smallest loss so far to count. The
-    loss, not the accuracy: it goes on falling while single samples flip, and turns
-    first when a network overfits.
+    An epoch counts as better if its loss is smaller than the smallest so far by more than
+    ``min_delta``. The loss decides, not the accuracy: it keeps falling while single samples
+    change sides, and is the first to rise when a network overfits.
 
-    ``goal`` is a validation accuracy (0–1) that ends training at once: for how long one has
-    to train for it.
+    ``goal`` is a validation accuracy (0–1) that ends training at once, to measure how long it
+    takes to reach it.
 
         for epoch in fit(…):
             if stopping.update(epoch):
@@ -24,8 +25,7 @@ class EarlyStopping:
     def __init__(self, patience: int, *, min_delta: float = 0.0, goal: float | None = None) -> None:
         if patience < 1:
             raise ValueError(f"patience must be 1 or more, got {patience}")
-        if not 0 <= min_delta < float("inf"):
-            raise ValueError(f"min_delta must be 0 or a positive number, got {min_delta}")
+        check_not_negative("min_delta", min_delta)
         if goal is not None and not 0 < goal <= 1:
             raise ValueError(f"goal must be an accuracy above 0 and at most 1, got {goal}")
         self.patience, self.min_delta, self.goal = patience, min_delta, goal
@@ -35,11 +35,11 @@ class EarlyStopping:
 
     @property
     def should_stop(self) -> bool:
-        """Whether the patience is used up, or the goal reached."""
+        """Whether the patience is used up, or the goal is reached."""
         return self._reached or self.waited >= self.patience
 
     def update(self, epoch: Epoch) -> bool:
-        """Takes in a finished epoch; True if it should be the last."""
+        """Considers a finished epoch; True if it should be the last."""
         if epoch.val_loss is None or epoch.val_accuracy is None:
             raise ValueError("early stopping watches the validation loss: give fit such data")
         if epoch.val_loss < self._best - self.min_delta:

@@ -1,4 +1,4 @@
-"""Where a training stands after an epoch."""
+"""The state of a training after an epoch."""
 
 import inspect
 from collections.abc import Mapping
@@ -8,20 +8,20 @@ from typing import Any
 from nnscratch.typing import FloatArray
 
 _MOMENT = "moment."
-_START = ("init", "bias_init")  # of a layer: they are over when training begins
+_START = ("init", "bias_init")  # of a layer: they don't matter once training has begun
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingState:
-    """All that changes while a network trains: ``fit(…, resume=state)`` goes on from here.
+    """Everything that changes while a network trains: ``fit(…, resume=state)`` continues from it.
 
-    ``vectors`` are flat and shaped like the parameters (but for ``statistics``):
+    ``vectors`` are flat and shaped like the parameters (except ``statistics``):
     ``parameters``, the ``average`` if there is one, and the optimizer's moments as
     ``moment.first``, …. ``generators`` holds the state of each random generator.
 
-    Beside it stands what must not change: the network, the optimizer, and ``settings``,
-    the numbers that training was called with. Two may: ``epochs``, and the learning rate.
-    The seed is past: its generators are here.
+    The other fields must not change: the network, the optimizer, and ``settings``, the numbers
+    that training was called with. ``epochs``, the learning rate and the seed may change: the
+    generators that were drawn from the seed are stored here.
     """
 
     epoch: int  # finished ones
@@ -35,7 +35,7 @@ class TrainingState:
 
     @property
     def moments(self) -> dict[str, FloatArray]:
-        """The optimizer's, by the names it has for them."""
+        """The optimizer's moments, by the optimizer's names for them."""
         return {
             name.removeprefix(_MOMENT): vector
             for name, vector in self.vectors.items()
@@ -43,7 +43,7 @@ class TrainingState:
         }
 
     def check(self, start: "TrainingState") -> None:
-        """Raises ``ValueError`` unless a training that stands at its ``start`` can go on here."""
+        """Raises ``ValueError`` unless a training, now at its ``start``, can continue from here."""
         mine, theirs = self._identity(), start._identity()
         for name in theirs | mine:
             if mine.get(name) != theirs.get(name):
@@ -53,7 +53,7 @@ class TrainingState:
                 )
 
     def _identity(self) -> dict[str, Any]:
-        """By name, whatever is the same from the first epoch to the last."""
+        """By name, everything that stays the same from the first epoch to the last."""
         network = dict(self.network)
         layers = {
             f"layer {i}": {name: value for name, value in layer.items() if name not in _START}
@@ -74,7 +74,7 @@ class TrainingState:
 def settings_of(role: str, thing: object) -> dict[str, Any]:
     """``{"loss": "SoftmaxCrossEntropyLoss", "loss.label_smoothing": 0.1}``: what a thing is.
 
-    Numbers among its arguments count if it keeps them as attributes of the same name.
+    Its arguments count if they are numbers, kept as attributes of the same name.
     """
     found = {name: getattr(thing, name, None) for name in inspect.signature(type(thing)).parameters}
     return {role: type(thing).__name__} | {

@@ -28,7 +28,12 @@ def test_diagnostics_are_logged_before_the_first_step_and_after_each_epoch(
         "4.Dropout": measured,
         "5.Linear": learning | {"distinct_units"},
     }
-    whole = {"train_accuracy", "gradient_noise", "misread_gradient", "misread_unheard"}
+    whole = {
+        "train_accuracy",
+        "gradient_noise",
+        "misclassified_gradient",
+        "misclassified_vanishing",
+    }
     by_layer = {f"{layer}/{name}" for layer, found in layers.items() for name in found}
     assert names == {f"diagnostics/{name}" for name in whole | by_layer}
     for name in names:

@@ -20,7 +20,7 @@ from nnscratch.augmentation import Affine, Augmentation
 from nnscratch.typing import FloatArray
 
 SIDE = 28
-STILL = {"turn": 0.0, "slant": 0.0, "stretch": 0.0, "shift": 0.0}
+STILL = {"rotation": 0.0, "shear": 0.0, "scale": 0.0, "translation": 0.0}
 
 
 def blob(row: float, column: float, spread: float = 2.0) -> np.ndarray:
@@ -48,30 +48,32 @@ def test_amounts_of_0_change_nothing() -> None:
 
 
 @pytest.mark.parametrize(("row", "column"), [(13.5, 13.5), (9, 18)])
-def test_shifts_have_the_given_standard_deviation(row: float, column: float) -> None:
-    found = centres(many(blob(row, column), Affine(**{**STILL, "shift": 1.5})))
+def test_translations_have_the_given_standard_deviation(row: float, column: float) -> None:
+    found = centres(many(blob(row, column), Affine(**{**STILL, "translation": 1.5})))
     np.testing.assert_allclose(found.mean(axis=0), (row, column), atol=0.3)
     np.testing.assert_allclose(found.std(axis=0), 1.5, rtol=0.15)
     assert abs(np.corrcoef(found.T)[0, 1]) < 0.3, "each direction by itself"
 
 
-def test_turns_have_the_given_standard_deviation_and_keep_the_distance_from_the_middle() -> None:
-    from_middle = centres(many(blob(13.5, 20.5), Affine(**{**STILL, "turn": 0.2}))) - 13.5
+def test_rotations_have_the_given_standard_deviation_and_keep_the_distance_from_the_middle() -> (
+    None
+):
+    from_middle = centres(many(blob(13.5, 20.5), Affine(**{**STILL, "rotation": 0.2}))) - 13.5
     np.testing.assert_allclose(np.hypot(*from_middle.T), 7, atol=0.05)
     assert np.arctan2(*from_middle.T).std() == pytest.approx(0.2, rel=0.15)
 
 
-def test_a_slant_moves_the_top_and_the_bottom_apart_but_not_the_middle() -> None:
-    slanted = Affine(**{**STILL, "slant": 0.2})
-    top, middle, bottom = (centres(many(blob(row, 13.5), slanted)) for row in (6.5, 13.5, 20.5))
+def test_a_shear_moves_the_top_and_the_bottom_apart_but_not_the_middle() -> None:
+    sheared = Affine(**{**STILL, "shear": 0.2})
+    top, middle, bottom = (centres(many(blob(row, 13.5), sheared)) for row in (6.5, 13.5, 20.5))
     np.testing.assert_allclose(top[:, 1] - 13.5, 13.5 - bottom[:, 1], atol=0.05)
     assert top[:, 1].std() == pytest.approx(7 * 0.2, rel=0.15)
     np.testing.assert_allclose(middle, 13.5, atol=0.05)
     np.testing.assert_allclose(top[:, 0], 6.5, atol=0.05)
 
 
-def test_stretches_have_the_given_standard_deviation_in_each_direction() -> None:
-    images = many(blob(13.5, 13.5, spread=3), Affine(**{**STILL, "stretch": 0.1}))
+def test_scales_have_the_given_standard_deviation_in_each_direction() -> None:
+    images = many(blob(13.5, 13.5, spread=3), Affine(**{**STILL, "scale": 0.1}))
     from_middle = (np.arange(SIDE) - 13.5) ** 2
     variances = np.stack([images.sum(axis=axis) @ from_middle for axis in (1, 2)])  # (2, 200)
     logarithms = np.log(variances / images.sum(axis=(1, 2))) / 2  # of the size
@@ -89,11 +91,13 @@ def test_the_amount_of_ink_stays_and_so_does_the_original() -> None:
 
 
 def test_outside_of_the_image_everything_is_black() -> None:
-    gone = many(blob(13.5, 13.5), Affine(**{**STILL, "shift": 500.0}))
+    gone = many(blob(13.5, 13.5), Affine(**{**STILL, "translation": 500.0}))
     assert (gone.sum(axis=(1, 2)) < 1e-3).mean() > 0.9
 
 
-@pytest.mark.parametrize("amounts", [{"turn": -0.1}, {"shift": np.inf}, {"slant": np.nan}])
+@pytest.mark.parametrize(
+    "amounts", [{"rotation": -0.1}, {"translation": np.inf}, {"shear": np.nan}]
+)
 def test_invalid_amounts_are_refused(amounts: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=rf"{next(iter(amounts))} must be 0 or a positive number"):
         Affine(**amounts)
@@ -163,7 +167,10 @@ def test_a_resumed_training_draws_the_same_variations(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("other", "message"),
-    [(None, "augmentation is None, not Affine"), (Affine(shift=1.0), "augmentation.shift is 1.0")],
+    [
+        (None, "augmentation is None, not Affine"),
+        (Affine(translation=1.0), "augmentation.translation is 1.0"),
+    ],
 )
 def test_a_state_of_another_augmentation_is_refused(other, message: str) -> None:
     _, stopped = train(4, augmentation=other)

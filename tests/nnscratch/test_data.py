@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnscratch import Dataset, one_hot, stratified_split
-from nnscratch.data import as_features, target_table
+from nnscratch import Dataset, mlp, one_hot, stratified_split
+from nnscratch.data import as_features
 
 
 @pytest.fixture
@@ -89,7 +89,8 @@ def test_a_split_with_an_empty_part_is_refused(fraction: float, message: str) ->
 
 def test_one_hot_and_the_target_of_a_single_output() -> None:
     np.testing.assert_array_equal(one_hot(np.array([2, 0]), 3), [[0, 0, 1], [1, 0, 0]])
-    np.testing.assert_array_equal(target_table(1)[[1, 0]], [[1], [0]])
+    single = mlp([2, 1], output="sigmoid")
+    np.testing.assert_array_equal(single.targets(np.array([1, 0])), [[1], [0]])
 
 
 @pytest.mark.parametrize(

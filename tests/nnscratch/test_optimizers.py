@@ -199,6 +199,20 @@ def test_vectors_of_other_shapes_are_refused(build) -> None:
         optimizer.step(np.ones(1), np.ones(1))
 
 
+def test_begin_sets_the_mask_that_is_missing_and_resets_no_moments() -> None:
+    mask, parameters = np.array([True, False]), np.ones(2)
+    optimizer = AdamW(learning_rate=0.1, weight_decay=0.5)
+    optimizer.begin(parameters, mask)
+    optimizer.step(parameters, np.zeros(2))
+    np.testing.assert_allclose(parameters, [0.95, 1])
+    optimizer.step(parameters, np.ones(2))
+    before = optimizer.moments["first"].copy()
+    optimizer.begin(parameters, ~mask)
+    np.testing.assert_array_equal(optimizer.moments["first"], before)
+    assert optimizer.t == 2
+    assert optimizer.decay_mask is mask
+
+
 def test_moments_of_another_optimizer_or_network_are_refused() -> None:
     for moments in ({}, {"first": np.ones(3), "second": np.ones(4)}):
         with pytest.raises(ValueError, match="moment"):

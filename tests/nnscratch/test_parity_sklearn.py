@@ -36,7 +36,7 @@ from nnscratch import (
     mlp,
     one_hot,
 )
-from nnscratch.network import Output
+from nnscratch.architectures import Output
 
 TOLERANCE = 1e-9
 STEPS, BATCH, FEATURES, HIDDEN = 20, 16, 12, (10, 7)

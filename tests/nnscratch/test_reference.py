@@ -35,7 +35,7 @@ from nnscratch import (
     mlp,
     one_hot,
 )
-from nnscratch.network import Output
+from nnscratch.architectures import Output
 
 TOLERANCE = 1e-12
 LEARNING_RATE = 0.5

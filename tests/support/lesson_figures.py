@@ -115,8 +115,8 @@ def pairing(**changes: Start) -> Iterator[Run]:
                 settings,
                 {
                     "val_accuracy": curve,
-                    "diagnostics/misread_gradient": [gradient],
-                    "diagnostics/misread_unheard": [vanishing],
+                    "diagnostics/misclassified_gradient": [gradient],
+                    "diagnostics/misclassified_vanishing": [vanishing],
                 },
             )
 

@@ -20,7 +20,7 @@ from nnscratch import (
     Softmax,
     SoftmaxCrossEntropyLoss,
 )
-from nnscratch.inspection.diagnostics import UNHEARD
+from nnscratch.inspection.diagnostics import VANISHING
 from nnscratch.typing import FloatArray
 
 
@@ -63,7 +63,7 @@ _PAIRS = (SOFTMAX, SIGMOID, APART, SOFTMAX_MSE, SIGMOID_MSE, LINEAR_MSE)
 _GOAL = 0.9  # accuracy
 _LONGER = 2  # times as many steps, after a sigmoid
 _MANY = 0.05  # share of the misclassified samples
-_GRADIENT = "diagnostics/misread_gradient"
+_GRADIENT = "diagnostics/misclassified_gradient"
 _MARGINS = np.arange(0, 121, dtype=np.float32)
 
 
@@ -101,14 +101,14 @@ def _gradients(runs: LessonRuns) -> Claim:
         for pair in (SOFTMAX, SIGMOID, SOFTMAX_MSE, SIGMOID_MSE)
     }
     vanishing = {
-        pair: _first(large, pair, "diagnostics/misread_unheard")
+        pair: _first(large, pair, "diagnostics/misclassified_vanishing")
         for pair in (SOFTMAX, SIGMOID, APART, SOFTMAX_MSE)
     }
     return Claim(
         "The more confident the mistakes, the larger the gradient p − t (probabilities minus "
         "targets) of both cross-entropies, and the smaller the gradient of squared error after "
         "softmax or sigmoid. If softmax and logarithm are computed separately, or the error is "
-        f"squared, many mistakes have a vanishing gradient: its norm is below {UNHEARD:g}.",
+        f"squared, many mistakes have a vanishing gradient: its norm is below {VANISHING:g}.",
         holds=(
             min(change[SOFTMAX], change[SIGMOID])
             > 1

@@ -24,13 +24,11 @@ from nnscratch import (
     Linear,
     Loss,
     Network,
-    PartialEpoch,
     Training,
     TrainingState,
     evaluate,
 )
-from nnscratch.data import target_table
-from nnscratch.training.loop import WATCHED, Watch
+from nnscratch.training.progress import Progress, Watch
 
 HIDDEN: Mapping[str, Hidden] = {"sigmoid": SIGMOID, "relu": RELU}
 """By ``model.activation``."""
@@ -84,7 +82,7 @@ class PurePythonTraining(Iterator[Epoch]):
         order.bit_generator.state = self._twin.state().generators["shuffle"]
         twin = next(self._twin)
         started = time.perf_counter()
-        train_loss, train_accuracy = self._pass(twin.number, order)
+        progress = self._pass(twin.number, order)
         seconds = time.perf_counter() - started
         self._seconds = min(self._seconds, seconds)
         self._numpy_seconds = min(self._numpy_seconds, twin.seconds)
@@ -93,30 +91,23 @@ class PurePythonTraining(Iterator[Epoch]):
         measured = evaluate(self._network, self._loss, self._validation)
         return replace(
             twin,
-            train_loss=train_loss,
-            train_accuracy=train_accuracy,
+            train_loss=progress.loss,
+            train_accuracy=progress.accuracy,
             val_loss=measured.loss,
             val_accuracy=measured.accuracy,
             seconds=seconds,
         )
 
-    def _pass(self, number: int, order: np.random.Generator) -> tuple[float, float]:
-        """One step per batch; the mean loss and accuracy, as ``Epoch`` has them."""
-        targets_of = target_table(self._network.output_size)
-        total_loss, correct, seen = 0.0, 0, 0
+    def _pass(self, number: int, order: np.random.Generator) -> Progress:
+        """One step per batch."""
         batches = math.ceil(len(self._train) / self._batch_size)
-        shuffled = self._train.shuffled_batches(self._batch_size, order)
-        for batch, (pixels, labels) in enumerate(shuffled, start=1):
-            inputs, targets = pixels.tolist(), targets_of[labels].tolist()
-            loss, gradients, outputs = self._mlp.backward(inputs, targets)
+        progress = Progress(number, batches, self._network.outputs, self._watch)
+        for pixels, labels in self._train.shuffled_batches(self._batch_size, order):
+            targets = self._network.targets(labels).tolist()
+            loss, gradients, outputs = self._mlp.backward(pixels.tolist(), targets)
             self._mlp.descend(gradients, self._learning_rate)
-            total_loss += loss * len(labels)
-            correct += int(np.count_nonzero(self._network.decide(np.array(outputs)) == labels))
-            seen += len(labels)
-            if self._watch is not None and batch % WATCHED == 0:
-                means = total_loss / seen, correct / seen
-                self._watch(PartialEpoch(number, batch, batches, *means))
-        return total_loss / seen, correct / seen
+            progress.add(loss, np.array(outputs), labels)
+        return progress
 
     def state(self) -> TrainingState:
         """See ``Training.state``."""

@@ -15,8 +15,8 @@ from nnscratch import (
     one_hot,
     weights_digest,
 )
-from nnscratch.inspection.diagnostics import diagnose, gradient_noise, misread
-from nnscratch.network import Output
+from nnscratch.architectures import Output
+from nnscratch.inspection.diagnostics import diagnose, gradient_noise, misclassified
 
 LOSS = SoftmaxCrossEntropyLoss()
 
@@ -91,10 +91,10 @@ def test_only_the_pairing_has_a_gradient_for_confident_mistakes() -> None:
     for output, loss in routes:
         network = mlp([2, 2], output=output)
         network.layers[0].weights[:] = 60 * inputs  # type: ignore[attr-defined]
-        found = misread(network, loss, inputs, labels)
-        lengths[output] = found["misread_gradient"]
-        assert found["misread_unheard"] == (output == "softmax")
-        assert misread(network, loss, inputs, labels[::-1]) == {}, "all are correct"
+        found = misclassified(network, loss, inputs, labels)
+        lengths[output] = found["misclassified_gradient"]
+        assert found["misclassified_vanishing"] == (output == "softmax")
+        assert misclassified(network, loss, inputs, labels[::-1]) == {}, "all are correct"
     assert lengths["logits"] == pytest.approx(np.sqrt(2), rel=1e-6)
     assert lengths["softmax"] < 1e-15
 

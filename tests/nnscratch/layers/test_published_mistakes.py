@@ -16,6 +16,7 @@ from nnscratch import (
     load_checkpoint,
     save_checkpoint,
 )
+from nnscratch.layers import AbstractLinear
 from nnscratch.layers.published_mistakes import HastyLinear, MisderivedSigmoid
 
 RATE = 0.5
@@ -39,10 +40,10 @@ def test_the_mistaken_slope_of_the_sigmoid_is_nearly_constant(
     assert wrong.backward(upstream)[0, 0] == pytest.approx(mistaken, abs=1e-8)
 
 
-def two_layers(last: Linear) -> Network:
+def two_layers(last: AbstractLinear) -> Network:
     """2-2-2, sigmoid and softmax, from fixed weights."""
     layers = [Linear(2, 2), Sigmoid(), last, Softmax()]
-    network = Network(layers, output_activation="identity", dtype=np.float64)
+    network = Network(layers, outputs="scores", dtype=np.float64)
     network.parameters[:] = [0.3, -0.2, 0.8, 0.5, 0.1, -0.1, 0.7, -0.4, -0.6, 0.9, 0.2, 0.0]
     return network
 
@@ -86,7 +87,7 @@ def test_a_hasty_layer_propagates_through_weights_that_it_has_updated() -> None:
 
 def test_a_network_with_a_mistake_is_saved_and_loaded(tmp_path: Path) -> None:
     layers = [HastyLinear(3, 2, learning_rate=RATE), MisderivedSigmoid()]
-    network = Network(layers, output_activation="identity")
+    network = Network(layers, outputs="scores")
     loaded = load_checkpoint(save_checkpoint(network, tmp_path / "mistaken.npz"))
     assert [type(layer) for layer in loaded.layers] == [HastyLinear, MisderivedSigmoid]
     np.testing.assert_array_equal(loaded.apply([[1, 0, 1]]), network.apply([[1, 0, 1]]))

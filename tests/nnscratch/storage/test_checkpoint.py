@@ -16,6 +16,7 @@ from nnscratch import (
     save_checkpoint,
     weights_digest,
 )
+from nnscratch.storage.checkpoint import _digest
 
 
 @pytest.mark.parametrize("output", ["logits", "softmax", "sigmoid", "linear", "sigmoid_logits"])
@@ -66,6 +67,27 @@ def test_a_checkpoint_of_the_first_format_still_loads(tmp_path: Path, statistics
     np.savez(path, allow_pickle=True, description=np.str_(json.dumps(description)), **vectors)
     with pytest.raises(CheckpointError, match="damaged"):
         load_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    ("output", "word"),
+    [("logits", "softmax"), ("sigmoid_logits", "sigmoid"), ("sigmoid", "identity")],
+)
+def test_a_checkpoint_in_the_words_of_version_0_1_still_loads(tmp_path: Path, output, word) -> None:
+    """It names what turns the outputs into probabilities, instead of what the outputs are."""
+    network = mlp([3, 2], output=output, seed=0)
+    description = network.description()
+    del description["outputs"]
+    text = json.dumps(
+        {"format": 2, "kind": "network", "network": {**description, "output_activation": word}}
+    )
+    vectors = {"parameters": network.parameters, "statistics": network.statistics}
+    digest = np.str_(_digest(vectors, text))
+    path = tmp_path / "old.npz"
+    np.savez(path, allow_pickle=True, description=np.str_(text), digest=digest, **vectors)
+    loaded, inputs = load_checkpoint(path), [[1.0, 0.0, 1.0]]
+    assert loaded.description() == network.description()
+    np.testing.assert_array_equal(loaded.predict_proba(inputs), network.predict_proba(inputs))
 
 
 def test_without_statistics_the_digest_is_that_of_the_parameters() -> None:

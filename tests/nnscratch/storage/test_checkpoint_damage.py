@@ -326,6 +326,7 @@ NAN = float("nan")
         *(entry("network", value) for value in (None, 3, [], {}, "network")),
         *(entry("network.layers", value) for value in (None, 3, [], [[]], [3], "ab", {"type": 1})),
         *(entry("network.dtype", value) for value in (None, "float64", "object", 3, "U9", ["f4"])),
+        *(entry("network.outputs", value) for value in (None, "tanh", ["logits"])),
         *(entry("network.output_activation", value) for value in (None, "tanh", ["softmax"])),
         *(entry("metadata", value) for value in (None, 3, [1])),
         *(entry("kind", value) for value in (None, 3, ["network"], "training")),

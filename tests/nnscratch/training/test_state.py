@@ -37,6 +37,7 @@ from nnscratch import (
     training_state_metadata,
     weights_digest,
 )
+from nnscratch.augmentation import Affine
 
 EPOCHS, STOP = 6, 3
 STEPS = EPOCHS * 4  # 100 samples in batches of 32
@@ -300,6 +301,34 @@ def test_a_state_of_the_first_format_still_loads(tmp_path: Path) -> None:
     for name, vector in state.vectors.items():
         np.testing.assert_array_equal(loaded.vectors[name], vector)
     assert (loaded.epoch, loaded.step, loaded.generators) == (1, 4, state.generators)
+
+
+def test_a_state_in_the_words_of_version_0_1_resumes_to_the_same_bits(tmp_path: Path) -> None:
+    """Its network names an output activation, its augmentation turn, slant, stretch and shift."""
+    rng = np.random.default_rng(0)
+    train = Dataset(rng.normal(size=(100, 9)), np.arange(100) % 3)
+
+    def begin(**options) -> tuple[Network, Training]:
+        network = mlp([9, 8, 3], seed=1)
+        return network, start(
+            network, SGD(momentum=0.9), train=train, augmentation=Affine(), **options
+        )
+
+    whole, training = begin()
+    list(training)
+    state = state_after(2, begin()[1])
+    words = {"rotation": "turn", "shear": "slant", "scale": "stretch", "translation": "shift"}
+    settings = dict(state.settings)
+    for new, old in words.items():
+        settings[f"augmentation.{old}"] = settings.pop(f"augmentation.{new}")
+    described = dict(state.network)
+    assert described.pop("outputs") == "logits"
+    described["output_activation"] = "softmax"
+    older = replace(state, settings=settings, network=described)
+    path = save_training_state(older, tmp_path / "state.npz")
+    resumed, training = begin(resume=load_training_state(path))
+    list(training)
+    assert weights_digest(resumed) == weights_digest(whole)
 
 
 def test_a_network_and_a_training_state_are_not_confused(tmp_path: Path) -> None:

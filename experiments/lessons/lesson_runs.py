@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 Histories = Mapping[str, History]
 """The values of one metric, by run id."""
 
+_FORMER = {
+    "diagnostics/misclassified_gradient": "diagnostics/misread_gradient",
+    "diagnostics/misclassified_vanishing": "diagnostics/misread_unheard",
+}
+"""The names under which earlier versions logged a metric."""
+
 
 @final
 class LessonRuns:
@@ -48,7 +54,11 @@ class LessonRuns:
 
         def histories(metric: str) -> Histories:
             if metric not in found:
-                found[metric] = store.histories([run.run_id for run in runs], metric)
+                ids = [run.run_id for run in runs]
+                found[metric] = store.histories(ids, metric)
+                if former := _FORMER.get(metric):
+                    earlier = store.histories(ids, former)
+                    found[metric] = {id: found[metric][id] or earlier[id] for id in ids}
             return found[metric]
 
         return cls(runs, histories)

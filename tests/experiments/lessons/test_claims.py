@@ -4,7 +4,9 @@ The runs are written down here as a sweep would have logged them, for each lesso
 should be, and then with one thing different.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import lesson_figures
 import pytest
@@ -14,6 +16,8 @@ from experiments.config.compose import compose_config
 from experiments.config.identity import flatten
 from experiments.errors import LessonError
 from experiments.lessons.catalogue import LESSONS
+from experiments.lessons.lesson_runs import Histories, LessonRuns
+from experiments.runs.summary import RunSummary
 
 
 @pytest.mark.parametrize(
@@ -152,3 +156,21 @@ def test_without_pen_strokes_the_lesson_says_what_is_missing(
     assert "data.pen_strokes takes" in reason
     given = compose_config([sweep, f"data.pen_strokes={home / 'people.tra'}"])
     assert LESSONS["real_hands"].obstacle(flatten(given)) is None
+
+
+class Store:
+    """Two children of a sweep: one logged its metrics under their former name."""
+
+    def children(self, sweep_id: str) -> list[RunSummary]:
+        return list(runs_of([({"seed": seed}, {"loss": [1.0]}) for seed in (0, 1)]))
+
+    def histories(self, run_ids: Sequence[str], metric: str) -> Histories:
+        name = metric.removeprefix("diagnostics/")
+        logged = {"misread_gradient": "0", "misclassified_gradient": "1"}.get(name)
+        return {run_id: [(0, 1.0 + int(run_id))] * (run_id == logged) for run_id in run_ids}
+
+
+def test_metrics_under_a_former_name_count_too() -> None:
+    store: Any = Store()
+    runs = LessonRuns.of(store, "a sweep")
+    assert runs.all_values("diagnostics/misclassified_gradient") == [1.0, 2.0]

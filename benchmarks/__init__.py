@@ -1,1 +1,1 @@
-"""Speed and memory of the core, as ratios against other implementations. Never in the test run."""
+"""Measures speed, memory and accuracy, where possible as ratios. Not part of the tests."""

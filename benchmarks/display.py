@@ -1,4 +1,4 @@
-"""A display of its own, for windows that nobody is to see."""
+"""A virtual display, for windows that need no screen."""
 
 import os
 import subprocess
@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def virtual_display() -> Iterator[str]:
-    """The name of a display of 1280×800 pixels, which lives as long as the context.
+    """The name of a display of 1280×800 pixels that exists as long as the context.
 
-    Raises ``FileNotFoundError`` without Xvfb, ``RuntimeError`` if it ends at once.
+    Raises ``FileNotFoundError`` without Xvfb, and ``RuntimeError`` if Xvfb ends at once.
     """
     ready, told = os.pipe()
     with os.fdopen(ready) as number:

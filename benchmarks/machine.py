@@ -1,4 +1,4 @@
-"""What a measurement was made with: processor, BLAS kernel, versions."""
+"""The machine behind a measurement: processor, BLAS kernel, versions."""
 
 import os
 import platform
@@ -6,14 +6,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np  # noqa: F401  (threadpoolctl sees the libraries that are loaded)
+import numpy as np  # noqa: F401  (threadpoolctl sees only loaded libraries)
 from threadpoolctl import threadpool_info
 
 PACKAGES = ("numpy", "torch", "jax", "scikit-learn")
 
 
 def describe_machine() -> dict[str, Any]:
-    """As JSON values: processor, cores, the BLAS behind NumPy, versions, what steers BLAS."""
+    """As JSON values: processor, cores, NumPy's BLAS and its environment variables, versions."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),

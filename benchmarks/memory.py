@@ -1,7 +1,7 @@
-"""Memory that a run and a worker of a sweep add: ``python -m benchmarks.memory``.
+"""The memory of a run and of a sweep's worker: ``python -m benchmarks.memory``.
 
-Unshared memory (USS): what the system would get back if the process ended. This process
-maps the data set too, as the other workers of a sweep do, so its pages count as shared.
+Unshared memory (USS) is what the system gets back when the process ends. This process also maps
+the data set, as the other workers of a sweep do. So the pages of the data count as shared.
 """
 
 import importlib
@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 
 import psutil  # pyright: ignore[reportMissingModuleSource]
 
-from benchmarks.worker import thread_limits
+from benchmarks.peers.worker import thread_limits
 from experiments.datasets import Splits, load
 
 DATA = "mnist"
@@ -24,7 +24,7 @@ MEGABYTE = 1e6
 
 
 def main() -> None:
-    """Prints what the default run adds, first by the core alone, then in the whole harness."""
+    """Prints the memory of the default run, first in the core alone, then in the whole harness."""
     os.environ.update(thread_limits(1))
     mapped = _mapped()
     before, peak, _ = _measured(_core_run)
@@ -48,9 +48,9 @@ def _mapped() -> Splits:
 def _measured(
     work: Callable[[Connection], None], modules: Sequence[str] = ()
 ) -> tuple[int, int, list[str]]:
-    """Unshared bytes of a child that runs ``work``: where it says it is ready, and at its peak.
+    """Unshared bytes of a child that runs ``work``: when it is ready, and at its peak.
 
-    The child is told ``modules`` first, and answers with those that it ends with.
+    The child receives ``modules`` first. At its end it sends the modules that it has imported.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
@@ -93,7 +93,7 @@ def _core_run(connection: Connection) -> None:
 
 
 def _harness_run(connection: Connection) -> None:
-    """The default run as the command line starts it, into a store of its own."""
+    """The default run as the command line starts it, with a store of its own."""
     connection.recv()
     connection.send("ready")
     connection.recv()
@@ -101,7 +101,7 @@ def _harness_run(connection: Connection) -> None:
 
 
 def _bare_imports(connection: Connection) -> None:
-    """The imports of such a run and nothing else."""
+    """The imports of a harness run and nothing else."""
     for name in connection.recv():
         with suppress(Exception):
             importlib.import_module(name)
@@ -111,7 +111,7 @@ def _bare_imports(connection: Connection) -> None:
 
 
 def _train() -> list[str]:
-    """Two epochs through ``experiments.train``; the modules that are imported then."""
+    """Trains two epochs through ``experiments.train`` and returns the imported modules."""
     from experiments import train
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:

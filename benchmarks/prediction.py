@@ -1,7 +1,7 @@
 """How long predictions take on one thread: ``python -m benchmarks.prediction``.
 
-One drawing, with the activations of all layers as the window shows them, and 10,000
-images from uint8, each beside the matrix products of the same forward pass.
+The first case is one drawing with the activations of all layers, as in the window. The second
+case is 10,000 uint8 images. Each is compared with the matrix products of the same forward pass.
 """
 
 import time
@@ -10,14 +10,14 @@ from collections.abc import Callable
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from benchmarks.problem import Problem
+from benchmarks.peers.problem import Problem
 from benchmarks.statistics import Spread
 from nnscratch.layers import Linear
 from nnscratch.typing import FloatArray
 
 
 def main() -> None:
-    """Prints median and quartiles, and the ratio to the products, of each."""
+    """Prints the median, the quartiles and the ratio to the matrix products of each case."""
     problem = Problem((784, 128, 64, 10), 64, "adam")
     network = problem.network()
     weights = [layer.weights for layer in network.layers if isinstance(layer, Linear)]
@@ -47,7 +47,7 @@ def main() -> None:
 def _compare(
     title: str, predict: Callable[[], object], floor: Callable[[], object], *, repeats: int
 ) -> None:
-    """Times both in turns and prints a line."""
+    """Times both functions in turns and prints a line."""
     ours, theirs = [], []
     for _ in range(repeats):
         ours.append(_seconds(predict))

@@ -1,4 +1,4 @@
-"""How long commands take to start and what they import: ``python -m benchmarks.startup``."""
+"""How long commands take to start, and what they import: ``python -m benchmarks.startup``."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ ENTRIES = ("nnscratch", "experiments.train", "experiments.datasets")
 
 
 def main() -> None:
-    """Prints the time of ``--help`` beside that of importing Hydra and NumPy, then the imports."""
+    """Prints the times of ``--help`` and of importing Hydra and NumPy, then the heavy imports."""
     commands = {
         "experiments.train --help": ["-m", "experiments.train", "--help"],
         "import hydra, numpy": ["-c", "import hydra, numpy"],

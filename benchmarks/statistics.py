@@ -1,4 +1,4 @@
-"""The median of repeated measurements and how far they scatter."""
+"""The median and the spread of repeated measurements."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ import numpy as np
 
 
 class Spread(NamedTuple):
-    """Median and quartiles: one slow turn on a shared machine moves none of them much."""
+    """Median and quartiles. A single slow measurement hardly changes them."""
 
     median: float
     lower: float

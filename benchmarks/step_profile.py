@@ -1,11 +1,11 @@
-"""Where the time of a training step goes, on one thread: ``python -m benchmarks.step_profile``."""
+"""The time of each part of a step, on one thread: ``python -m benchmarks.step_profile``."""
 
 import time
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from benchmarks.problem import Problem
+from benchmarks.peers.problem import Problem
 from nnscratch import Adam, SoftmaxCrossEntropyLoss
 from nnscratch.layers import Linear
 from nnscratch.readout import decide
@@ -15,18 +15,18 @@ WARM_UP = 500  # steps
 
 
 class Stopwatch:
-    """Splits the time into named laps and keeps every lap of every name."""
+    """Splits the time into named laps and keeps every lap."""
 
     def __init__(self) -> None:
         self.laps: dict[str, list[float]] = {}
         self._last = time.perf_counter()
 
     def start(self) -> None:
-        """Forgets the time since the last lap."""
+        """Begins a lap now."""
         self._last = time.perf_counter()
 
     def lap(self, name: str) -> None:
-        """Books the time since the last lap under ``name``."""
+        """Ends a lap: adds the time since the last one to ``name``."""
         now = time.perf_counter()
         self.laps.setdefault(name, []).append(now - self._last)
         self._last = time.perf_counter()
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _timed_steps(problem: Problem) -> Stopwatch:
-    """The steps that ``fit`` takes, with a stopwatch between their parts."""
+    """The steps of ``fit``, with a stopwatch between their parts."""
     train, network = problem.train(), problem.network()
     loss, optimizer = SoftmaxCrossEntropyLoss(), Adam(learning_rate=problem.learning_rate)
     layers = list(zip(network.layer_names, network.layers, strict=True))

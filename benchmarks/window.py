@@ -1,9 +1,9 @@
-"""From the mouse to the answer on the screen: ``python -m benchmarks.window`` (Xvfb, xdotool).
+"""The time from the mouse to the answer: ``python -m benchmarks.window`` (needs Xvfb, xdotool).
 
-The window is opened on a display of its own and drawn in by real mouse events. The clock
-starts when the X server stamps an event and stops when Tk has painted the answer, the
-probabilities and the pixels: so the way of the event to the window counts, too. The picture
-of the network follows, strip by strip between the events.
+Real mouse events draw in a window on a virtual display. The clock starts when the X server stamps
+an event, so the time until the event reaches the window counts too. The clock stops when Tk has
+painted the answer, the probabilities and the pixels. The picture of the network follows later,
+strip by strip between the events.
 """
 
 import os
@@ -27,20 +27,20 @@ from gui.style.theme import theme_for
 from nnscratch import mlp
 
 DRAWINGS = 30
-POINTS = 60  # of a drawing, one every 8 ms as from a common mouse
+POINTS = 60  # of a drawing, one every 8 ms, like a common mouse
 _SETTLED = 5.0  # seconds until the window has read the list of runs
-_LOOK = 50  # milliseconds between two looks at whether the hand has come to its end
+_LOOK = 50  # milliseconds between two checks whether the drawing thread has ended
 
 
 class _Clock:
-    """Milliseconds from the first event that an answer takes account of to that answer."""
+    """Milliseconds from the first event since the last answer to the next answer."""
 
     def __init__(self, app: App) -> None:
         self.milliseconds: list[float] = []
         self.points = 0
         self._app = app
         self._waiting: int | None = None
-        # Ahead of the canvas, which answers at once when the pen goes up.
+        # Before the canvas, which answers at once when the button is released.
         app.canvas.bindtags(("clock", *app.canvas.bindtags()))
         for sequence in ("<ButtonPress-1>", "<B1-Motion>", "<ButtonRelease-1>"):
             app.canvas.bind_class("clock", sequence, self._event)
@@ -55,13 +55,13 @@ class _Clock:
         self._app.recognize()
         self._app.root.update_idletasks()
         if self._waiting is not None:
-            # The X server's clock is the monotonic one of this machine, in milliseconds.
+            # The X server stamps events with this machine's monotonic clock, in milliseconds.
             self.milliseconds.append(time.monotonic() * 1000 % 2**32 - self._waiting)
             self._waiting = None
 
 
 def main() -> None:
-    """Prints median and 95th percentile over all answers, and how many points arrived."""
+    """Prints the median and 95th percentile over all answers, and how many points arrived."""
     with virtual_display() as display, threadpool_limits(1):
         milliseconds, points = measure(display, DRAWINGS, _SETTLED)
     median, high, worst = np.percentile(milliseconds, (50, 95, 100))
@@ -75,9 +75,9 @@ def main() -> None:
 def measure(display: str, drawings: int, settle: float) -> tuple[list[float], int]:
     """Milliseconds of each answer, and how many points arrived.
 
-    The window has ``settle`` seconds to itself before the first drawing.
+    The first drawing begins after ``settle`` seconds.
     """
-    with tempfile.TemporaryDirectory() as folder, chdir(folder):  # where there are no runs
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):  # a folder without runs
         root = tk.Tk(screenName=display)
         network = LoadedNetwork(Recognizer(mlp([784, 128, 64, 10], seed=0)), "untrained")
         app = App(root, [network], RunLibrary(), theme_for(root, scale=1), Path(folder))
@@ -104,7 +104,7 @@ def _live_while(root: tk.Tk, hand: threading.Thread) -> None:
 
 
 def _draw(display: str, corner: tuple[int, int], drawings: int, settle: float) -> None:
-    """Eights, all over the canvas."""
+    """Draws eights across the canvas."""
     time.sleep(settle)
     turn = np.linspace(0, 2 * np.pi, POINTS)
     x = np.rint(corner[0] + 140 + 60 * np.sin(2 * turn)).astype(int)

@@ -1,29 +1,30 @@
-"""``python -m experiments.deliver``: brings to the store what could not be delivered before."""
+"""``python -m experiments.deliver``: sends the journals of dead runs to the store."""
 
 import argparse
 from pathlib import Path
 
 
 def main() -> None:
-    """Exit status 0 if nothing is left, 2 for bad input, 1 if the store didn't take everything."""
+    """Exit status 0 if nothing is left, 1 if the store did not take everything, 2 for bad input."""
     parser = argparse.ArgumentParser(
         prog="python -m experiments.deliver",
-        description="Delivers what runs have logged while their store did not answer, or what "
-        "they were killed over. Runs that are still alive are left alone.",
+        description="Sends to the store what runs logged while it did not answer, or shortly "
+        "before they were killed. Runs that are still alive are not touched.",
     )
     parser.add_argument(
         "--journal",
         type=Path,
         default=Path("mljournal"),
-        help="the folder that tracking.journal named (default: mljournal)",
+        help="the folder of tracking.journal (default: mljournal)",
     )
     arguments = parser.parse_args()
 
+    # Here, not above: --help need not wait for MLflow.
     from experiments.reporting import terminal
     from experiments.tracking import recover
 
     if arguments.journal.exists() and not arguments.journal.is_dir():
-        parser.error(f"--journal {arguments.journal}: expected the folder of the journals")
+        parser.error(f"--journal {arguments.journal}: expected a folder")
     found = left = False
     for run in recover(arguments.journal):
         found = True
@@ -33,7 +34,7 @@ def main() -> None:
         else:
             terminal.print_text(f"{run.name}: delivered")
     if not found:
-        terminal.print_text(f"nothing is left to deliver in {arguments.journal}")
+        terminal.print_text(f"nothing to deliver in {arguments.journal}")
     raise SystemExit(1 if left else 0)
 
 

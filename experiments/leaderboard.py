@@ -6,17 +6,16 @@ import argparse
 import csv
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from experiments.errors import FilterError
+from experiments.errors import RunStoreError
 from experiments.runs.filters import parse
 from experiments.runs.ranking import Row, columns, rank
+from experiments.runs.summary import RunSummary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from experiments.runs.summary import RunSummary
     from experiments.tracking import RunStore
 
 
@@ -24,34 +23,32 @@ def main() -> None:
     """Prints the latest sweep, another one, or all runs; exit status 2 if there are none."""
     arguments = _parser().parse_args()
 
-    from experiments.errors import RunStoreError
+    # Here, not above: --help need not wait for MLflow.
+    from experiments.cli.entry import errors_exit
     from experiments.reporting import terminal
     from experiments.tracking import RunStore
 
-    try:
-        conditions = [parse(text) for text in arguments.where]
+    with errors_exit():
+        filters = [parse(text) for text in arguments.where]
         title, runs = _select(RunStore(arguments.uri), arguments.sweep)
         if not runs:
             raise RunStoreError(f"{title}: no run was logged")
-        for condition in conditions:
-            runs = condition.choose(runs)
-    except (FilterError, RunStoreError) as error:
-        terminal.print_error(str(error))
-        raise SystemExit(2) from None
-    rows = rank(runs)[: arguments.top]
-    if arguments.format == "table":
-        terminal.print_leaderboard(rows, " · ".join([title, *arguments.where]))
-    elif arguments.format == "json":
-        terminal.print_text(json.dumps([asdict(row) for row in rows], indent=2))
-    else:
-        terminal.print_text(_comma_separated(rows))
+        for one in filters:
+            runs = one.choose(runs)
+        rows = rank(runs)[: arguments.top]
+        if arguments.format == "table":
+            terminal.print_leaderboard(rows, " · ".join([title, *arguments.where]))
+        elif arguments.format == "json":
+            terminal.print_text(json.dumps([asdict(row) for row in rows], indent=2))
+        else:
+            terminal.print_text(_comma_separated(rows))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m experiments.leaderboard",
         description="The configs of a sweep by mean validation accuracy over their seeds. "
-        "Only seeds that finished count; a config without one stands below all others.",
+        "Only finished seeds count; configs without one come last.",
     )
     parser.add_argument(
         "--sweep",
@@ -65,19 +62,19 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="only runs with this value of a config key; may be given several times",
     )
-    parser.add_argument("--top", type=_positive, help="only the first TOP configs")
+    parser.add_argument("--top", type=_positive, help="only the best TOP configs")
     parser.add_argument(
         "--format",
         choices=("table", "json", "csv"),
         default="table",
-        help="json and csv: for programs, ids in full",
+        help="json and csv: for programs, with full ids",
     )
     parser.add_argument("--uri", help="the store (default: MLFLOW_TRACKING_URI or ./mlflow.db)")
     return parser
 
 
 def _select(store: RunStore, sweep: str) -> tuple[str, list[RunSummary]]:
-    """A title and the runs that ``--sweep`` asks for."""
+    """A title, and the runs that ``--sweep`` names."""
     if sweep == "all":
         return "all runs", store.runs()
     parent = store.latest_sweep() if sweep == "latest" else store.sweep(sweep)
@@ -98,7 +95,7 @@ def _positive(text: str) -> int:
     except ValueError:
         number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number, 1 or more")
     return number
 
 

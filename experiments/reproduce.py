@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from experiments.cli.training_process import run_training
+from experiments.cli.training_process import page_parser, run_training
+from experiments.runs.tags import CONFIG_DIGEST
 from experiments.runtime.files import write_whole
-
-if TYPE_CHECKING:
-    from experiments.runs.summary import RunSummary
 
 _TENTH = 5000  # training images of --quick
 _AS_CLAIMED = 0.005  # claims are whole percents: a smaller difference needs no reason
@@ -87,7 +83,16 @@ class Result:
 
 def main() -> None:
     """Exit status 0 if the page was written; otherwise the exit status of the training."""
-    arguments, overrides = _parser().parse_known_args()
+    parser = page_parser(
+        "reproduce",
+        "[--seeds N]",
+        "Trains the five systems, two of them also with their published mistake, and writes a page "
+        "that compares the claimed with the measured accuracy.",
+        quick=f"only {_TENTH:,} training images",
+        output=Path("docs/reproduction.md"),
+    )
+    parser.add_argument("--seeds", type=int, choices=range(1, 101), metavar="N", default=3)
+    arguments, overrides = parser.parse_known_args()
     if arguments.quick:
         overrides = [f"data.train_size={_TENTH}", *overrides]
     seeds = range(arguments.seeds)
@@ -103,20 +108,6 @@ def main() -> None:
     terminal.print_text(f"written to {arguments.output}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.reproduce",
-        usage="%(prog)s [--quick] [--seeds N] [--output FILE] [key=value …]",
-        description="Trains the five systems, two of them also with their published mistake, and "
-        "writes a page that compares the claimed with the measured accuracy. Finished runs of the "
-        "same config are not trained again. key=value is passed to every training.",
-    )
-    parser.add_argument("--quick", action="store_true", help=f"only {_TENTH:,} training images")
-    parser.add_argument("--seeds", type=int, choices=range(1, 101), metavar="N", default=3)
-    parser.add_argument("--output", type=Path, default=Path("docs/reproduction.md"), metavar="FILE")
-    return parser
-
-
 def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> Result:
     """The result from the logged runs, found by the digests of their configs."""
     from experiments.config.compose import compose_config
@@ -127,12 +118,9 @@ def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> R
     preset = f"experiment={system.preset}"
     configs = [compose_config([preset, f"seed={seed}", *overrides]) for seed in seeds]
     digests = [config_digest(flatten(config)) for config in configs]
-    runs: dict[str, RunSummary] = {}
     store = RunStore(configs[0].tracking.uri)
-    for run in store.runs():
-        if run.status == "FINISHED":
-            runs.setdefault(run.tags.get("nnscratch.config_digest", ""), run)
-    found = [runs[digest] for digest in digests]
+    same = (store.same_runs({CONFIG_DIGEST: digest}) for digest in digests)
+    found = [next(run for run in runs if run.status == "FINISHED") for runs in same]
     return Result(
         system,
         accuracies=[run.metrics["test_accuracy"] for run in found],

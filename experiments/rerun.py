@@ -5,79 +5,80 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
+
+from experiments.errors import RunStoreError, StoredConfigError
+from experiments.runs.summary import RunSummary
+from experiments.runs.tags import DATASET_DIGEST, WEIGHTS_DIGEST
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from experiments.datasets import Splits
-    from experiments.runs.summary import RunSummary
     from experiments.tracking import RunStore
-
-EQUAL, DIFFERENT, UNKNOWN = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class Logged:
-    """What a run has logged of its weights."""
+    """The digests of its weights that a run has logged."""
 
     digests: Sequence[str]  # after each epoch; runs of earlier versions have none
-    last: str | None  # after the last one, if the run came to its end
+    last: str | None  # after the last one, if the run finished
 
     @property
     def epochs(self) -> int | None:
-        """How many epochs to train; None: as many as the config says."""
+        """The number of epochs to train; None: as the config says."""
         return len(self.digests) or None
 
 
 def main() -> None:
-    """Exit status 0 if the weights are the same, 1 if not, 2 if it can't be known."""
+    """Exit status 0 if the weights are equal, 1 if not, 2 if they can't be compared."""
     parser = argparse.ArgumentParser(
         prog="python -m experiments.rerun",
-        description="Trains again from nothing but what is logged of a run (config, digests), "
-        "and compares the weights after each epoch, to the bit. Logs nothing, changes nothing.",
+        description="Trains a run again from its logged config, and compares the weights after "
+        "each epoch, bit for bit. Logs nothing and changes nothing.",
     )
     parser.add_argument("run", metavar="RUN_ID", help="the run's id, or the start of it")
     parser.add_argument("--uri", help="the store (default: MLFLOW_TRACKING_URI or ./mlflow.db)")
     arguments = parser.parse_args()
 
-    from experiments.config.stored import stored_config
-    from experiments.errors import DatasetError, RunStoreError, StoredConfigError
+    # Here, not above: --help need not wait for MLflow.
+    from experiments.cli.entry import errors_exit
     from experiments.reporting import terminal
     from experiments.tracking import RunStore
     from experiments.training.build import load_splits
-    from nnscratch import CheckpointError
 
-    try:
+    with errors_exit():
         store = RunStore(arguments.uri)
         run = store.run(arguments.run)
-        if run.tuned:
-            _give_up(
-                f"run {run.run_id} was taught from drawings, not trained: "
-                f"rerun takes the run that it was taught on, {run.parent}"
-            )
-        try:
-            config = stored_config(store.artifact(run.run_id, "config/config.yaml"))
-        except StoredConfigError as error:
-            _give_up(f"the config of run {run.run_id} can't be used: {error}")
+        config = _config(store, run)
         logged = _logged(store, run)
         splits = load_splits(config)
-    except (RunStoreError, CheckpointError, DatasetError) as error:
-        _give_up(str(error))
-    terminal.print_text(f"training {run.name} ({run.run_id[:8]}) again")
-    difference = _data_differ(run, splits) or _retrain(config, splits, logged)
-    if difference is None:
-        terminal.print_text("the same weights, bit for bit, after every epoch")
-        raise SystemExit(EQUAL)
-    for line in (difference, *_changed_versions(run.tags)):
-        terminal.print_text(line)
-    raise SystemExit(DIFFERENT)
+        terminal.print_text(f"training {run.name} ({run.run_id[:8]}) again")
+        difference = _data_differ(run, splits) or _retrain(config, splits, logged)
+        if difference is None:
+            terminal.print_text("the same weights, bit for bit, after every epoch")
+            return
+        for line in (difference, *_changed_versions(run.tags)):
+            terminal.print_text(line)
+        raise SystemExit(1)
+
+
+def _config(store: RunStore, run: RunSummary) -> DictConfig:
+    from experiments.config.stored import stored_config
+
+    if run.tuned:
+        raise RunStoreError(
+            f"run {run.run_id} was taught from drawings, not trained: give its parent, {run.parent}"
+        )
+    try:
+        return stored_config(store.artifact(run.run_id, "config/config.yaml"))
+    except StoredConfigError as error:
+        raise StoredConfigError(f"the config of run {run.run_id} can't be used: {error}") from error
 
 
 def _logged(store: RunStore, run: RunSummary) -> Logged:
     """Raises ``RunStoreError`` if there is nothing to compare with."""
-    from experiments.errors import RunStoreError
-    from experiments.runs.tags import WEIGHTS_DIGEST
     from nnscratch import training_state_metadata
 
     last = run.tags.get(WEIGHTS_DIGEST)
@@ -92,8 +93,6 @@ def _logged(store: RunStore, run: RunSummary) -> Logged:
 
 
 def _data_differ(run: RunSummary, splits: Splits) -> str | None:
-    from experiments.runs.tags import DATASET_DIGEST
-
     logged = run.tags.get(DATASET_DIGEST)
     if logged == splits.digest:
         return None
@@ -103,7 +102,7 @@ def _data_differ(run: RunSummary, splits: Splits) -> str | None:
 
 
 def _retrain(config: DictConfig, splits: Splits, logged: Logged) -> str | None:
-    """Trains up to the first difference; what it is, or None."""
+    """Trains up to the first difference, and describes it; None if there is none."""
     from threadpoolctl import threadpool_limits
 
     from experiments.training.build import build_early_stopping, build_training
@@ -134,7 +133,7 @@ def _retrain(config: DictConfig, splits: Splits, logged: Logged) -> str | None:
 
 
 def _changed_versions(tags: Mapping[str, str]) -> list[str]:
-    """What differs between the libraries of then and now."""
+    """The libraries whose versions differ between the logged run and now."""
     from experiments.training.environment import versions
 
     now = versions()
@@ -152,13 +151,6 @@ def _both(found: str | None, expected: str | None) -> str:
 
 def _short(digest: str | None) -> str:
     return "none" if digest is None else digest[:12]
-
-
-def _give_up(reason: str) -> NoReturn:
-    from experiments.reporting import terminal
-
-    terminal.print_error(reason)
-    raise SystemExit(UNKNOWN)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""``python -m experiments.server``: an MLflow server on PostgreSQL, for all runs of a group."""
+"""``python -m experiments.server``: an MLflow server on PostgreSQL, for the runs of a group."""
 
 import argparse
 from pathlib import Path
 
+from experiments.cli.entry import errors_exit
 from experiments.errors import ServerError
 from experiments.reporting import terminal
 from experiments.servers import (
@@ -20,8 +21,8 @@ def main() -> None:
     """Serves until Ctrl-C; exit status 2 if it can't start, 1 if the server ends by itself."""
     parser = argparse.ArgumentParser(
         prog="python -m experiments.server",
-        description="An MLflow server on a PostgreSQL server of its own, on 127.0.0.1. Started "
-        "again, it goes on with the same data.",
+        description="Starts an MLflow server on 127.0.0.1, with a PostgreSQL server of its own. "
+        "The next start uses the same data.",
     )
     parser.add_argument(
         "--port", type=int, default=DEFAULT_PORT, help="on 127.0.0.1 (default %(default)s)"
@@ -32,25 +33,21 @@ def main() -> None:
         default=Path("server"),
         help="keeps the database, the artifacts and the logs (default ./server)",
     )
-    parser.add_argument(
-        "--auth", action="store_true", help="let nobody in without a user name and a password"
-    )
+    parser.add_argument("--auth", action="store_true", help="require a user name and a password")
     arguments = parser.parse_args()
-    try:
-        with until_interrupted():
+    with errors_exit(), until_interrupted():
+        try:
             _serve(arguments.folder, arguments.port, auth=arguments.auth)
-    except ServerError as error:
-        terminal.print_error(str(error))
-        raise SystemExit(2) from None
-    except OSError as error:
-        folder = f"--folder {arguments.folder}"
-        terminal.print_error(f"{folder}: no file can be written there: {error.strerror}")
-        raise SystemExit(2) from None
+        except OSError as error:
+            raise ServerError(
+                f"--folder {arguments.folder}: that folder can't be written to "
+                f"({error.strerror}): choose another"
+            ) from error
 
 
 def _serve(folder: Path, port: int, *, auth: bool) -> None:
     check_port(port)  # before a database is set up for it
-    terminal.print_text(f"PostgreSQL and MLflow start; their data are in {folder}/")
+    terminal.print_text(f"starting PostgreSQL and MLflow; their data are in {folder}/")
     with PostgresServer(folder / "postgres") as postgres:
         users = basic_auth(folder, postgres.uri) if auth else None
         with MlflowServer(

@@ -16,26 +16,20 @@ def main() -> None:
     parser.add_argument("--uri", help="the store (default: MLFLOW_TRACKING_URI or ./mlflow.db)")
     arguments = parser.parse_args()
 
-    from experiments.errors import RunStoreError, ServerError
+    # Here, not above: --help need not wait for MLflow.
+    from experiments.cli.entry import errors_exit
     from experiments.reporting import terminal
     from experiments.servers import MlflowServer, until_interrupted
     from experiments.tracking import RunStore
 
-    try:
+    with errors_exit():
         store = RunStore(arguments.uri)
-    except RunStoreError as error:
-        terminal.print_error(str(error))
-        raise SystemExit(2) from None
-    if store.uri.startswith("http"):
-        terminal.print_text(f"the runs are on a server: open {store.uri}")
-        return
-    try:
+        if store.uri.startswith("http"):
+            terminal.print_text(f"the runs are on a server: open {store.uri}")
+            return
         with until_interrupted(), MlflowServer(store.uri, port=arguments.port) as server:
             terminal.print_text(f"{server.uri}  (Ctrl-C ends it)")
             raise SystemExit(server.wait())
-    except ServerError as error:
-        terminal.print_error(str(error))
-        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

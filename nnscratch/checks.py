@@ -1,6 +1,6 @@
-"""What may come in: the range checks of all arguments, and the checks of arrays from outside.
+"""Checks of what comes from outside: the ranges of arguments, and arrays.
 
-They stand where a caller hands something over. Arrays that the core has made are not checked.
+Arrays that the core has made itself are not checked again.
 """
 
 import math
@@ -56,7 +56,8 @@ def as_outputs_and_targets(outputs: ArrayLike, targets: ArrayLike) -> tuple[Floa
     That the targets are one-hot, or another distribution, is not checked: it would take longer
     than the loss.
     """
-    outputs, targets = as_array(outputs, "outputs"), as_array(targets, "targets")
+    if type(outputs) is not np.ndarray or type(targets) is not np.ndarray:
+        outputs, targets = as_array(outputs, "outputs"), as_array(targets, "targets")
     if outputs.shape != targets.shape or outputs.ndim != 2 or outputs.size == 0:
         raise ValueError(
             f"outputs {outputs.shape} and targets {targets.shape} must have one shape "

@@ -23,6 +23,8 @@ class Optimizer(ABC):
     ``learning_rate`` is a positive number or a schedule ``step -> learning rate``. The memory
     of an optimizer is ``t``, the number of steps taken, and ``moments``: vectors shaped like the
     parameters, by name. An optimizer belongs to one network.
+
+        SGD(learning_rate=0.1).step(network.parameters, network.gradients)  # without fit
     """
 
     def __init__(self, learning_rate: float | Schedule) -> None:
@@ -229,7 +231,7 @@ class MomentEstimation(Optimizer):
 
 @final
 class Adam(MomentEstimation):
-    """Kingma & Ba 2015, algorithm 1: a step of about η in every coordinate, whatever its scale.
+    """Kingma & Ba 2015, algorithm 1: a step of about η in every coordinate, for any scale.
 
     m ← β₁ m + (1 − β₁) g        m̂ = m / (1 − β₁ᵗ)
     v ← β₂ v + (1 − β₂) g²       v̂ = v / (1 − β₂ᵗ)

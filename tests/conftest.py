@@ -1,4 +1,4 @@
-"""What all tests share: where the real data lie, servers, and that CI skips nothing."""
+"""What all tests share: real data, displays, servers, and that CI skips nothing."""
 
 import gzip
 import os
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from displays import display, mouse, tkinter_here  # noqa: F401
 from ray_cluster import ray_cluster  # noqa: F401
 from servers import mlflow_server, open_folder, postgres  # noqa: F401
 from unipen import drawings, unipen

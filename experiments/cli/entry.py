@@ -3,7 +3,8 @@
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from experiments.cli.exit_status import one_line, status_of
@@ -33,6 +34,15 @@ def run_command(
         on_error(error)
         if debugging:
             raise
+        exit_with(error)
+
+
+@contextmanager
+def errors_exit() -> Iterator[None]:
+    """An exception inside ends the command as ``exit_with`` does."""
+    try:
+        yield
+    except BaseException as error:
         exit_with(error)
 
 

@@ -8,7 +8,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config.messages import explain
 from experiments.errors import UserError
-from nnscratch import DivergenceError
+from nnscratch import CheckpointError, DivergenceError
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
@@ -25,7 +25,9 @@ def status_of(error: BaseException) -> int | None:
         return error.exit_status
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
-    if isinstance(error, HydraException | OmegaConfBaseException) or _is_null_group(error):
+    if isinstance(error, HydraException | OmegaConfBaseException | CheckpointError):
+        return BAD_INPUT
+    if _is_null_group(error):
         return BAD_INPUT
     if isinstance(error, DivergenceError | OSError | MemoryError) or _is_lost_job(error):
         return FAILED

@@ -1,7 +1,27 @@
 """``python -m experiments.train`` as a subprocess of another command."""
 
+import argparse
 import subprocess
 import sys
+from pathlib import Path
+
+
+def page_parser(
+    command: str, usage: str, description: str, *, quick: str, output: Path
+) -> argparse.ArgumentParser:
+    """The arguments of a command that trains, and writes a page from the runs.
+
+    ``quick`` says what --quick does, ``output`` is where the page is written by default.
+    """
+    parser = argparse.ArgumentParser(
+        prog=f"python -m experiments.{command}",
+        usage=f"%(prog)s [--quick] [--output PATH] {usage} [key=value …]",
+        description=f"{description} Finished runs of the same config are not trained again. "
+        "key=value is passed to every training.",
+    )
+    parser.add_argument("--quick", action="store_true", help=quick)
+    parser.add_argument("--output", type=Path, default=output, metavar="PATH")
+    return parser
 
 
 def run_training(*arguments: str) -> int:

@@ -48,7 +48,7 @@ def data_folder() -> Path:
         return _user_cache_folder()
     path = Path(folder).expanduser().absolute()
     if path.exists() and not (path.is_dir() and os.access(path, os.R_OK | os.X_OK)):
-        raise DatasetError(f"NNSCRATCH_DATA={folder} is not a readable folder")
+        raise DatasetError(f"NNSCRATCH_DATA={folder} is not a folder that can be read")
     return path
 
 

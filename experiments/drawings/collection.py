@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from experiments.drawings.rendering import Stroke, as_stroke
 from experiments.errors import DrawingsError
+from experiments.runtime.files import written_aside
 
 _FORMAT = 1
 
@@ -98,18 +97,8 @@ class DrawingFolder:
         return OwnDrawings([self._read(path) for path in self._files()])
 
     def _write(self, text: str) -> Path:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".drawing.", suffix=".tmp")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.chmod(0o644)
+        with written_aside(self.folder, text.encode(), durable=True) as temporary:
             return self._linked(temporary)
-        finally:
-            temporary.unlink()
 
     def _linked(self, temporary: Path) -> Path:
         """Under the next free number. Linking never replaces a file; renaming would."""

@@ -1,1 +1,1 @@
-"""What the sweeps named ``lesson_…`` teach, said in claims that their runs have to show."""
+"""What the sweeps named ``lesson_…`` teach, as claims that their runs must show."""

@@ -1,84 +1,73 @@
-"""``python -m experiments.lessons``: trains what the lessons are about, and writes their pages."""
+"""``python -m experiments.lessons``: trains the runs of the lessons and writes their pages."""
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
-
 from experiments.cli.entry import exit_with
-from experiments.cli.training_process import run_training
+from experiments.cli.training_process import page_parser, run_training
+from experiments.config.compose import compose_config
+from experiments.config.identity import flatten
+from experiments.errors import RunStoreError
 from experiments.lessons.catalogue import LESSONS, sweep_of
+from experiments.lessons.verdict import FOLDER
+from experiments.reporting import terminal
+from experiments.runs.tags import CLAIMS
 from experiments.runtime.files import write_whole
 
 if TYPE_CHECKING:
     from experiments.runs.summary import RunSummary
     from experiments.tracking import RunStore
 
-_CLAIM_FAILED = 1  # exit status of a sweep whose runs don't show what they should
+_CLAIM_FAILED = 1  # exit status of a sweep whose runs don't show every claim
 
 
 def main() -> None:
-    """Exit status 0; 1 if a claim does not show or a run failed; else that of the training."""
-    parser = _parser()
+    """Exit status 0; 1 if a claim does not hold or a run failed; else that of the training."""
+    parser = page_parser(
+        "lessons",
+        "[LESSON …]",
+        "Trains the sweep of each lesson and writes its page and picture from the runs. "
+        f"Lessons, all by default: {', '.join(LESSONS)}.",
+        quick="fewer runs on less data",
+        output=Path("docs/lessons"),
+    )
+    parser.add_argument("words", nargs="*", metavar="LESSON or key=value")
     arguments = parser.parse_args()
     names = [text for text in arguments.words if "=" not in text]
     overrides = [text for text in arguments.words if "=" in text]
     for name in names:
         if name not in LESSONS:
             close = get_close_matches(name, LESSONS)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(LESSONS)}"
+            hint = f"did you mean {close[0]}?" if close else f"choose from {', '.join(LESSONS)}"
             parser.exit(2, f"{name}: there is no lesson of this name; {hint}\n")
     try:
         names = names or _without_obstacle(arguments.quick, overrides)
-    except (HydraException, OmegaConfBaseException) as error:
+    except Exception as error:
         exit_with(error)
     statuses = [_teach(name, arguments.quick, overrides, arguments.output) for name in names]
     raise SystemExit(max(statuses, default=0))
 
 
 def _without_obstacle(quick: bool, overrides: Sequence[str]) -> list[str]:
-    """All lessons but those that can't be told here, with a line on the error stream for each."""
-    from experiments.config.compose import compose_config
-    from experiments.reporting import terminal
-
+    """The lessons that can run here, with a line on the error stream for each other one."""
     found: list[str] = []
     for name, lesson in LESSONS.items():
         config = compose_config([f"sweep={sweep_of(name, quick=quick)}", *overrides])
-        if reason := lesson.obstacle(config):
-            terminal.print_error(f"lesson {name} is left out: {reason}")
+        if reason := lesson.obstacle(flatten(config)):
+            terminal.print_error(f"skipped lesson {name}: {reason}")
         else:
             found.append(name)
     return found
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.lessons",
-        usage="%(prog)s [--quick] [--output FOLDER] [LESSON …] [key=value …]",
-        description="Trains the sweep of each lesson and writes its page and picture from the "
-        "runs. Finished runs of the same config are not trained again. key=value goes to every "
-        f"training. Lessons, all by default: {', '.join(LESSONS)}.",
-    )
-    parser.add_argument("--quick", action="store_true", help="fewer runs on less data")
-    parser.add_argument("--output", type=Path, default=Path("docs/lessons"), metavar="FOLDER")
-    parser.add_argument("words", nargs="*", metavar="LESSON or key=value")
-    return parser
-
-
 def _teach(name: str, quick: bool, overrides: Sequence[str], folder: Path) -> int:
     """The exit status of the sweep, once the lesson's page is written."""
-    from experiments.config.compose import compose_config
-    from experiments.errors import RunStoreError
-    from experiments.lessons.verdict import FOLDER
-    from experiments.reporting import terminal
-    from experiments.tracking import RunStore
+    from experiments.tracking import RunStore  # here: --help need not wait for MLflow
 
     sweep, launched = sweep_of(name, quick=quick), int(time.time())
     status = run_training(f"sweep={sweep}", "resume=true", *overrides)
@@ -87,7 +76,7 @@ def _teach(name: str, quick: bool, overrides: Sequence[str], folder: Path) -> in
     store = RunStore(compose_config([f"sweep={sweep}", *overrides]).tracking.uri)
     try:
         run_id = _told_since(launched, sweep, store).run_id
-        for file in (f"{name}.png", f"{name}.md"):  # the page last: it shows the picture
+        for file in (f"{name}.png", f"{name}.md"):  # the page last, since it shows the picture
             write_whole(folder / file, store.artifact(run_id, f"{FOLDER}/{file}").read_bytes())
     except RunStoreError as error:
         terminal.print_error(f"lesson {name}: no page: {error}")
@@ -97,15 +86,12 @@ def _teach(name: str, quick: bool, overrides: Sequence[str], folder: Path) -> in
 
 
 def _told_since(launched: float, sweep: str, store: RunStore) -> RunSummary:
-    """The sweep of this name that has just ended: a new one, or an old one that was resumed."""
-    from experiments.errors import RunStoreError
-    from experiments.runs.tags import CLAIMS
-
+    """The sweep of this name that has just ended, new or resumed."""
     for run in store.sweeps():
         ended = run.started.timestamp() + (run.seconds or 0)
         if run.name == sweep and run.tags.get(CLAIMS) and ended >= launched:
             return run
-    raise RunStoreError(f"the sweep {sweep} has not come to its end")
+    raise RunStoreError(f"the sweep {sweep} has not ended with a lesson")
 
 
 if __name__ == "__main__":

@@ -1,47 +1,69 @@
 """What a lesson is: claims about the runs of one sweep, a paragraph, a picture."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from omegaconf import DictConfig
-
+from experiments.lessons import requirements, verdict
 from experiments.lessons.lesson_runs import LessonRuns
-from experiments.lessons.requirements import Need
+from experiments.lessons.page import Claim
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-@dataclass(frozen=True)
-class Claim:
-    """One sentence about the runs, whether they show it, and the figures that decide."""
+    from experiments.runs.summary import RunSummary
+    from experiments.tracking import RunStore, Tracker
 
-    sentence: str
-    holds: bool
-    figures: str
+Drawing: TypeAlias = "Callable[[Figure], None]"
+"""Fills an empty figure."""
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What the runs of ``sweep=lesson_NAME`` teach; ``docs/lessons/NAME.md`` is written from it.
+    """What the runs of one sweep teach; ``docs/lessons/NAME.md`` is written from it.
 
-    Every number comes from the runs. ``claims`` allow for seeds and processors, so that one
-    which does not show is news. ``picture`` writes a PNG to a file, under a heading. All three
-    raise ``LessonError`` for runs of another sweep. ``needs``: by config key, what its values in
-    the sweep must be for that, which is checked before any training. ``obstacle`` says why a
-    sweep of this config can't be run here, if it is known to need what not everyone has.
+    The sweep's preset names it: ``hydra.callbacks.sweep.lesson=my_lessons.dropout.LESSON``. So a
+    preset in a ``--config-dir`` of your own can have a lesson of your own.
+
+    Every number comes from the runs. ``claims`` leave room for seeds and processors, so a claim
+    that does not hold is news. ``picture`` prepares what fills an empty figure; only there is
+    matplotlib imported, which takes seconds. All three raise ``LessonError`` for runs of another
+    sweep. ``requirements`` are checked before any training: for each config key, what its values
+    in the sweep must be. ``obstacle`` says why this machine can't train a (flattened) config, if
+    that needs something that not everyone has.
     """
 
     name: str
     title: str
     finding: str
-    claims: Callable[[LessonRuns], Sequence[Claim]]
+    claims: Sequence[Callable[[LessonRuns], Claim]]
     paragraph: Callable[[LessonRuns], str]
-    picture: Callable[[LessonRuns, Path, str], None]
-    needs: Mapping[str, Need]
-    obstacle: Callable[[DictConfig], str | None] = lambda config: None
+    picture: Callable[[LessonRuns], Drawing]
+    requirements: Mapping[str, requirements.Requirement]
+    obstacle: Callable[[Mapping[str, Any]], str | None] = lambda config: None
+
+    def judge(self, runs: LessonRuns) -> list[Claim]:
+        return [claim(runs) for claim in self.claims]
+
+    def draw(self, runs: LessonRuns, heading: str, file: Path) -> None:
+        from experiments.reporting.axes import framed  # here, because it imports matplotlib
+
+        framed(self.picture(runs), heading, file)
 
     def heading(self, claims: Sequence[Claim]) -> str:
-        """What stands above the picture: the finding, unless the runs don't show all of it."""
+        """What stands above the picture: the finding, or how many of the claims hold."""
         holding = sum(claim.holds for claim in claims)
         if holding == len(claims):
             return self.finding
-        return f"{self.title}: {holding} of {len(claims)} claims show"
+        return f"{self.title}: {holding} of {len(claims)} claims hold"
+
+    def check(self, combinations: Sequence[Mapping[str, Any]]) -> None:
+        """Raises ``ConfigError`` if runs of these (flattened) configs leave nothing to compare."""
+        requirements.check(self.requirements, combinations)
+
+    def tell(self, sweep: RunSummary, store: RunStore, tracker: Tracker) -> bool:
+        """Whether every claim holds; writes page and picture to the parent run, ``sweep``."""
+        return verdict.tell(self, sweep, store, tracker)

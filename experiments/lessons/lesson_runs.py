@@ -1,4 +1,4 @@
-"""The runs of a lesson's sweep, chosen by their config, and the means of what they logged."""
+"""The runs of a lesson's sweep, filtered by config, and the means of their metrics."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from experiments.tracking import RunStore
 
 Histories = Mapping[str, History]
-"""Of one metric, by run id."""
+"""The values of one metric, by run id."""
 
 
 @final
 class LessonRuns:
     """Some runs of one sweep, at least one; ``where`` chooses among them.
 
-    ``histories`` has those of a metric in all runs of the sweep, and is asked once for each;
-    ``conditions`` are those by which the runs were chosen.
+    ``histories`` returns the values of a metric in all runs of the sweep; ``conditions`` are those
+    by which these runs were chosen.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class LessonRuns:
 
     @classmethod
     def of(cls, store: RunStore, sweep_id: str) -> Self:
-        """The children of a sweep: of each config the newest, as other data may have come."""
+        """The children of a sweep, for each config the newest: the data may have changed since."""
         newest = {}
         for run in sorted(store.children(sweep_id), key=lambda run: run.started):
             newest[frozenset(run.params.items())] = run
@@ -60,9 +60,9 @@ class LessonRuns:
         return len(self._runs)
 
     def where(self, *conditions: str) -> LessonRuns:
-        """Those that meet all conditions: ``where("model.init=zeros", "optimizer=adam")``.
+        """The runs that meet all conditions: ``where("model.init=zeros", "optimizer=adam")``.
 
-        Raises ``LessonError`` if there is none.
+        Raises ``LessonError`` if no run does.
         """
         chosen = self._runs
         try:
@@ -73,14 +73,14 @@ class LessonRuns:
         return LessonRuns(chosen, self._histories, (*self._conditions, *conditions))
 
     def levels(self, key: str) -> list[Any]:
-        """The values of a key, under its logged name, in ascending order: ``[2, 10]``, …"""
+        """The values of a key, under its logged name, in ascending order."""
         typed = {run.params[key] for run in self._runs if key in run.params}
         return sorted(map(meaning, typed))
 
     def latest(self, metric: str, *, diverged: float = math.nan) -> float:
-        """The mean over the runs that finished of what they logged last; ``diverged`` if none did.
+        """The mean of the last values of the runs that finished; ``diverged`` if none finished.
 
-        Raises ``LessonError`` if those that finished have not logged it.
+        Raises ``LessonError`` if no finished run has logged the metric.
         """
         finished = [run for run in self._runs if run.status == "FINISHED"]
         found = [run.metrics[metric] for run in finished if metric in run.metrics]
@@ -89,9 +89,9 @@ class LessonRuns:
         return statistics.fmean(found) if found else diverged
 
     def curve(self, metric: str) -> dict[int, float]:
-        """The mean at each step (an epoch, or 0 before the first) over the runs that got there.
+        """The mean at each step (an epoch, or 0 before the first) over the runs that reached it.
 
-        Raises ``LessonError`` if none has logged it even once.
+        Raises ``LessonError`` if none has logged the metric.
         """
         values: dict[int, list[float]] = {}
         for run in self._runs:
@@ -102,9 +102,9 @@ class LessonRuns:
         return {step: statistics.fmean(found) for step, found in sorted(values.items())}
 
     def all_values(self, metric: str) -> list[float]:
-        """What any of the runs ever logged, diverged ones included.
+        """All values that the runs logged, including diverged runs.
 
-        Raises ``LessonError`` if no run of the sweep has.
+        Raises ``LessonError`` if no run of the sweep has logged the metric.
         """
         histories = self._histories(metric)
         if not any(histories.values()):
@@ -114,5 +114,5 @@ class LessonRuns:
     def _lack(self, metric: str) -> LessonError:
         which = " ".join(self._conditions)
         diverged = any(run.diverged for run in self._runs)
-        reason = "diverged before" if diverged else "have not measured it"
+        reason = "diverged before it" if diverged else "have not logged it"
         return LessonError(f"{metric} is missing: the runs of {which or 'the sweep'} {reason}")

@@ -2,42 +2,60 @@
 
 import textwrap
 from collections.abc import Sequence
-
-from experiments.lessons.lesson import Claim, Lesson
+from dataclasses import dataclass
 
 _WIDTH = 100
 
 
+@dataclass(frozen=True)
+class Claim:
+    """One sentence about the runs, whether they show it, and the figures that decide."""
+
+    sentence: str
+    holds: bool
+    figures: str
+
+
 def page(
-    lesson: Lesson, claims: Sequence[Claim], paragraph: str, *, command: str, sweep_id: str
+    title: str,
+    picture: str,
+    claims: Sequence[Claim],
+    paragraph: str,
+    *,
+    command: str,
+    sweep_id: str,
 ) -> str:
-    """The claims and what became of them, the picture, the paragraph, where it all comes from."""
+    """The claims with their verdicts, the picture, the paragraph, and which runs they are from."""
     origin = (
         f"Written from the runs of the sweep `{sweep_id[:8]}`, by `{command}`; "
         "`python -m experiments.ui` shows every one of them."
     )
     return "\n".join(
         [
-            f"# {lesson.title}",
+            f"# {title}",
             "",
             *(_claim(claim) for claim in claims),
             "",
-            f"![{lesson.title}]({lesson.name}.png)",
+            f"![{title}]({picture})",
             "",
-            textwrap.fill(paragraph, _WIDTH, break_long_words=False, break_on_hyphens=False),
+            _filled(paragraph),
             "",
-            textwrap.fill(origin, _WIDTH, break_long_words=False, break_on_hyphens=False),
+            _filled(origin),
             "",
         ]
     )
 
 
 def _claim(claim: Claim) -> str:
-    verdict = "Holds" if claim.holds else "Does not show"
+    verdict = "Holds" if claim.holds else "Does not hold"
+    return _filled(f"- {claim.sentence} *{verdict}: {claim.figures}.*", indent="  ")
+
+
+def _filled(text: str, *, indent: str = "") -> str:
     return textwrap.fill(
-        f"- {claim.sentence} *{verdict}: {claim.figures}.*",
+        text,
         _WIDTH,
-        subsequent_indent="  ",
+        subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -1,16 +1,16 @@
-"""What a sweep has to vary, and how, for its lesson to have something to compare."""
+"""What a lesson requires of its sweep: which keys must vary, and how."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from experiments.errors import ConfigError
 
-Need: TypeAlias = Callable[[Sequence[Any]], str | None]
-"""The values that a key has in a sweep, each once -> what the lesson misses, or None."""
+Requirement: TypeAlias = Callable[[Sequence[Any]], str | None]
+"""Takes the distinct values of a key in a sweep; returns what the lesson misses, or None."""
 
 
-def each_of(*wanted: Any) -> Need:
-    """All of these values, beside whichever others."""
+def each_of(*wanted: Any) -> Requirement:
+    """All of these values; others may be there, too."""
 
     def complaint(values: Sequence[Any]) -> str | None:
         missing = [value for value in wanted if value not in values]
@@ -19,16 +19,17 @@ def each_of(*wanted: Any) -> Need:
     return complaint
 
 
-def above(least: float) -> Need:
+def above(least: float) -> Requirement:
     """This value and a larger one."""
 
     def complaint(values: Sequence[Any]) -> str | None:
-        return None if least in values and max(values) > least else f"compares {least:g} with more"
+        compared = least in values and max(values) > least
+        return None if compared else f"compares {least:g} with a larger value"
 
     return complaint
 
 
-def always(wanted: Any) -> Need:
+def always(wanted: Any) -> Requirement:
     """This value in all runs."""
     return lambda values: None if values == [wanted] else f"needs {_listed([wanted])} in all runs"
 
@@ -37,26 +38,26 @@ def one_number(values: Sequence[Any]) -> str | None:
     """The same positive number in all runs."""
     [value, *others] = values or [None]
     alike = value is not None and value > 0 and not others
-    return None if alike else "needs one number above 0 for all runs"
+    return None if alike else "needs the same number above 0 in all runs"
 
 
 def check(
-    needs: Mapping[str, Need], combinations: Sequence[Mapping[str, Any]], *, sweep: str
+    requirements: Mapping[str, Requirement], combinations: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Raises ``ConfigError`` for the first key in which the (flattened) configs fall short."""
-    for key, complaint_about in needs.items():
+    """Raises ``ConfigError`` for the first key whose values in the configs fall short."""
+    for key, complaint_about in requirements.items():
         values: list[Any] = []
         for combination in combinations:
             if key in combination and combination[key] not in values:
                 values.append(combination[key])
         if complaint := complaint_about(values):
-            mended = f"without an override of it, sweep={sweep} has all that it takes"
-            raise ConfigError(key, _listed(values), f"the lesson {complaint}; {mended}")
+            allowed = f"the lesson {complaint}; leave {key} out to get the values of its preset"
+            raise ConfigError(key, _listed(values), allowed)
 
 
 def _listed(values: Sequence[Any]) -> str:
-    return ", ".join(_WORDS.get(str(value), str(value)) for value in values)
+    return ", ".join(_TYPED.get(str(value), str(value)) for value in values)
 
 
-_WORDS = {"None": "null", "True": "true", "False": "false"}
-"""As they are typed."""
+_TYPED = {"None": "null", "True": "true", "False": "false"}
+"""Python's words as one types them in an override."""

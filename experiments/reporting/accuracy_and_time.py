@@ -1,4 +1,4 @@
-"""What the accuracy of each group cost in seconds of training."""
+"""The accuracy of each group of a sweep, and its seconds of training."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +17,7 @@ from experiments.reporting.axes import (
     colours,
     heading,
     legend,
+    mark,
     panel_grid,
     save,
     title,
@@ -25,8 +26,8 @@ from experiments.reporting.factors import Factor
 from experiments.reporting.sweep_results import Group, SweepResults
 
 _MOST_LABELS = 15
-_WIDE = 8  # times the fastest: from there on the seconds need a log axis
-# Where a label may stand beside its point, in points: the first that is free is taken.
+_WIDE = 8  # times the fastest; beyond that the seconds need a logarithmic axis
+# Places of a label beside its point, in points; the first free one is taken.
 _OFFSETS = ((8, 0), (-8, 0), (0, 9), (0, -9), (8, 10), (-8, 10), (8, -10), (-8, -10))
 
 
@@ -38,8 +39,8 @@ def has_times(results: SweepResults) -> bool:
 def accuracy_and_time(results: SweepResults, file: Path) -> None:
     """Mean validation accuracy against mean training seconds, one point per group.
 
-    Labels go to the groups that no other beats in both, then to the best, as long as
-    they have room; colour and marker say the two strongest factors of every point.
+    The groups that no other beats in both get labels, then the best ones, while there is room.
+    Colour and marker show the two strongest factors.
     """
     points = _points(results)
     coloured, marked = _roles(results)
@@ -56,13 +57,11 @@ def accuracy_and_time(results: SweepResults, file: Path) -> None:
     _axes(axes, points)
     entries = [*_entries(coloured, colour), *_entries(marked, marker)]
     if any(not group.row.finished for group in points):
-        hollow = Line2D([], [], color="black", marker="o", mfc="none", ms=8, lw=0)
-        hollow.set_label("hollow: no seed finished")
-        entries += [heading(""), hollow]
+        entries += [heading(""), mark("hollow: no seed finished", "o", size=8)]
     if entries:
         legend(figure, entries)
     title(figure, results.title)
-    figure.draw_without_rendering()  # from here on it is known how much room a label takes
+    figure.draw_without_rendering()  # now the size of a label is known
     _place_labels(axes, points)
     save(figure, file)
 
@@ -83,7 +82,7 @@ def _position(group: Group) -> tuple[float, float]:
 
 
 def _roles(results: SweepResults) -> tuple[Factor | None, Factor | None]:
-    """The two strongest factors that colours and markers can tell."""
+    """The two strongest factors with few enough levels for colours and markers."""
     few = [factor for factor in results.factors if len(factor.levels) <= MOST_COLOURS]
     return next(iter(few), None), next(iter(few[1:]), None)
 
@@ -96,13 +95,8 @@ def _colour_looks(factor: Factor | None) -> dict[str, dict[str, Any]]:
 
 
 def _marker_looks(factor: Factor | None) -> dict[str, dict[str, Any]]:
-    return (
-        {}
-        if factor is None
-        else {
-            level: {"marker": marker} for level, marker in zip(factor.levels, MARKERS, strict=False)
-        }
-    )
+    levels = factor.levels if factor else ()
+    return {level: {"marker": marker} for level, marker in zip(levels, MARKERS, strict=False)}
 
 
 def _entries(factor: Factor | None, looks: Mapping[str, Mapping[str, Any]]) -> list[Artist]:
@@ -144,7 +138,7 @@ def _place_labels(axes: Axes, points: Sequence[Group]) -> None:
 
 
 def _worth_a_label(points: Sequence[Group]) -> list[Group]:
-    """The best of all that are as fast, then the others; best first."""
+    """First the groups that are better than all faster ones, then the others; best first."""
     front, fastest = [], float("inf")
     for group in points:
         seconds, _ = _position(group)
@@ -156,7 +150,7 @@ def _worth_a_label(points: Sequence[Group]) -> list[Group]:
 
 
 def _around(axes: Axes, group: Group) -> Bbox:
-    """What a point takes with its standard deviation, in pixels."""
+    """The space of a point with its standard deviation, in pixels."""
     x, y = _position(group)
     spread = group.row.val_deviation or 0.0
     (left, low), (right, high) = axes.transData.transform([(x, y - spread), (x, y + spread)])

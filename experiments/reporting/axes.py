@@ -1,9 +1,9 @@
-"""What all pictures share: colours that everyone can tell apart, axes in percent, one size."""
+"""What all pictures share: colours that everyone can tell apart, axes, titles, legends."""
 
 import logging
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,34 +14,34 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-# The first plot ever draws up a list of fonts; no one needs to be told.
+# The very first plot builds a list of fonts and logs that, which nobody needs to know.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 _DPI = 110
 _COLUMNS = 3
-# Okabe and Ito's, without the yellow that vanishes on white.
+# The palette of Okabe and Ito, without its yellow, which is hard to see on white.
 _OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 MARKERS = "osD^vP*h<>dp"
 MOST_COLOURS = len(MARKERS)
 
 
 def colours(levels: Sequence[str], *, ordered: bool) -> dict[str, Any]:
-    """A colour per level: a scale from dark to light for ``ordered`` ones, else a palette."""
+    """A colour per level: from dark to light if they are ``ordered``, else from a palette."""
     if not ordered and len(levels) <= len(_OKABE_ITO):
         return dict(zip(levels, _OKABE_ITO, strict=False))
     scale = colormaps["viridis"]
-    # Up to 0.9: the yellow end is too light for a line.
+    # Only up to 0.9, because the yellow end is too light for a line.
     return {level: scale(0.9 * n / max(1, len(levels) - 1)) for n, level in enumerate(levels)}
 
 
 def nested(lines: int) -> list[tuple[float, float]]:
-    """Width and marker size of each line, in points, falling: no line hides one below it."""
+    """Width and marker size of each line in points, falling, so that none hides another."""
     widths = [1.2 + 0.5 * n for n in reversed(range(lines))]
     return [(width, 3 + 1.6 * width) for width in widths]
 
 
 def panel_grid(panels: int, *, width: float, height: float) -> tuple[Figure, list[Axes]]:
-    """A figure of as many axes in rows of three, ``width`` × ``height`` inches each."""
+    """A figure with rows of three panels, each ``width`` × ``height`` inches."""
     columns = min(panels, _COLUMNS)
     rows = math.ceil(panels / columns)
     figure = Figure(figsize=(columns * width, rows * height), layout="constrained")
@@ -52,7 +52,7 @@ def panel_grid(panels: int, *, width: float, height: float) -> tuple[Figure, lis
 
 
 def label_outer(all_axes: Sequence[Axes]) -> None:
-    """Numbers and names along the left and the lower edge only, where all axes share them."""
+    """Numbers and names only at the left and lower edge, because all axes share them."""
     columns = min(len(all_axes), _COLUMNS)
     for number, axes in enumerate(all_axes):
         lowest, leftmost = number + columns >= len(all_axes), number % columns == 0
@@ -63,7 +63,7 @@ def label_outer(all_axes: Sequence[Axes]) -> None:
 
 
 def legend(figure: Figure, entries: Sequence[Artist]) -> None:
-    """On the right, in room of its own; an entry without a mark is a heading."""
+    """On the right, in a space of its own; an entry without a mark is a heading."""
     width, height = figure.get_size_inches()
     longest = max(len(str(entry.get_label())) for entry in entries)
     figure.set_size_inches(width + 0.6 + 0.075 * longest, max(height, 0.6 + 0.2 * len(entries)))
@@ -71,16 +71,29 @@ def legend(figure: Figure, entries: Sequence[Artist]) -> None:
 
 
 def title(figure: Figure, text: str) -> None:
-    """Above the axes, on several lines if need be; the last word, once the figure has its size."""
+    """Above the axes, on as many lines as needed. Call it last, when the figure has its size."""
     width, _ = figure.get_size_inches()
     figure.suptitle(textwrap.fill(text, int(9 * width)), x=0.01, ha="left", fontsize=12)
 
 
+def framed(draw: Callable[[Figure], None], heading: str, file: Path) -> None:
+    """Saves what ``draw`` puts into an empty figure, with a heading."""
+    figure = Figure(layout="constrained")
+    draw(figure)
+    title(figure, heading)
+    save(figure, file)
+
+
+def panel_title(axes: Axes, text: str) -> None:
+    """Small, above the left end of one of several axes."""
+    axes.set_title(text, fontsize=10, loc="left")
+
+
 def apart(places: Sequence[float], least: float) -> list[float]:
-    """The places moved to be ``least`` apart or more, in their order: for labels at lines' ends."""
+    """The places, moved to be at least ``least`` apart in the same order: for labels of lines."""
     order = sorted(range(len(places)), key=lambda i: places[i])
     moved = [places[i] for i in order]
-    for _ in range(100):  # each overlap pushes both, which may make another one
+    for _ in range(100):  # moving two apart may make another overlap
         for below in range(len(moved) - 1):
             overlap = least - (moved[below + 1] - moved[below])
             if overlap > 0:
@@ -97,9 +110,14 @@ def heading(text: str) -> Artist:
     return Line2D([], [], alpha=0, label=text)
 
 
+def mark(text: str, marker: str, *, fill: str = "none", size: float = 9) -> Artist:
+    """A line of a legend with a black-edged mark."""
+    return Line2D([], [], color=fill, marker=marker, mec="black", ms=size, lw=0, label=text)
+
+
 def epoch_axis(axes: Axes) -> None:
     axes.set_xlabel("epoch")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     plain(axes)
 
 

@@ -1,4 +1,4 @@
-"""Names of lines written where they end, in their colours: no legend to look up."""
+"""Names of lines at their ends, in their colours, instead of a legend."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,16 +7,16 @@ from matplotlib.axes import Axes
 
 from experiments.reporting.axes import apart
 
-_LINE = 0.055  # of the height of the axes: a name needs so much
-_ROOM = 0.35  # of the width of the axes, for the names
+_LINE = 0.055  # height of a name, as a share of the axes
+_ROOM = 0.35  # for the names, as a share of the width of the axes
 
 
 def end_labels(
     axes: Axes, ends: Mapping[str, tuple[float, float]], colour: Mapping[str, Any]
 ) -> None:
-    """Writes each name on the right of its line's end, moved up or down where two would touch.
+    """Writes each name to the right of its line's end, moved up or down where two would touch.
 
-    The last thing to be done to ``axes``: their scale and limits are then as they will be.
+    Call it last, when ``axes`` have their final scale and limits.
     """
     low, high = axes.get_xlim()
     axes.set_xlim(low, high + _ROOM * (high - low))

@@ -1,4 +1,4 @@
-"""The swept factors as a reader thinks of them, made out of the config keys that differ."""
+"""The swept factors as a reader thinks of them, from the config keys that differ."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from experiments.runs.ranking import Row
 
 LEARNING_RATE = "optimizer.learning_rate"
 _HIDDEN = "model.hidden"
-_LONG = 7  # characters of a number, from which on it is rounded for the reader
+_LONG = 7  # characters; longer numbers are rounded for the reader
 
 Place = dict[str, str]
 """A group's level of every factor."""
@@ -19,7 +19,7 @@ Place = dict[str, str]
 
 @dataclass(frozen=True)
 class Factor:
-    """One thing that was varied: its levels, numbers ascending, names by their best group."""
+    """One thing that was varied. Its levels: numbers ascending, names by their best group."""
 
     name: str
     levels: tuple[str, ...]
@@ -31,7 +31,7 @@ class Factor:
 
 
 def factors_of(rows: Sequence[Row]) -> tuple[list[Factor], list[Place]]:
-    """The factors, strongest first, and the place of each row (which come best first)."""
+    """The factors, strongest first, and the place of each row; the best row comes first."""
     places = _named(_merged_choices(_depth_and_width([dict(row.factors) for row in rows])))
     names = list(places[0])
     factors = [_factor(name, [place[name] for place in places], rows) for name in names]
@@ -39,7 +39,7 @@ def factors_of(rows: Sequence[Row]) -> tuple[list[Factor], list[Place]]:
 
 
 def learning_rate(factors: Sequence[Factor]) -> Factor | None:
-    """The factor that the learning rate is, if it was swept."""
+    """The factor for the learning rate, if it was swept."""
     return next((factor for factor in factors if factor.name == _reading(LEARNING_RATE)), None)
 
 
@@ -57,7 +57,7 @@ def _factor(name: str, levels: Sequence[str], rows: Sequence[Row]) -> Factor:
 
 
 def _depth_and_width(places: list[Place]) -> list[Place]:
-    """``model.hidden`` in two, if every network has layers of one width and it is a full grid."""
+    """Splits ``model.hidden`` if each network has layers of one width, and they are a full grid."""
     shapes = [ast.literal_eval(place.get(_HIDDEN, "[]")) for place in places]
     if not all(shape and len(set(shape)) == 1 for shape in shapes):
         return places
@@ -76,10 +76,10 @@ def _without(place: Place) -> Place:
 
 
 def _merged_choices(places: list[Place]) -> list[Place]:
-    """Keys that mean something for some choices of a group only, as part of the choice.
+    """Makes a key that only some choices of a group have a part of the choice.
 
-    ``loss.name`` and ``loss.output``: ``mse, linear``, since no cross-entropy is linear. A
-    key that is crossed with every choice, and the learning rate, remain factors of their own.
+    ``loss.name`` and ``loss.output``: ``mse, linear``, since no cross-entropy is linear. The
+    learning rate, and a key that is varied for every choice, remain factors of their own.
     """
     for name in [key for key in places[0] if key.endswith(".name")]:
         group = name.removesuffix("name")
@@ -113,7 +113,7 @@ def _detail(key: str, value: str) -> str:
 
 
 def _named(places: Sequence[Place]) -> list[Place]:
-    """The places with factors and levels as one reads them."""
+    """The places with factors and levels as the reader sees them."""
     readings = {key: _reading(key) for key in places[0]}
     if len(set(readings.values())) < len(readings):
         readings = {key: key for key in places[0]}
@@ -122,7 +122,7 @@ def _named(places: Sequence[Place]) -> list[Place]:
 
 
 def _levels(values: set[str]) -> dict[str, str]:
-    """``128-64`` for [128, 64], 0.00794 for 0.007943282347242814 if that tells them apart."""
+    """``128-64`` for [128, 64], and 0.00794 for 0.007943282347 if all levels stay different."""
     short = {value: _level(value) for value in values}
     return short if len(set(short.values())) == len(short) else {value: value for value in values}
 

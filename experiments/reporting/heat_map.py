@@ -18,7 +18,7 @@ from experiments.reporting.sweep_results import Group, SweepResults
 _SCALE = colormaps["viridis"]
 _MOST_LEVELS = 16
 _MOST_PANELS = 6
-_FILLED = 0.5  # share of the cells from which on a table says more than a list
+_FILLED = 0.5  # share of the cells, below which a list says more than a table
 
 
 def has_heat_map(results: SweepResults) -> bool:
@@ -35,7 +35,7 @@ def has_heat_map(results: SweepResults) -> bool:
 def heat_map(results: SweepResults, file: Path) -> None:
     """Mean validation accuracy in percent ± standard deviation; hatched: no seed finished.
 
-    The two strongest factors make the table, every level of a further one a panel.
+    The two strongest factors make the table; each level of a further factor has a panel.
     """
     rows, columns, rest = _arranged(results)
     panels = results.panels(rest)
@@ -59,7 +59,7 @@ def heat_map(results: SweepResults, file: Path) -> None:
 
 
 def _arranged(results: SweepResults) -> tuple[Factor, Factor, Sequence[Factor]]:
-    """Rows, columns, panels. Numbers run along the columns, long names have the rows."""
+    """Factors for rows, columns and panels. Columns are for numbers, rows for long names."""
     pair = sorted(
         results.factors[:2], key=lambda factor: (factor.numeric, -max(map(len, factor.levels)))
     )
@@ -92,7 +92,7 @@ def _cell(axes: Axes, column: int, row: int, group: Group, scale: Normalize) -> 
 
 
 def _lines(group: Group) -> list[str]:
-    """``98.1``, ``± 0.2``, ``4/5 ✗``; or what became of all seeds."""
+    """``98.1``, ``± 0.2``, ``4/5 ✗``; or how the seeds ended if none finished."""
     row = group.row
     lines = [] if row.val_accuracy is None else [f"{100 * row.val_accuracy:.1f}"]
     if row.val_deviation is not None:

@@ -1,4 +1,4 @@
-"""How the accuracy depends on the learning rate, for each optimizer."""
+"""The accuracy at each learning rate, for each optimizer."""
 
 import math
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from experiments.reporting.axes import (
     heading,
     label_outer,
     legend,
+    mark,
     panel_grid,
     save,
     title,
@@ -29,7 +30,7 @@ _FEWEST_RATES = 3
 
 
 def has_learning_rates(results: SweepResults) -> bool:
-    """Whether a run finished, and there are three rates or more and few other factors."""
+    """Whether a run finished, and there are at least three rates and few other factors."""
     rates, _, rest = _roles(results)
     return (
         rates is not None
@@ -42,8 +43,8 @@ def has_learning_rates(results: SweepResults) -> bool:
 def learning_rates(results: SweepResults, file: Path) -> None:
     """Mean validation accuracy at each learning rate, ± standard deviation.
 
-    One line per optimizer, or else per level of the strongest other factor; a panel for
-    every level of a further one. A rate at which no seed finished interrupts the line.
+    One line per optimizer, or per level of the strongest other factor; one panel per level of
+    a further factor. A rate at which no seed finished interrupts the line.
     """
     rates, lines, rest = _roles(results)
     assert rates is not None, "has_learning_rates said so"
@@ -59,7 +60,7 @@ def learning_rates(results: SweepResults, file: Path) -> None:
         axes.set_xscale("log")
         axes.set_xlabel("learning rate")
         axes.set_title(panel, fontsize=10)
-    for axes in all_axes:  # now that the shared range is known
+    for axes in all_axes:  # now their shared range is known
         accuracy_axis(axes)
     label_outer(all_axes)
     entries = [
@@ -73,7 +74,7 @@ def learning_rates(results: SweepResults, file: Path) -> None:
 
 
 def _roles(results: SweepResults) -> tuple[Factor | None, Factor | None, Sequence[Factor]]:
-    """The learning rates, what makes the lines, what makes the panels."""
+    """The factors for the learning rates, for the lines, and for the panels."""
     rates = learning_rate(results.factors)
     others = [factor for factor in results.factors if factor is not rates]
     few = [factor for factor in others if len(factor.levels) <= MOST_COLOURS]
@@ -83,7 +84,7 @@ def _roles(results: SweepResults) -> tuple[Factor | None, Factor | None, Sequenc
 
 
 def _draw(axes: Axes, groups: Sequence[Group], rates: Factor, foot: float, **look: Any) -> None:
-    """One line; ``foot``: how high (0–1 of the axes) its rates without an accuracy are marked."""
+    """One line; rates without an accuracy are marked at the height ``foot`` (0–1) of the axes."""
     at = {float(group.levels[rates.name]): group.row for group in groups}
     numbers = sorted(at)
     finished = [at[rate].val_accuracy if at[rate].finished else None for rate in numbers]
@@ -101,22 +102,7 @@ def _draw(axes: Axes, groups: Sequence[Group], rates: Factor, foot: float, **loo
 def _notes(results: SweepResults) -> list[Artist]:
     notes: list[Artist] = []
     if any(group.row.finished and group.row.unfinished for group in results.groups):
-        notes.append(
-            Line2D(
-                [],
-                [],
-                marker="o",
-                mfc="none",
-                mec="black",
-                ms=12,
-                lw=0,
-                label="not all seeds finished",
-            )
-        )
+        notes.append(mark("not all seeds finished", "o", size=12))
     if any(not group.row.finished for group in results.groups):
-        notes.append(
-            Line2D(
-                [], [], marker="X", color="white", mec="black", ms=9, lw=0, label="no seed finished"
-            )
-        )
+        notes.append(mark("no seed finished", "X", fill="white"))
     return [heading(""), *notes] if notes else []

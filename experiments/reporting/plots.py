@@ -1,35 +1,29 @@
 """The pictures that a run carries: learning curves, confusion matrix.
 
-The figures stay and are filled anew for each run of a sweep: to lay out axes and their ticks
-takes a third of the time. Their margins are fixed: matplotlib's layout engines draw every
-picture twice.
+A process keeps the figures and fills them for each run of a sweep, because laying out axes and
+ticks takes a third of the time. Their margins are fixed, because matplotlib's layout engines draw
+every picture twice.
 """
 
-import logging
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from experiments.reporting.cell_numbers import cell_numbers
+from experiments.reporting.axes import epoch_axis
 from nnscratch import Epoch, Evaluation
 
-# The first plot ever draws up a list of fonts; no one needs to be told.
-logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-
 _SAVED = {"dpi": 110, "pil_kwargs": {"compress_level": 1}}  # every run waits for its pictures
-_NUMBER_SIZE = 0.019  # of the counts, as a share of the whole matrix
-_CLASS_SIZE = 0.025  # of the classes at its sides
-_FEW_EPOCHS = 30  # up to which each has a mark on the curves
+_NUMBER = {"ha": "center", "va": "center_baseline", "fontsize": 7.5}
+_FEW_EPOCHS = 30  # up to so many, each has a mark on the curves
 _TRAIN, _VALIDATION = "#1f77b4", "#d95f02"
 
 
 def learning_curves(history: Sequence[Epoch], title: str, file: Path) -> None:
-    """Loss and accuracy over the epochs, training beside validation."""
+    """Loss and accuracy after each epoch, for training and validation."""
     figure = _curves(marked=len(history) <= _FEW_EPOCHS)
     loss, accuracy = figure.axes
     numbers = [epoch.number for epoch in history]
@@ -40,7 +34,7 @@ def learning_curves(history: Sequence[Epoch], title: str, file: Path) -> None:
         for line, values in zip(axes.lines, (train, validation), strict=True):
             line.set_data(numbers, np.array(values, float))  # without a validation, NaN
         axes.relim()
-        if axes is loss:  # with the zero in sight, a loss that never moves keeps off the edge, too
+        if axes is loss:  # starting at 0, so that a constant loss is not at the edge
             axes.update_datalim([(numbers[0], 0.0)])
         axes.autoscale()
     loss.set_ylim(bottom=0)
@@ -49,7 +43,7 @@ def learning_curves(history: Sequence[Epoch], title: str, file: Path) -> None:
 
 
 def confusion_matrix(test: Evaluation, title: str, file: Path) -> None:
-    """How often each true class (rows) was taken for each class (columns)."""
+    """How often each true class (rows) was classified as each class (columns)."""
     labels, predictions = test.labels, test.predictions
     classes = int(max(labels.max(), predictions.max())) + 1
     counts = np.zeros((classes, classes), int)
@@ -58,22 +52,20 @@ def confusion_matrix(test: Evaluation, title: str, file: Path) -> None:
 
     figure = _matrix(classes)
     [axes] = figure.axes
-    # The square root lets a handful of confusions show beside a thousand right answers.
+    # With the square root, a few mistakes are visible beside a thousand correct answers.
     axes.collections[0].set_array(np.sqrt(shares))
-    for earlier in list(axes.patches[1:]):  # the first is the classes at the sides
+    for earlier in list(axes.texts):
         earlier.remove()
-    dark = shares > 0.4
-    for colour, cells in (("white", dark), ("black", ~dark)):
-        places = [(int(row), int(column)) for row, column in np.argwhere(cells & (counts > 0))]
-        numbers: dict[tuple[float, float], int] = {at: int(counts[at]) for at in places}
-        axes.add_artist(cell_numbers(numbers, size=_NUMBER_SIZE * classes, colour=colour))
-    figure.suptitle(f"{title}\n{test.accuracy:.2%} of {len(labels):,} test samples right")
+    for row, column in np.argwhere(counts > 0):
+        colour = "white" if shares[row, column] > 0.4 else "black"
+        axes.text(column, row, str(counts[row, column]), **_NUMBER, color=colour)
+    figure.suptitle(f"{title}\n{test.accuracy:.2%} of {len(labels):,} test samples correct")
     figure.savefig(file, **_SAVED)
 
 
 @cache
 def _curves(*, marked: bool) -> Figure:
-    """Two axes, loss and accuracy, with an empty line for training and one for validation."""
+    """Axes for loss and accuracy, each with an empty line for training and for validation."""
     figure = Figure(figsize=(10, 4))
     figure.subplots_adjust(left=0.07, right=0.985, bottom=0.13, top=0.89, wspace=0.2)
     loss, accuracy = figure.subplots(1, 2)
@@ -81,7 +73,7 @@ def _curves(*, marked: bool) -> Figure:
     for axes in (loss, accuracy):
         axes.plot([], [], color=_TRAIN, marker=marker, ms=4, label="training")
         axes.plot([], [], color=_VALIDATION, marker=marker, ms=4, label="validation")
-        _epoch_axis(axes)
+        epoch_axis(axes)
         axes.yaxis.set_major_locator(MaxNLocator(6))
     loss.set_ylabel("loss")
     accuracy.set_ylabel("accuracy")
@@ -92,27 +84,16 @@ def _curves(*, marked: bool) -> Figure:
 
 @cache
 def _matrix(classes: int) -> Figure:
-    """A table of ``classes`` rows, counted downwards, and columns; its first patch names them."""
+    """A table of ``classes`` rows, from the top, and columns."""
     figure = Figure(figsize=(6.4, 6.6))
     figure.subplots_adjust(left=0.1, right=0.97, bottom=0.08, top=0.9)
     axes = figure.subplots()
     edges = np.arange(classes + 1) - 0.5
-    # Not an image: that is drawn pixel by pixel, in ten times the time.
+    # Not an image, which takes ten times as long, pixel by pixel.
     axes.pcolormesh(edges, edges, np.zeros((classes, classes)), cmap="Blues", vmin=0, vmax=1)
     axes.invert_yaxis()
-    axes.set(aspect="equal", xticks=[], yticks=[])
-    size = _CLASS_SIZE * classes
-    names: dict[tuple[float, float], int] = {}
-    for number in range(classes):
-        names[classes - 0.5 + size, number] = names[number, -0.5 - size] = number
-    axes.add_artist(cell_numbers(names, size, colour="black")).set_clip_on(False)
-    axes.set_xlabel("predicted class", labelpad=20)
-    axes.set_ylabel("true class", labelpad=20)
+    axes.set(aspect="equal", xticks=range(classes), yticks=range(classes))
+    axes.tick_params(length=0)
+    axes.set_xlabel("predicted class")
+    axes.set_ylabel("true class")
     return figure
-
-
-def _epoch_axis(axes: Axes) -> None:
-    axes.set_xlabel("epoch")
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.grid(alpha=0.25)
-    axes.spines[["top", "right"]].set_visible(False)

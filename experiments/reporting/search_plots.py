@@ -1,4 +1,4 @@
-"""The pictures of a search: its history, its trials across all keys, and which keys matter."""
+"""The pictures of a search: its history, its trials by key, and how much each key matters."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from experiments.reporting.axes import plain, save
 from experiments.reporting.search_results import Result
 
-_DPI = 110
-_UNUSED = -0.12  # where a line passes below an axis whose key its trial does not have
+_UNUSED = -0.12  # height at which a line passes an axis whose key the trial does not have
 _ENDS = {
     "finished": ("o", "#1f77b4"),
     "pruned": ("v", "#9a9a9a"),
     "diverged": ("x", "#c1272d"),
     "failed": ("X", "#c1272d"),
 }
-"""Marker and colour of each way to end."""
+"""Marker and colour for each end of a trial."""
 
 
 def history(results: Sequence[Result], title: str, file: Path) -> None:
-    """The validation accuracy of every trial, in order, and the best until then."""
+    """The validation accuracy of every trial, in order, and the best so far."""
     figure = Figure(figsize=(10, 4.5), layout="constrained")
     axes = figure.subplots()
     numbers = np.arange(1, len(results) + 1)
@@ -36,7 +36,7 @@ def history(results: Sequence[Result], title: str, file: Path) -> None:
     for end, (marker, colour) in _ENDS.items():
         chosen = np.array([result.end == end for result in results])
         if chosen.any():
-            # What diverged has no accuracy: it stands at the bottom.
+            # A diverged trial has no accuracy, and is drawn at the bottom.
             heights = np.where(np.isnan(values[chosen]), floor, values[chosen])
             label = f"{end} ({chosen.sum()})"
             axes.scatter(numbers[chosen], heights, c=colour, marker=marker, label=label, zorder=3)
@@ -48,35 +48,26 @@ def history(results: Sequence[Result], title: str, file: Path) -> None:
     axes.set_ylabel("validation accuracy")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(PercentFormatter(1))
-    axes.grid(alpha=0.25)
-    axes.spines[["top", "right"]].set_visible(False)
+    plain(axes)
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     axes.set_title(f"history of {title}", loc="left")
-    figure.savefig(file, dpi=_DPI)
+    save(figure, file)
 
 
 def parallel_coordinates(
     results: Sequence[Result], logarithmic: Collection[str], title: str, file: Path
 ) -> None:
-    """One line per trial with an accuracy, through its value of every key; the best on top.
+    """One line per trial with an accuracy, through its value for every key; the best on top.
 
-    A line that passes below an axis belongs to a trial without that key.
+    A line passes below an axis if its trial does not have that key.
     """
     rated = sorted((r for r in results if r.value is not None), key=lambda r: r.value or 0)
     keys = list(dict.fromkeys(key for result in rated for key in result.parameters))
     accuracies = np.array([result.value for result in rated])
     figure = Figure(figsize=(max(8, 1.9 * (len(keys) + 1)), 5), layout="constrained")
     axes = figure.subplots()
-    heights = np.full((len(rated), len(keys) + 1), _UNUSED)
-    for column, key in enumerate(keys):
-        having = np.array([key in result.parameters for result in rated])
-        values = [result.parameters[key] for result in rated if key in result.parameters]
-        heights[having, column] = _place(axes, column, values, log=key in logarithmic)
-        if not having.all():
-            _label(axes, column, _UNUSED, "not used")
-    heights[:, -1] = _place(axes, len(keys), accuracies.tolist(), log=False, percent=True)
-
-    # One hopeless trial must not leave all others in one colour.
+    heights = _heights(axes, rated, keys, logarithmic)
+    # One very bad trial must not give all others the same colour.
     scale = Normalize(float(np.quantile(accuracies, 0.2)), float(accuracies.max()), clip=True)
     colours = colormaps["viridis_r"](scale(accuracies))
     for result, line, colour in zip(rated, heights, colours, strict=True):
@@ -90,21 +81,14 @@ def parallel_coordinates(
         label="validation accuracy",
         extend="min",
     )
-    axes.set_xticks(
-        range(len(keys) + 1), [*(_two_lines(key) for key in keys), "validation\naccuracy"]
-    )
-    axes.set_yticks([])
-    axes.set_ylim(_UNUSED - 0.03, 1.05)
-    axes.set_xlim(-0.35, len(keys) + 0.35)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0)
+    _frame(axes, keys)
     dotted = " (dotted: pruned)" if any(result.end == "pruned" for result in rated) else ""
-    axes.set_title(f"trials of {title}, the better the darker{dotted}", loc="left")
-    figure.savefig(file, dpi=_DPI)
+    axes.set_title(f"trials of {title}, darker is better{dotted}", loc="left")
+    save(figure, file)
 
 
 def importances(shares: Mapping[str, float], title: str, file: Path) -> None:
-    """How much of the differences in accuracy each key accounts for, the largest on top."""
+    """The share of the differences in accuracy that each key explains, the largest on top."""
     figure = Figure(figsize=(8, max(2.4, 0.45 * len(shares) + 1.4)), layout="constrained")
     axes = figure.subplots()
     keys, values = list(shares)[::-1], list(shares.values())[::-1]
@@ -115,13 +99,39 @@ def importances(shares: Mapping[str, float], title: str, file: Path) -> None:
     axes.set_xlabel("share of the differences in validation accuracy")
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(f"what matters in {title}", loc="left")
-    figure.savefig(file, dpi=_DPI)
+    save(figure, file)
+
+
+def _heights(
+    axes: Axes, rated: Sequence[Result], keys: Sequence[str], logarithmic: Collection[str]
+) -> np.ndarray:
+    """Draws all vertical axes and returns the height of each trial on each, (trials, axes)."""
+    heights = np.full((len(rated), len(keys) + 1), _UNUSED)
+    for column, key in enumerate(keys):
+        having = np.array([key in result.parameters for result in rated])
+        values = [result.parameters[key] for result in rated if key in result.parameters]
+        heights[having, column] = _place(axes, column, values, log=key in logarithmic)
+        if not having.all():
+            _label(axes, column, _UNUSED, "not used")
+    accuracies = [result.value or 0 for result in rated]
+    heights[:, -1] = _place(axes, len(keys), accuracies, log=False, percent=True)
+    return heights
+
+
+def _frame(axes: Axes, keys: Sequence[str]) -> None:
+    names = [*(key.replace(".", "\n", 1) for key in keys), "validation\naccuracy"]
+    axes.set_xticks(range(len(names)), names)
+    axes.set_yticks([])
+    axes.set_ylim(_UNUSED - 0.03, 1.05)
+    axes.set_xlim(-0.35, len(keys) + 0.35)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
 
 
 def _place(
     axes: Axes, column: int, values: Sequence[str | float], *, log: bool, percent: bool = False
 ) -> np.ndarray:
-    """Draws one vertical axis; the heights (0–1) of the values on it."""
+    """Draws one vertical axis and returns the heights (0–1) of the values on it."""
     axes.axvline(column, color="black", lw=0.8, zorder=0)
     if any(isinstance(value, str) for value in values):
         names = sorted({str(value) for value in values}, key=_natural)
@@ -147,12 +157,8 @@ def _label(axes: Axes, column: int, height: float, text: str) -> None:
 
 
 def _natural(name: str) -> tuple[float, str]:
-    """Numbers by their size, other names by their letters."""
+    """Sorts numbers by size, and other names alphabetically after them."""
     try:
         return float(name), name
     except ValueError:
         return float("inf"), name
-
-
-def _two_lines(key: str) -> str:
-    return key.replace(".", "\n", 1)

@@ -1,4 +1,4 @@
-"""Learning curves of a sweep: colour, line style and panel say what was varied."""
+"""Learning curves of a sweep: colour, line style and panel show the factors."""
 
 import math
 import statistics
@@ -19,6 +19,7 @@ from experiments.reporting.axes import (
     heading,
     label_outer,
     legend,
+    mark,
     panel_grid,
     save,
     title,
@@ -35,7 +36,7 @@ _GREY = "#c8c8c8"
 
 @dataclass(frozen=True)
 class _Plan:
-    """How a group is drawn: by its levels of two factors, or by its place in the ranking."""
+    """How groups are drawn: by their levels of two factors, or by their rank."""
 
     colour: Mapping[str, Any]
     style: Mapping[str, str]
@@ -52,16 +53,16 @@ class _Plan:
 
 
 def has_curves(results: SweepResults) -> bool:
-    """Whether a run has two epochs or more: one is a point, which other pictures show better."""
+    """Whether a run has at least two epochs: one is a point, which other pictures show better."""
     return any(len(curve) > 1 for group in results.groups for curve in group.curves.values())
 
 
 def sweep_curves(results: SweepResults, file: Path) -> None:
     """Mean validation accuracy after each epoch, with a band of one standard deviation.
 
-    The factor that changes the accuracy most has the colours, the next one the line
-    styles if the lines are few, and every further one the panels. Where there are too
-    many levels for that, the best groups are coloured and the others grey.
+    The factor that changes the accuracy most is shown by colour, the next one by line style if
+    the lines are few, and each further one by panels. If there are too many levels for that, the
+    best groups are coloured and the others grey.
     """
     plan = _by_factors(results) or _by_rank(results)
     figure, all_axes = panel_grid(len(plan.panels), width=5.2, height=4.2)
@@ -70,7 +71,7 @@ def sweep_curves(results: SweepResults, file: Path) -> None:
             _draw(axes, group, plan.look(group))
         axes.set_title(panel, fontsize=10)
         epoch_axis(axes)
-    for axes in all_axes:  # now that the shared range is known
+    for axes in all_axes:  # now their shared range is known
         accuracy_axis(axes)
     label_outer(all_axes)
     legend(figure, [*plan.entries, *_notes(results)])
@@ -119,7 +120,7 @@ def _by_rank(results: SweepResults) -> _Plan:
 
 
 def _in_order(results: SweepResults) -> Sequence[Factor]:
-    """The factors in the order of a group's label."""
+    """The factors in the order of the groups' labels."""
     names = list(results.groups[0].levels)
     return sorted(results.factors, key=lambda factor: names.index(factor.name))
 
@@ -149,18 +150,7 @@ def _notes(results: SweepResults) -> list[Artist]:
     if any(group.row.seeds > 1 for group in results.groups):
         notes.append(heading("band: ± 1 standard deviation"))
     if any(group.broken for group in results.groups):
-        notes.append(
-            Line2D(
-                [],
-                [],
-                color="white",
-                marker="X",
-                mec="black",
-                ms=9,
-                lw=0,
-                label="diverged or failed",
-            )
-        )
+        notes.append(mark("diverged or failed", "X", fill="white"))
     missing = sum(not group.curves for group in results.groups)
     if missing:
         notes.append(heading(f"not shown: {missing} without a finished epoch"))

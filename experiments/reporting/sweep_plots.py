@@ -1,4 +1,4 @@
-"""The pictures that a sweep carries: those of all kinds that say something about it."""
+"""The pictures of a sweep: of all kinds, those that make sense for its factors."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -19,5 +19,5 @@ _KINDS = (
 
 
 def sweep_plots(results: SweepResults) -> Mapping[str, Callable[[Path], None]]:
-    """What draws each picture that makes sense here, by the picture's name."""
+    """By name, the functions that draw the pictures which make sense here."""
     return {name: partial(draw, results) for name, fits, draw in _KINDS if fits(results)}

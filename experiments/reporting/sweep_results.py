@@ -1,4 +1,4 @@
-"""What the pictures of a sweep are drawn of: its groups of runs, each at its place."""
+"""What the pictures of a sweep show: groups of runs, and their levels of each factor."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ History = Sequence[tuple[int, float]]
 
 @dataclass(frozen=True)
 class Group:
-    """Runs that differ in their seed alone, at their place among the swept factors."""
+    """Runs that differ only in their seed, with their levels of the swept factors."""
 
     row: Row
-    levels: Mapping[str, str]  # factor -> level, as a reader is told them
+    levels: Mapping[str, str]  # factor -> level, as the reader sees them
     curves: Mapping[str, Mapping[int, float]]  # run id -> epoch -> validation accuracy (0–1)
 
     @property
@@ -35,7 +35,7 @@ class Group:
 
 @dataclass(frozen=True)
 class SweepResults:
-    """The groups of one sweep, best first, and the factors that were swept, strongest first."""
+    """The groups of one sweep, best first, and the swept factors, strongest first."""
 
     title: str
     groups: Sequence[Group]
@@ -62,7 +62,7 @@ class SweepResults:
         return cls(title, groups, factors)
 
     def panels(self, factors: Sequence[Factor]) -> list[tuple[str, list[Group]]]:
-        """The groups by their levels of these factors, with a heading; one panel for none."""
+        """The groups by their levels of these factors, with headings; one panel without factors."""
         found = []
         for levels in itertools.product(*(factor.levels for factor in factors)):
             place = dict(zip((factor.name for factor in factors), levels, strict=True))

@@ -7,7 +7,6 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Sequence
-from typing import Protocol
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -18,42 +17,18 @@ from rich.table import Table
 from experiments.runs.ranking import Row
 from nnscratch import Epoch, PartialEpoch
 
-# A terminal that knows ASCII only gets question marks, not an end of the run.
+# A terminal that only knows ASCII gets question marks instead of an exception.
 for _stream in (sys.stdout, sys.stderr):
     if isinstance(_stream, io.TextIOWrapper):
         _stream.reconfigure(errors="replace")
 
-_WIDE = 400  # a file or a pipe: nothing is folded
+_WIDE = 400  # for a file or a pipe, so that no line is folded
 _console = Console(width=None if sys.stdout.isatty() else _WIDE, emoji=False)
 _errors = Console(stderr=True, soft_wrap=True, emoji=False)
 
 
-class RunReport(Protocol):
-    """Somebody who is told how a run goes."""
-
-    def started(self, description: str) -> None: ...
-    def batches(self, epoch: PartialEpoch) -> None: ...
-    def epoch(self, epoch: Epoch) -> None: ...
-    def finished(self, test_loss: float, test_accuracy: float) -> None: ...
-    def note(self, text: str) -> None: ...
-    def next_steps(self, run_id: str) -> None: ...
-    def over(self, run_id: str) -> None: ...
-
-
-class Silent:
-    """Says nothing: a sweep's workers leave the terminal to its progress bar."""
-
-    def started(self, description: str) -> None: ...
-    def batches(self, epoch: PartialEpoch) -> None: ...
-    def epoch(self, epoch: Epoch) -> None: ...
-    def finished(self, test_loss: float, test_accuracy: float) -> None: ...
-    def note(self, text: str) -> None: ...
-    def next_steps(self, run_id: str) -> None: ...
-    def over(self, run_id: str) -> None: ...
-
-
 class EpochLines:
-    """One line per epoch, and at the end the test result and what to do next."""
+    """One line per epoch, and at the end the test result and the next commands."""
 
     def started(self, description: str) -> None:
         _console.print(f"[bold]{_literal(description)}[/]", highlight=False)
@@ -94,7 +69,7 @@ class EpochLines:
 
 
 class SweepProgress:
-    """A bar with runs done, the best so far and the time left; one line above it per ended run."""
+    """A bar with finished runs, best accuracy and remaining time; above it one line per run."""
 
     def __init__(self, kind: str, total: int) -> None:
         self._bar = Progress(
@@ -109,13 +84,13 @@ class SweepProgress:
         self._bar.start()
 
     def ended(self, name: str, status: str, val_accuracy: float, best: float) -> None:
-        """Another run has come to its end; accuracies 0–1, −1 if there is none."""
+        """Another run has ended; accuracies 0–1, −1 for none."""
         result = f"{val_accuracy:8.2%}" if status == "FINISHED" else f"[red]{status:>8}[/]"
         _console.print(f"{result}  {_literal(name)}", highlight=False, soft_wrap=True)
         self._bar.update(self._task, advance=1, best=f"{best:.2%}" if best >= 0 else "—")
 
     def begun_again(self) -> None:
-        """A run that had come to its end is being made once more."""
+        """A run that had ended is training again."""
         self._bar.advance(self._task, -1)
 
     def stop(self) -> None:
@@ -123,7 +98,7 @@ class SweepProgress:
 
 
 def print_leaderboard(rows: Sequence[Row], title: str) -> None:
-    """The rows as a table, the best on top; the id is as short as ``--run`` takes it."""
+    """The rows as a table, the best on top; the run ids are as short as ``--run`` allows."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("#", justify="right")
     for factor in rows[0].factors:
@@ -132,7 +107,7 @@ def print_leaderboard(rows: Sequence[Row], title: str) -> None:
     several = any(row.seeds > 1 for row in rows)
     for heading in ("val", "test"):
         table.add_column(heading, justify="right", no_wrap=True)
-    # A column that says "1" in every row is not worth its width.
+    # A column with "1" in every row would be a waste of width.
     seeds = several or any(row.unfinished for row in rows)
     if seeds:
         table.add_column("seeds", no_wrap=True)
@@ -148,13 +123,13 @@ def print_leaderboard(rows: Sequence[Row], title: str) -> None:
             "—" if row.seconds is None else f"{row.seconds:.1f}",
             _literal(row.run_id[:8]),
         )
-    # Not the table's own title: that would be wrapped, and the id with it.
+    # Not as the table's title, which would be wrapped, together with the id.
     _console.print(f"\n{_visible(title)}", highlight=False, markup=False, soft_wrap=True)
     _console.print(table)
 
 
 def shortened(value: str) -> str:
-    """A long decimal number with four digits, as a person would write it; all else as it is."""
+    """A long decimal number with four digits; any other text unchanged."""
     try:
         number = float(value)
     except ValueError:
@@ -163,7 +138,7 @@ def shortened(value: str) -> str:
 
 
 def print_next_steps(run_id: str) -> None:
-    """The two commands that one wants after a training."""
+    """The two commands to type after a training."""
     _console.print(
         f"draw digits for the network:  {_python()} -m gui --run {run_id[:8]}\n"
         f"browse all runs:              {_python()} -m experiments.ui",
@@ -173,20 +148,20 @@ def print_next_steps(run_id: str) -> None:
 
 
 def print_champion(dataset: str, run_id: str, val_accuracy: float, before: float | None) -> None:
-    """A change at the top; accuracies 0–1, None if nobody was there before."""
+    """A new champion; accuracies 0–1, None if there was no champion before."""
     replaced = "the first" if before is None else f"before {before:.2%}"
     print_text(f"champion of {dataset}: run {run_id[:8]} ({val_accuracy:.2%}, {replaced})")
 
 
 def print_claim(sentence: str, *, holds: bool, figures: str) -> None:
-    """What runs were to show, whether they do, and the figures below."""
-    verdict = "[green]holds[/]" if holds else "[red]does not show[/]"
+    """A claim about runs, whether it holds, and below it the figures."""
+    verdict = "[green]holds[/]" if holds else "[red]does not hold[/]"
     _console.print(f"  {_literal(sentence)} {verdict}", highlight=False, soft_wrap=True)
     _console.print(f"    [dim]{_literal(figures)}[/]", highlight=False, soft_wrap=True)
 
 
 def print_text(text: str) -> None:
-    """Plain text for people or, as JSON, for programs."""
+    """Plain text for people, or JSON for programs."""
     _console.print(_visible(text), highlight=False, markup=False, soft_wrap=True)
 
 
@@ -196,7 +171,7 @@ def print_error(message: str) -> None:
 
 
 def _visible(text: str) -> str:
-    """Names in a store are anybody's: what a terminal would obey in them is shown instead."""
+    """Shows control characters instead of sending them: anybody may have named a run."""
     return "".join(
         ascii(character)[1:-1]
         if unicodedata.category(character).startswith("C") and character != "\n"
@@ -206,7 +181,7 @@ def _visible(text: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """For texts between markup: brackets in a name are brackets."""
+    """For text between markup: brackets in a name stay brackets."""
     return escape(_visible(text))
 
 
@@ -222,7 +197,7 @@ def _deviation(value: float | None) -> str:
 
 
 def _python() -> str:
-    """This interpreter as one types it here: ``python`` if that is it, else its path."""
+    """This interpreter as it is typed here: ``python`` if that finds it, else its path."""
     if shutil.which("python") == sys.executable:
         return "python"
     return shlex.quote(os.path.relpath(sys.executable))

@@ -1,4 +1,4 @@
-"""Which runs of a sweep count, where a job of it was begun more than once."""
+"""Which runs of a sweep count, if a job was started more than once."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,10 @@ from experiments.runs.tags import CONFIG_DIGEST
 
 
 def latest_attempts(runs: Sequence[RunSummary], jobs: int) -> list[RunSummary]:
-    """``runs`` without early attempts, as long as there are more of them than ``jobs``.
+    """``runs`` without earlier attempts, as long as there are more runs than ``jobs``.
 
-    Ray begins a job again whose process has died, as a new run; and a sweep that goes on may
-    count a run that was made outside of it, instead of its own that had failed.
+    If the process of a job dies, Ray starts the job again, as a new run. A resumed sweep may
+    count a run of another sweep instead of its own, failed one.
     """
     counted = list(runs)
     for run in sorted(runs, key=lambda run: run.started):

@@ -1,4 +1,4 @@
-"""Choosing runs by their config: ``model.activation=relu``, as one types it for a training."""
+"""Choosing runs by their config: ``model.activation=relu``, typed as for a training."""
 
 import ast
 from collections.abc import Sequence
@@ -16,22 +16,23 @@ _WORDS = {"true": True, "false": False, "null": None}
 
 @dataclass(frozen=True)
 class Filter:
-    """``key=value``; a group's own name stands for its choice: ``optimizer=adam``.
+    """``key=value``, where the key may be short.
 
-    So does the last part of a key, as a leaderboard shows it, if no other key ends so.
+    The name of a group stands for its choice: ``optimizer=adam``. The last part of a key, as
+    leaderboards show it, stands for the whole key if no other key ends with it.
     """
 
     key: str
     value: str
 
     def choose(self, runs: Sequence[RunSummary]) -> list[RunSummary]:
-        """The runs that meet the condition. Raises ``FilterError`` if there is none."""
+        """The runs that match. Raises ``FilterError`` if there are none."""
         key = self._logged_key(runs)
         wanted = meaning(self.value)
         chosen = [run for run in runs if key in run.params and meaning(run.params[key]) == wanted]
         if not chosen:
-            there_are = ", ".join(sorted({run.params[key] for run in runs if key in run.params}))
-            raise FilterError(f"{self.key}={self.value}: no run has it; there are {there_are}")
+            values = ", ".join(sorted({run.params[key] for run in runs if key in run.params}))
+            raise FilterError(f"{self.key}={self.value}: no run has this value; allowed: {values}")
         return chosen
 
     def _logged_key(self, runs: Sequence[RunSummary]) -> str:
@@ -44,7 +45,7 @@ class Filter:
             return endings[0]
         groups = {key.removesuffix(".name") for key in known}
         close = get_close_matches(self.key, known | groups)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"there are {_listed(groups)}"
+        hint = f"did you mean {' or '.join(close)}?" if close else f"allowed: {_listed(groups)}"
         raise FilterError(f"{self.key}={self.value}: the runs have no such key; {hint}")
 
 
@@ -58,7 +59,7 @@ def parse(text: str) -> Filter:
 
 
 def meaning(text: str) -> Any:
-    """What a typed or a logged value stands for: 1e-3 is 0.001, and [128,64] is [128, 64]."""
+    """The value that a typed or logged text means: 1e-3 is 0.001, [128,64] is [128, 64]."""
     if text in _WORDS:
         return _WORDS[text]
     try:

@@ -1,15 +1,12 @@
-"""Groups of runs that differ in their seed alone, from best to worst."""
-
-from __future__ import annotations
+"""Groups of runs that differ only in their seed, from best to worst."""
 
 import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from experiments.runs.summary import RunSummary
+from experiments.runs.summary import RunSummary
 
 SEED = "seed"
 FINISHED = "finished"
@@ -17,11 +14,11 @@ FINISHED = "finished"
 
 @dataclass(frozen=True)
 class Row:
-    """One group in the ranking: runs of one config and of several seeds.
+    """One group in the ranking: runs of one config with several seeds.
 
-    Accuracies 0–1, means and sample standard deviations; None where there is no value,
-    or for a deviation but one. They are those of the seeds that finished; where none
-    did, ``finished`` is 0 and they say how far the others had come.
+    Accuracies (0–1) are means over the seeds that finished, with sample standard deviations;
+    None if there is no value, or only one for a deviation. If no seed finished, ``finished`` is 0
+    and the accuracies are the latest ones of the unfinished runs.
     """
 
     rank: int
@@ -31,25 +28,25 @@ class Row:
     val_deviation: float | None
     test_accuracy: float | None
     test_deviation: float | None
-    seconds: float | None  # of training passes, mean
+    seconds: float | None  # mean time of the training passes
     seeds: int
     finished: int
-    runs: dict[str, str]  # run id -> how it ended, best first: {"f80faed3…": "finished"}
+    runs: dict[str, str]  # run id -> how it ended, best run first: {"f80faed3…": "finished"}
 
     @property
     def label(self) -> str:
-        """What sets this group apart: ``he_normal · relu · adam``."""
+        """The values that distinguish this group: ``he_normal · relu · adam``."""
         return " · ".join(self.factors.values())
 
     @property
     def unfinished(self) -> str:
-        """How the seeds ended that did not finish: ``2 diverged, 1 killed``; else empty."""
+        """How the unfinished seeds ended: ``2 diverged, 1 killed``; empty if all finished."""
         fates = Counter(fate for fate in self.runs.values() if fate != FINISHED)
         return ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items()))
 
     @property
     def counted(self) -> list[str]:
-        """The ids of the runs whose accuracies stand for the group."""
+        """The ids of the runs whose accuracies count for the group."""
         finished = [run_id for run_id, fate in self.runs.items() if fate == FINISHED]
         return finished or list(self.runs)
 
@@ -57,9 +54,9 @@ class Row:
 def rank(runs: Sequence[RunSummary]) -> list[Row]:
     """The groups of ``runs`` by mean validation accuracy, best first.
 
-    A group counts by its seeds that finished: one that diverged has no accuracy that
-    could go into a mean. ``finished`` of ``seeds`` tells how far the mean can be trusted, and a
-    group of which no seed finished stands below all others.
+    Only seeds that finished count: a diverged run has no meaningful accuracy. The smaller
+    ``finished`` is compared with ``seeds``, the less the mean can be trusted. Groups without a
+    finished seed come last.
     """
     factors = [key for key in swept_factors(runs) if key != SEED]
     groups = sorted(_groups(runs), key=_place)
@@ -69,8 +66,8 @@ def rank(runs: Sequence[RunSummary]) -> list[Row]:
 def swept_factors(runs: Sequence[RunSummary]) -> list[str]:
     """The config keys whose values differ between the runs.
 
-    A group's other keys differ with its name (Adam has no momentum, SGD no β), and
-    so does a default that comes with it: the name alone tells them apart.
+    The keys inside a config group differ with its name: Adam has no momentum, SGD no β, and
+    their default learning rates differ. Then the name alone counts.
     """
     keys = sorted({key for run in runs for key in run.params})
     varying = [key for key in keys if len({run.params.get(key) for run in runs}) > 1]
@@ -78,14 +75,14 @@ def swept_factors(runs: Sequence[RunSummary]) -> list[str]:
 
 
 def fate(run: RunSummary) -> str:
-    """How a run ended, in one word: finished, diverged, pruned, failed, killed; or running."""
+    """How a run ended: finished, diverged, pruned, failed or killed; else running."""
     if run.pruned:
         return "pruned"
-    return "diverged" if "nnscratch.diverged" in run.tags else run.status.lower()
+    return "diverged" if run.diverged else run.status.lower()
 
 
 def columns(rows: Sequence[Row]) -> dict[str, list[Any]]:
-    """The rows as columns, for a table artifact or a file of comma-separated values."""
+    """The rows as columns, for a table artifact or a CSV file."""
     table: dict[str, list[Any]] = {"rank": [row.rank for row in rows]}
     for factor in rows[0].factors:
         table[factor] = [row.factors[factor] for row in rows]
@@ -98,9 +95,9 @@ def columns(rows: Sequence[Row]) -> dict[str, list[Any]]:
 
 
 def _groups(runs: Sequence[RunSummary]) -> list[list[RunSummary]]:
-    """Runs of equal settings but for the seed, each group best first.
+    """Groups of runs whose settings differ only in the seed; in each group, the best run first.
 
-    A seed counts once: of its runs the newest that finished, else the newest.
+    Every seed counts once: by its newest finished run, else by its newest run.
     """
     groups: dict[frozenset[tuple[str, str]], dict[str | None, RunSummary]] = {}
     for run in sorted(runs, key=lambda run: (run.status == "FINISHED", run.started)):
@@ -114,7 +111,7 @@ def _best_first(run: RunSummary) -> tuple[bool, float]:
 
 
 def _counted(group: Sequence[RunSummary]) -> Sequence[RunSummary]:
-    """The runs whose accuracies stand for the group."""
+    """The runs whose accuracies count for the group."""
     return [run for run in group if run.status == "FINISHED"] or group
 
 
@@ -150,7 +147,7 @@ def _row(number: int, group: Sequence[RunSummary], factors: Sequence[str]) -> Ro
 
 
 def _spread(values: Sequence[float | None]) -> tuple[float | None, float | None]:
-    """Mean and sample standard deviation of the values that there are."""
+    """Mean and sample standard deviation of the values that are not None."""
     known = [value for value in values if value is not None]
     mean = statistics.fmean(known) if known else None
     return mean, statistics.stdev(known) if len(known) > 1 else None

@@ -8,7 +8,7 @@ from datetime import datetime
 from experiments.runs.tags import DIVERGED, HOST, JOURNAL, KIND, PARENT, PRUNED
 
 DIGITS = ("digits", "mnist", "mnist_and_pen")
-"""The data sets from which a network learns to read handwritten digits, the best ones last."""
+"""The data sets of handwritten digits, the best ones last."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,12 @@ class RunSummary:
 
     @property
     def training_seconds(self) -> float | None:
-        """What the passes over the training data took, those before an interruption, too."""
+        """Seconds of the passes over the training data, including those before an interruption."""
         return self.metrics.get("training_seconds")
 
     @property
     def diverged(self) -> bool:
-        """Whether it ended over a number that was none."""
+        """Whether it ended because of NaN or infinity."""
         return self.tags.get(DIVERGED) == "true"
 
     @property
@@ -48,35 +48,35 @@ class RunSummary:
 
     @property
     def pruned(self) -> bool:
-        """Whether a search gave it up, and nobody went on with it."""
+        """Whether a search stopped it early, and it was not resumed."""
         return self.status == "KILLED" and self.tags.get(PRUNED) == "true"
 
     @property
     def tuned(self) -> bool:
-        """Whether it taught the network of another run, its parent, somebody's hand."""
+        """Whether it taught the network of its parent run from drawings."""
         return self.tags.get(KIND) == "tuned"
 
     @property
     def parent(self) -> str | None:
-        """The sweep that it belongs to, or the run whose network it taught, if any."""
+        """The id of its sweep, or of the run whose network it taught; None without a parent."""
         return self.tags.get(PARENT)
 
     @property
     def journal(self) -> str:
-        """The key of the journal that it is written through."""
+        """The key of its journal."""
         return self.tags.get(JOURNAL, "")
 
     @property
     def host(self) -> str:
-        """The machine that it was trained on last."""
+        """The machine that trained it last."""
         return self.tags.get(HOST, "an unknown machine")
 
     @property
     def is_local(self) -> bool:
-        """Whether that is this machine."""
+        """Whether this machine trained it last."""
         return self.host == socket.gethostname()
 
     @property
     def reads_digits(self) -> bool:
-        """Whether the drawing window has a use for this network."""
+        """Whether its network classifies digits, so that the drawing window can use it."""
         return self.params.get("data.name") in DIGITS

@@ -1,7 +1,7 @@
 """Imports that take seconds, without the garbage collector.
 
-It would look through hundreds of thousands of new objects again and again, none of which is
-garbage: a tenth of the time.
+The collector would check hundreds of thousands of new objects again and again, although none is
+garbage. That takes a tenth of the time.
 """
 
 import gc
@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """What was imported by the end is never looked through again, and stays shared after a fork."""
-    if not gc.isenabled():  # somebody further out does that
+    """The collector never checks the imported objects again, so forks keep sharing their memory."""
+    if not gc.isenabled():  # an outer call has done that
         yield
         return
     gc.disable()

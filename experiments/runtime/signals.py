@@ -1,24 +1,24 @@
-"""Ctrl-C and SIGTERM: interrupting at once, never losing an interrupt, leaving the end in peace."""
+"""Ctrl-C and SIGTERM: interrupt at once, lose no interrupt, do not disturb the end."""
 
 import signal
 import sys
 from typing import NoReturn
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_SOON = 0.01  # seconds in which a destructor's caller goes on
+_SOON = 0.01  # seconds until the destructor has returned
 
 
 def interrupt(*_: object) -> NoReturn:
-    """Stops at once, as a handler of signals; the end, which takes seconds, is left in peace."""
+    """A signal handler that stops at once; further signals are ignored while the command ends."""
     ignore_interrupts()
     raise KeyboardInterrupt
 
 
 def keep_interrupts() -> None:
-    """From now on a ``KeyboardInterrupt`` that Python drops is raised once more.
+    """From now on a ``KeyboardInterrupt`` that Python drops is raised again.
 
-    One that is raised in a destructor or in the callback of a weak reference, both of which
-    may run at any time, is printed and forgotten, and what it should have stopped goes on.
+    Destructors and callbacks of weak references may run at any time. Python only prints a
+    ``KeyboardInterrupt`` that is raised in one, and the program continues.
     """
     before = sys.unraisablehook
 
@@ -33,7 +33,7 @@ def keep_interrupts() -> None:
 
 
 def ignore_interrupts() -> None:
-    """From now on: another Ctrl-C would leave a run without its end."""
-    signal.setitimer(signal.ITIMER_REAL, 0)  # one that was dropped must not come back now
+    """From now on, because another Ctrl-C would leave a run without an end."""
+    signal.setitimer(signal.ITIMER_REAL, 0)  # a dropped interrupt must not be raised now
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Jobs in parallel processes, any of which may die without harm to the others."""
+"""Jobs in parallel processes; if one dies, the others continue."""
 
 from __future__ import annotations
 
@@ -19,32 +19,31 @@ from typing import Any, Generic, Self, TypeVar, final
 
 import cloudpickle
 
-from experiments.runtime.signals import keep_interrupts
+from experiments.runtime.signals import STOP_SIGNALS, keep_interrupts
 
-_GRACE = 20.0  # seconds that interrupted workers get to end their runs
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_END = b""  # instead of a job: there are no more
+_GRACE = 20.0  # seconds for interrupted workers to end their runs
+_END = b""  # instead of a job: there are no more jobs
 
 Job = TypeVar("Job")
 Value = TypeVar("Value")
 
 
-# Not forked from this process: it has threads, of MLflow and BLAS, which may block a fork.
+# Not forked from this process: its threads, of MLflow and BLAS, may block a forked process.
 _CONTEXT = multiprocessing.get_context("forkserver")
 
 
 def begin_imports(*modules: str) -> None:
-    """Lets the server of the workers import what their jobs will need, in the background."""
+    """Lets the server of the workers import ``modules``, in the background."""
     _CONTEXT.set_forkserver_preload(["__main__", *modules])
-    resource_tracker.ensure_running()  # which would let the signals through again
+    resource_tracker.ensure_running()  # it would unblock the signals
     with _signals_blocked():
         forkserver.ensure_running()
 
 
 @contextmanager
 def _signals_blocked() -> Iterator[None]:
-    """What starts meanwhile inherits that, until it can handle them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    """Processes that start inside inherit the block, until they can handle signals."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         yield
     finally:
@@ -53,7 +52,7 @@ def _signals_blocked() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class WorkerDied:
-    """What became of a job whose process ended under it."""
+    """The outcome of a job whose process died."""
 
     exit_code: int | None
 
@@ -65,7 +64,7 @@ class WorkerDied:
 
 @final
 class Packed(Generic[Value]):
-    """A call, pickled at once: a worker that is free for it need not wait for that."""
+    """A call that is pickled in advance, so that free workers need not wait for it."""
 
     def __init__(self, call: Callable[[], Value]) -> None:
         self._content = cloudpickle.dumps(call)
@@ -78,15 +77,14 @@ class Packed(Generic[Value]):
 class Workers:
     """``count`` processes that do jobs, one at a time each; a context manager.
 
-    They are forked from a server, a process that has done nothing but the imports of
-    ``begin_imports``: so they start at once and share that memory. A worker that dies costs
-    the job that it was at, no more: another takes its place. (Of joblib's workers and those
-    of ``concurrent.futures`` one death ends all.) Leaving the context while jobs go on
-    raises ``KeyboardInterrupt`` in each of them, and so does the death of this process: a
-    worker never outlives it by more than the end of a run.
+    They are forked from a server process that has only done the imports of ``begin_imports``,
+    so they start quickly and share memory. If a worker dies, only its job is lost, and another
+    worker replaces it. (joblib and ``concurrent.futures`` end all workers then.) Leaving the
+    context while jobs are running raises ``KeyboardInterrupt`` in them, and so does the death of
+    this process: workers survive it only for the time that ending a run takes.
 
-    Workers ignore SIGINT and SIGTERM: a terminal sends them to the whole group, but how to
-    stop is for this process to say.
+    Workers ignore SIGINT and SIGTERM, which a terminal sends to the whole process group: this
+    process decides how they stop.
     """
 
     def __init__(self, count: int) -> None:
@@ -97,10 +95,10 @@ class Workers:
     def run(
         self, function: Callable[[Job], Value], jobs: Iterable[Job]
     ) -> Iterator[tuple[Job, Value | WorkerDied]]:
-        """Each job with what ``function(job)`` returned, in the order in which they end.
+        """Each job with the value of ``function(job)``, in the order in which the jobs end.
 
-        A job is taken from ``jobs`` when a worker is free for it, so that it may depend on
-        the outcome of earlier ones. Raises what ``function`` raises.
+        A job is taken from ``jobs`` when a worker is free, so it may depend on the outcome of
+        earlier jobs. Raises what ``function`` raises.
         """
         todo = iter(jobs)
         while True:
@@ -133,7 +131,7 @@ class Workers:
         self.close()
 
     def close(self) -> None:
-        """Lets idle workers go, interrupts the others, kills what has not gone by then."""
+        """Dismisses idle workers, interrupts busy ones, and kills those that take too long."""
         deadline = time.monotonic() + _GRACE
         for worker in self._idle:
             worker.dismiss()
@@ -152,7 +150,7 @@ class _Worker:
         self._process = _CONTEXT.Process(target=_serve, args=(theirs,), daemon=True)
         with _signals_blocked():
             self._process.start()
-        theirs.close()  # now the end of either process is the end of the pipe
+        theirs.close()  # now the pipe breaks if either process ends
         self.signs = (self._pipe, self._process.sentinel)
 
     @property
@@ -161,11 +159,11 @@ class _Worker:
 
     def give(self, function: Callable[[Any], Any], job: Any) -> None:
         message = cloudpickle.dumps((function, job))
-        with suppress(OSError):  # it has died: its outcome will say so
+        with suppress(OSError):  # it has died; see ``outcome``
             self._pipe.send_bytes(message)
 
     def outcome(self) -> Any | WorkerDied:
-        """What the job returned; raises what it raised."""
+        """The value that the job returned. Raises what it raised."""
         try:
             if not self._pipe.poll():
                 raise EOFError
@@ -203,9 +201,9 @@ def _serve(pipe: Connection) -> None:
             raise KeyboardInterrupt
 
     keep_interrupts()
-    for number in _SIGNALS:
+    for number in STOP_SIGNALS:
         signal.signal(number, interrupt)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, inbox, abandoned), daemon=True).start()
     with suppress(KeyboardInterrupt):
@@ -214,13 +212,13 @@ def _serve(pipe: Connection) -> None:
 
 
 def _listen(pipe: Connection, inbox: queue.SimpleQueue[bytes], abandoned: threading.Event) -> None:
-    """The worker's second thread, which hears of the end while the first is at a job."""
+    """The worker's second thread, which notices a broken pipe during a job."""
     try:
         while message := pipe.recv_bytes():
             inbox.put(message)
     except (EOFError, OSError):
         abandoned.set()
-        os.kill(os.getpid(), signal.SIGINT)  # wakes the main thread, too, if it waits
+        os.kill(os.getpid(), signal.SIGINT)  # wakes the main thread if it waits
     inbox.put(_END)
 
 

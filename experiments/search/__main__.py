@@ -16,7 +16,7 @@ from experiments.training.stopping import stop_request
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="search")
 def job(config: DictConfig) -> None:
     """The whole search, in this process and its workers."""
-    # Here, not above: --help need not wait for Optuna and MLflow.
+    # Here, not above, so that --help need not wait for Optuna and MLflow.
     from experiments.search.search import Search
 
     try:
@@ -32,7 +32,7 @@ def main() -> None:
     """Exit status 0; 1 if a trial failed; 2 for bad input; 130 after Ctrl-C."""
     for flag in ("-m", "--multirun"):
         if flag in sys.argv[1:]:
-            exit_with(ConfigError(flag, "", "a search has its space in conf/search, and no sweep"))
+            exit_with(ConfigError(flag, "", "a search is no sweep: its space is in conf/search"))
     run_command(job)
 
 

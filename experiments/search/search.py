@@ -1,4 +1,4 @@
-"""A search: one parent run, trials in parallel processes, progress, pictures, the best config."""
+"""A search: one parent run, trials in parallel processes, progress, pictures, best config."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import os
 import shlex
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 import hydra
 import yaml
@@ -22,7 +21,6 @@ from experiments.config.validation import validate, validate_values
 from experiments.errors import ConfigError
 from experiments.reporting import terminal
 from experiments.reporting.search_results import Result
-from experiments.runs.summary import RunSummary
 from experiments.runs.tags import STUDY
 from experiments.runtime.signals import ignore_interrupts
 from experiments.runtime.workers import WorkerDied, Workers, begin_imports
@@ -31,22 +29,20 @@ from experiments.search.study import Study, is_retry, storage_uri
 from experiments.search.trials import Outcome, TrialJob
 from experiments.sweeps.local_launcher import WORKER_IMPORTS
 from experiments.sweeps.parent_run import ParentRun
-from experiments.tracking import RunStore
+from experiments.tracking import Place, RunStore, clear_up
 from experiments.training.build import load_splits
-from experiments.training.resume import check_free
-from experiments.training.run import clear_up
+from experiments.training.resume import latest
 from experiments.training.stopping import StopRequest, listen
 
 _SHOWN = 10  # trials in the terminal's leaderboard
 
 
 class Search:
-    """One study and its parent run; this process asks and tells, workers train.
+    """One study and its parent run. This process asks the study and tells it; workers train.
 
-    ``overrides`` are what the user has typed. Those of ``search`` say how to search; all
-    others are fixed, and a trial trains exactly what ``experiments.train`` would with them
-    and the trial's own. Raises ``ConfigError``, and whatever else is wrong with the input,
-    before anything is trained.
+    ``overrides`` are what the user typed. Those of ``search`` say how to search, all others are
+    fixed: a trial trains exactly what ``experiments.train`` would with them and its own. Raises
+    ``ConfigError``, or another error for bad input, before any training.
     """
 
     def __init__(self, config: DictConfig, overrides: Sequence[str], stop: StopRequest) -> None:
@@ -54,23 +50,21 @@ class Search:
         validate_values(config)
         self._fixed = [text for text in overrides if _key(text).partition(".")[0] != "search"]
         fixed = {_key(text): text.partition("=")[2] for text in self._fixed}
-        for key in ("sweep", "launcher"):
-            if key in fixed:
-                allowed = "not in a search, which has a space and search.n_jobs processes"
-                raise ConfigError(key, fixed[key], allowed)
+        _refuse_sweeps(fixed)
         base = self._compose([])
         validate(base)
-        where = base.tracking
+        where = Place.of(base.tracking)
         self._space = Space(self._settings.space, fixed, self._compose)
         storage = storage_uri(self._settings.storage, where.uri)
         begin_imports(WORKER_IMPORTS, "experiments.search.trials")
-        # Once, before the workers want it all at the same time.
+        # Once, before all workers need it at the same time.
         load_splits(base)
-        clear_up(base, terminal.print_error)
+        clear_up(where.journals, terminal.print_error)
 
         digest = _digest(self._space, base)
         self._name = self._settings.study or f"search-{digest[:12]}"
-        earlier = _earlier_search(self._name, where)
+        same = RunStore(where.uri, new=True).searches(self._name)
+        earlier = latest(same, where.journals)
         self._study = Study(
             self._name, storage, self._settings, digest=digest, seed=base.seed, epochs=base.epochs
         )
@@ -89,7 +83,7 @@ class Search:
         self._best = max((result.value or 0 for result in self._study.results()), default=-1.0)
 
     def run(self) -> int:
-        """Searches until there are as many trials as were wanted; the exit status."""
+        """Runs as many trials as were wanted; returns the exit status."""
         listen(self._stop)
         status, finished = "FAILED", False
         try:
@@ -103,10 +97,10 @@ class Search:
         except KeyboardInterrupt:
             status = "KILLED"
             raise
-        finally:  # a parent that counts as running for ever would be worse than no summary
+        finally:  # without a summary, too: a parent must not stay RUNNING for ever
             self._parent.tracker.end(status)
         if self._stop.made:
-            terminal.print_error("stopped: the same command goes on")
+            terminal.print_error("stopped: the same command continues")
             return INTERRUPTED
         return 0 if finished else FAILED
 
@@ -118,7 +112,7 @@ class Search:
         progress = terminal.SweepProgress("search", left)
         try:
             with Workers(min(left, self._processes)) as workers:
-                while self._goes_on:  # once more, if the very last trial was lost
+                while self._continues:  # again, if the very last trial was lost
                     for job, outcome in workers.run(TrialJob.run, self._jobs()):
                         if isinstance(outcome, WorkerDied):
                             outcome = self._lost(job, outcome)
@@ -129,25 +123,25 @@ class Search:
             progress.stop()
 
     @property
-    def _goes_on(self) -> bool:
-        """Whether another trial begins."""
+    def _continues(self) -> bool:
+        """Whether to start another trial."""
         late = time.monotonic() > self._deadline
         return self._study.left > 0 and not late and not self._stop.made
 
     def _jobs(self) -> Iterator[TrialJob]:
-        """The next trials, each of them chosen when a worker is free for it."""
-        while self._goes_on:
+        """The next trials; each is chosen when a worker is free."""
+        while self._continues:
             trial = self._study.ask()
             overrides = self._space.suggest(trial)
             config = self._compose(overrides)
-            config.resume = config.resume or is_retry(trial)  # its run may have epochs already
+            config.resume = config.resume or is_retry(trial)  # its run may already have epochs
             name = " ".join(map(_short, overrides))
             yield TrialJob(trial, config, name, self._parent.run_id, self._stop)
 
     def _lost(self, job: TrialJob, died: WorkerDied) -> Outcome:
-        """A worker is gone: the run that it was at ends, and its trial is tried again."""
+        """A worker has died: its run ends, and its trial is tried again."""
         self._parent.deliver()
-        error = f"its worker process {died}, perhaps for want of memory"
+        error = f"its worker process {died}, maybe because memory ran out"
         if self._study.tell_lost(job.trial):
             return Outcome("stopped", error=f"{error}; the trial is tried again")
         return Outcome("failed", error=error)
@@ -171,7 +165,7 @@ class Search:
     # --- the end ------------------------------------------------------------------------
 
     def _summarise(self) -> bool:
-        """Pictures, tables, the best config; True if nothing failed but by divergence."""
+        """Pictures, tables, the best config; True if no trial failed, except by divergence."""
         results = self._study.results()
         counts = Counter(result.end for result in results)
         children = self._parent.children
@@ -204,7 +198,7 @@ class Search:
             self._parent.tracker.write_artifact(f"plots/{name}.png", partial(draw, self._name))
 
     def _name_best(self, best: Result) -> None:
-        """What one would train next, as a file and as a command."""
+        """Writes the best config to a file, and prints the command that trains it."""
         overrides = [*self._fixed, *best.overrides]
         command = f"python -m experiments.train {shlex.join(overrides)}"
         text = f"# {command}\n# val_accuracy {best.value:.4f}\n{yaml.safe_dump(overrides)}"
@@ -212,13 +206,11 @@ class Search:
         terminal.print_text(f"train it in full: {command}")
 
 
-def _earlier_search(study: str, where: DictConfig) -> RunSummary | None:
-    """The parent run of the same study, if there is one."""
-    for run in RunStore(where.uri, new=True).searches(study):
-        if run.status == "RUNNING":
-            check_free(run, Path(where.journal))
-        return run
-    return None
+def _refuse_sweeps(fixed: Mapping[str, str]) -> None:
+    for key in ("sweep", "launcher"):
+        if key in fixed:
+            allowed = "not allowed in a search, which has a space and search.n_jobs processes"
+            raise ConfigError(key, fixed[key], allowed)
 
 
 def _key(override: str) -> str:
@@ -226,12 +218,12 @@ def _key(override: str) -> str:
 
 
 def _short(override: str) -> str:
-    """With four digits of a long number: ``optimizer.learning_rate=0.003162``."""
+    """Long numbers with four digits: ``optimizer.learning_rate=0.003162``."""
     key, _, value = override.partition("=")
     return f"{key}={terminal.shortened(value)}"
 
 
 def _digest(space: Space, base: DictConfig) -> str:
-    """SHA-256 of what is searched for and of what is fixed."""
+    """SHA-256 of the search space and of all fixed values."""
     described = [space.describe(), identity(flatten(base))]
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The search space: which keys vary, between what, and under which condition."""
+"""The search space: which keys vary, over which values, and under which condition."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from optuna import Trial
 
 Compose = Callable[[Sequence[str]], DictConfig]
-"""The config of one training from the overrides that are added to what is fixed."""
+"""Composes the config of one training from overrides, which are added to the fixed ones."""
 
 
 @dataclass(frozen=True)
 class Dimension:
-    """One key of the config and what it may be, each value as the text that one types."""
+    """One key of the config and its values, each as the text that is typed."""
 
     key: str
-    choices: tuple[str, ...]  # none: a range
+    choices: tuple[str, ...]  # empty: a range
     low: float
     high: float
     step: float | None
     log: bool
-    when: Mapping[str, tuple[str, ...]]  # earlier keys and the values under which this one is used
-    whole: bool = False  # whether the range is one of whole numbers
+    when: Mapping[str, tuple[str, ...]]  # earlier keys, and the values that this one needs
+    whole: bool = False  # a range of whole numbers
 
     @property
     def extremes(self) -> tuple[str, ...]:
@@ -38,11 +38,11 @@ class Dimension:
         return self.choices or (repr(self.low), repr(self.high))
 
     def applies(self, chosen: Mapping[str, str]) -> bool:
-        """Whether what is chosen already meets the condition."""
+        """Whether the values chosen so far meet the condition."""
         return all(chosen.get(key) in allowed for key, allowed in self.when.items())
 
     def suggest(self, trial: Trial) -> str:
-        """What the sampler chooses."""
+        """The value that the sampler chooses."""
         if self.choices:
             return trial.suggest_categorical(self.key, self.choices)
         if self.whole:
@@ -55,16 +55,16 @@ class Dimension:
 class Space:
     """All dimensions, in the order in which they are chosen. Raises ``ConfigError``.
 
-    ``settings`` is the node ``search.space``, ``fixed`` the keys that leave it because
-    somebody has set them, ``compose`` what makes a config of overrides: with it every
-    choice and both ends of every range are checked, in the company of all other keys.
+    ``settings`` is the node ``search.space``; ``fixed`` are the keys that the user has set, which
+    are not searched. With ``compose``, every choice and both ends of every range are checked
+    together with all other keys.
     """
 
     def __init__(self, settings: DictConfig, fixed: Collection[str], compose: Compose) -> None:
         entries = {str(key): entry for key, entry in settings.items() if _now(key) not in fixed}
         if not entries:
-            raise ConfigError("search.space", "{}", "nothing is left to search for")
-        self._given: dict[str, str] = {}  # the conditions' keys that are not searched for
+            raise ConfigError("search.space", "{}", "every key is fixed: none is left to search")
+        self._given: dict[str, str] = {}  # conditions on keys that are not searched
         self._dimensions = [_dimension(key, entry) for key, entry in entries.items()]
         base = compose([])
         for position, dimension in enumerate(self._dimensions):
@@ -91,7 +91,7 @@ class Space:
         return _overrides(chosen)
 
     def describe(self) -> list[list[Any]]:
-        """What the name of a study is made from, for JSON."""
+        """For JSON: what the name of a study is made from."""
         return [
             [d.key, d.choices or [d.low, d.high, d.step, d.log], sorted(d.when.items())]
             for d in self._dimensions
@@ -99,11 +99,11 @@ class Space:
 
     @property
     def logarithmic(self) -> list[str]:
-        """The keys whose ranges are searched on a logarithmic scale."""
+        """The keys with a logarithmic range."""
         return [dimension.key for dimension in self._dimensions if dimension.log]
 
     def _reachable(self, dimension: Dimension) -> bool:
-        """False if a condition on what is fixed can never be met."""
+        """False if a condition on a fixed key is not met."""
         return all(
             self._given[key] in allowed
             for key, allowed in dimension.when.items()
@@ -111,17 +111,17 @@ class Space:
         )
 
     def _probes(self) -> Iterator[dict[str, str]]:
-        """Few choices of the whole space in which every extreme occurs once at least."""
+        """A few points of the space, in which every extreme occurs at least once."""
         missing = [(d.key, text) for d in self._dimensions for text in d.extremes]
         while missing:
             chosen = self._probe(dict([missing[0]]), missing)
             yield chosen
             missing = [
                 (key, text) for key, text in missing[1:] if chosen.get(key) != text
-            ]  # the first was probed, or no choice leads to it
+            ]  # the first was probed, or can never be chosen
 
     def _probe(self, wanted: dict[str, str], missing: list[tuple[str, str]]) -> dict[str, str]:
-        """The choice that has what is wanted, and what is still missing wherever it can."""
+        """A point with the ``wanted`` values, and with ``missing`` ones wherever possible."""
         for dimension in reversed(self._dimensions):
             if dimension.key in wanted:
                 wanted |= {key: allowed[0] for key, allowed in dimension.when.items()}
@@ -135,31 +135,32 @@ class Space:
 
 
 def _dimension(key: str, entry: DictConfig) -> Dimension:
-    """One entry of ``search.space``, checked as far as it can be by itself."""
+    """One entry of ``search.space``, checked without the others."""
     place = f"search.space.{key}"
     if key.partition(".")[0] in ("tracking", "resume", "hydra", "search", "sweep", "launcher"):
-        raise ConfigError(place, entry, "only what decides the result can be searched for")
+        raise ConfigError(place, entry, "only a key that decides the result can be searched")
     choices, low, high, step = entry.choices, entry.low, entry.high, entry.step
     when = {str(other): _texts(values) for other, values in entry.when.items()}
     if choices is not None:
         if not choices or low is not None or high is not None or step is not None or entry.log:
-            raise ConfigError(place, _text(choices), "either choices, one or more, or low and high")
+            allowed = "expected either choices, at least one, or low and high"
+            raise ConfigError(place, _text(choices), allowed)
         return Dimension(key, _texts(choices), 0, 0, None, False, when)
     for name, value in (("low", low), ("high", high), ("step", step)):
         optional = name == "step" and value is None
         if not optional and (isinstance(value, bool) or not isinstance(value, int | float)):
-            raise ConfigError(f"{place}.{name}", value, "expected a number; or name choices")
+            raise ConfigError(f"{place}.{name}", value, "expected a number, or choices instead")
     if not low < high:
         raise ConfigError(f"{place}.high", high, f"must be more than low, which is {low}")
     if entry.log and (low <= 0 or step is not None):
-        raise ConfigError(f"{place}.log", True, "needs a low above 0, and no step")
+        raise ConfigError(f"{place}.log", True, "needs low above 0, and no step")
     if step is not None and not 0 < step <= high - low:
         raise ConfigError(f"{place}.step", step, f"must lie between 0 and {high - low}")
     return Dimension(key, (), low, high, step, entry.log, when)
 
 
 def _typed(dimension: Dimension, chosen: Mapping[str, str], composed: DictConfig) -> Dimension:
-    """With the kind of number that the schema has for its key."""
+    """With the number type of its key in the schema."""
     if dimension.key not in chosen or dimension.choices:
         return dimension
     return replace(
@@ -168,7 +169,7 @@ def _typed(dimension: Dimension, chosen: Mapping[str, str], composed: DictConfig
 
 
 def _given(dimension: Dimension, key: str, base: DictConfig, entries: Collection[str]) -> str:
-    """What the config has for the key of a condition; for a group, which choice."""
+    """The value of a condition's key in the config; for a group, its choice."""
     place, wanted = f"search.space.{dimension.key}.when.{key}", ", ".join(dimension.when[key])
     if key in entries:
         raise ConfigError(place, wanted, f"{key} must stand above {dimension.key} in the space")
@@ -192,7 +193,7 @@ def _texts(values: Any) -> tuple[str, ...]:
 
 
 def _text(value: Any) -> str:
-    """A value of YAML as one types it in an override."""
+    """A YAML value as it is typed in an override."""
     if isinstance(value, ListConfig):
         return f"[{','.join(map(_text, value))}]"
     if value is None or isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""The study: Optuna's memory of all trials, which lasts longer than any process."""
+"""The study: all trials, which Optuna keeps in a database."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
 class Study:
-    """Asks for the parameters of the next trial, and is told what they came to.
+    """Chooses the parameters of the next trial, and is told the result.
 
-    Whatever a method has returned from is in the database. The sampler begins anew with
-    every trial, from ``seed`` and the number of trials before it: what a search of one trial
-    at a time chooses does not depend on how often it was stopped.
+    When a method returns, its change is in the database. Each trial gets a new sampler, seeded
+    with ``seed`` and the number of earlier trials: if trials run one at a time, their parameters
+    do not depend on how often the search was stopped.
 
-    Raises ``ConfigError`` if the database or the study belongs to something else,
+    Raises ``ConfigError`` if the database or the study belongs to something else, and
     ``RunStoreError`` if the database can't be used.
     """
 
@@ -50,7 +50,7 @@ class Study:
         self._seed, self._settings, self._uri = seed, settings, uri
         with self.explained(), creating(uri):
             _check_owner(uri)
-            # SQLite's patience with a lock, in seconds; as long as MLflow's.
+            # Seconds that SQLite waits for a lock, as in MLflow.
             options = {"connect_args": {"timeout": 20}} if sqlite_file(uri) else {}
             self._study = optuna.create_study(
                 storage=optuna.storages.RDBStorage(uri, engine_kwargs=options),
@@ -60,13 +60,13 @@ class Study:
                 pruner=_pruner(settings, epochs),
             )
             if self._study.user_attrs.get("digest", digest) != digest:
-                allowed = "is a search of another space or with other fixed values: take a new name"
+                allowed = "belongs to another search space or other fixed values: choose a new name"
                 raise ConfigError("search.study", name, allowed)
             self._study.set_user_attr("digest", digest)
 
     @contextmanager
     def explained(self) -> Iterator[None]:
-        """Says in one line what is wrong with the database."""
+        """Turns errors of the database into one line."""
         try:
             yield
         except (SQLAlchemyError, ImportError, OSError, StorageInternalError) as error:
@@ -77,12 +77,12 @@ class Study:
 
     @property
     def left(self) -> int:
-        """How many trials are still to begin."""
+        """How many trials have not started yet."""
         running = [t for t in self._trials() if t.state == TrialState.RUNNING]
         return self._settings.trials - len(self.results()) - len(running)
 
     def ask(self) -> Trial:
-        """The next trial; those that were lost come first."""
+        """The next trial; lost ones come first."""
         lost = self._lost()
         begun = [
             trial
@@ -93,7 +93,7 @@ class Study:
         return self._study.ask()
 
     def tell(self, trial: Trial, outcome: Outcome) -> None:
-        """How a trial ended; one that was stopped stays under way, for ``recover``."""
+        """How a trial ended; a stopped one stays RUNNING, for ``recover``."""
         if outcome.end == "stopped":
             return
         if outcome.end == "diverged":
@@ -103,7 +103,7 @@ class Study:
         self._study.tell(trial, outcome.val_accuracy, state)
 
     def tell_lost(self, trial: Trial) -> bool:
-        """Its process died: whether it is tried again, or has failed too often."""
+        """Its process died: True if it is tried again, False if that has happened too often."""
         deaths = trial.user_attrs.get(_DEATHS, 0) + 1
         again = deaths < _MOST_DEATHS
         if again:
@@ -112,7 +112,7 @@ class Study:
         return again
 
     def recover(self) -> None:
-        """What was under way when the last process died is tried again."""
+        """Tries the trials again that were running when the last process died."""
         lost = self._lost()
         for trial in self._trials():
             if trial.state == TrialState.RUNNING:
@@ -122,13 +122,13 @@ class Study:
                 self._study.tell(trial.number, state=TrialState.FAIL)
 
     def _enqueue(self, number: int, parameters: dict[str, Any], deaths: int) -> None:
-        """Before the trial of that number is told as failed: so that none is ever forgotten."""
+        """Call it before telling that the trial failed, so that no trial is ever lost."""
         self._study.enqueue_trial(parameters, {_RETRY_OF: number, _DEATHS: deaths})
 
-    # --- what it came to ----------------------------------------------------------------
+    # --- results ------------------------------------------------------------------------
 
     def results(self) -> list[Result]:
-        """All trials that are over and were not lost, in the order in which they began."""
+        """All trials that have ended and were not lost, in the order of their start."""
         lost = self._lost()
         return [
             Result(_end(trial), trial.value, trial.params)
@@ -137,9 +137,9 @@ class Study:
         ]
 
     def importances(self) -> dict[str, float]:
-        """How much of the differences in accuracy each key accounts for, 0–1, largest first.
+        """The share (0–1) of the differences in accuracy that each key explains, largest first.
 
-        Empty as long as no two trials have finished with different accuracies.
+        Empty until two trials have finished with different accuracies.
         """
         values = {trial.value for trial in self._trials() if trial.state == TrialState.COMPLETE}
         return get_param_importances(self._study) if len(values) > 1 else {}
@@ -148,19 +148,19 @@ class Study:
         return self._study.get_trials(deepcopy=False)
 
     def _lost(self) -> set[int]:
-        """The numbers of the trials that others repeat."""
+        """The numbers of the trials that are repeated."""
         return {trial.user_attrs.get(_RETRY_OF, -1) for trial in self._trials()}
 
 
 def is_retry(trial: Trial) -> bool:
-    """Whether the trial repeats one that was lost."""
+    """Whether the trial repeats a lost one."""
     return _RETRY_OF in trial.user_attrs
 
 
 def storage_uri(storage: str | None, tracking_uri: str | None) -> str:
-    """Where the study is kept: at ``storage``, else beside the runs if those are in a file.
+    """Where the study is stored: ``storage``, or beside the runs if these are in a file.
 
-    SQLite paths come back absolute. Raises ``ConfigError`` for what is no database.
+    SQLite paths become absolute. Raises ``ConfigError`` if ``storage`` is no database.
     """
     if storage is None:
         runs = sqlite_file(resolve_uri(tracking_uri))
@@ -194,7 +194,7 @@ def _pruner(settings: SearchConfig, epochs: int) -> BasePruner:
 
 
 def _check_owner(uri: str) -> None:
-    """Raises if the database has tables, but not those of a study: MLflow's, most likely."""
+    """Raises if the database has other tables than a study's, most likely MLflow's."""
     engine = create_engine(uri)
     tables = inspect(engine).get_table_names()
     engine.dispose()

@@ -8,7 +8,7 @@ from optuna import Trial
 from experiments.cli.exit_status import one_line
 from experiments.errors import Pruned, Stopped
 from experiments.reporting.search_results import End
-from experiments.reporting.terminal import Silent
+from experiments.training.report import Silent
 from experiments.training.run import run
 from experiments.training.stopping import StopRequest
 from nnscratch import DivergenceError, Epoch
@@ -16,7 +16,7 @@ from nnscratch import DivergenceError, Epoch
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a trial, and its validation accuracy (0–1) if it finished."""
+    """How a trial ended, and its validation accuracy (0–1) if it finished."""
 
     end: End
     val_accuracy: float | None = None
@@ -25,7 +25,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class TrialJob:
-    """One training; it brings its trial, and with that the connection to the study, along."""
+    """One training, with its trial, which has the connection to the study."""
 
     trial: Trial
     config: DictConfig
@@ -34,7 +34,7 @@ class TrialJob:
     stop: StopRequest
 
     def run(self) -> Outcome:
-        """Trains until the end, or until it is not worth while."""
+        """Trains to the end, or until the trial is pruned."""
         try:
             accuracy = run(
                 self.config,
@@ -57,4 +57,4 @@ class TrialJob:
         self.stop.watch(epoch)
         self.trial.report(epoch.val_accuracy or 0.0, epoch.number)
         if self.trial.should_prune():
-            raise Pruned(f"pruned after epoch {epoch.number}: others were better by then")
+            raise Pruned(f"pruned after epoch {epoch.number}: others were better at that point")

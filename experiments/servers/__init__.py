@@ -1,4 +1,4 @@
-"""Servers of one's own on 127.0.0.1: PostgreSQL for the runs, MLflow before it."""
+"""Servers on 127.0.0.1: PostgreSQL stores the runs, MLflow serves them."""
 
 from experiments.servers.basic_auth import ADMIN, basic_auth
 from experiments.servers.foreground import until_interrupted

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 @contextmanager
 def until_interrupted() -> Iterator[None]:
-    """Ctrl-C ends what is inside, quietly; so do SIGTERM and the closing of the terminal."""
+    """Ctrl-C, SIGTERM or the closing of the terminal end the code inside, without a message."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     with suppress(KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""An MLflow server on 127.0.0.1, over any store."""
+"""An MLflow server on 127.0.0.1 for any store."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from experiments.errors import ServerError
 DEFAULT_PORT = 5000
 _SECONDS_TO_START, _SECONDS_TO_STOP = 120, 5
 
-# One worker and no job executor: a twentieth of the processes of the default server.
+# With one worker and no job executor: a twentieth of the default number of processes.
 _LEAN = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
 
@@ -32,16 +32,16 @@ def check_port(port: int) -> None:
         raise ServerError(f"--port {port}: expected 1 to 65535")
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise ServerError(f"port {port} is in use: choose another with --port")
+            raise ServerError(f"--port {port}: this port is in use: choose another")
 
 
 @final
 class MlflowServer:
-    """One MLflow server, started and stopped as often as one likes; a context manager.
+    """One MLflow server, which can be started and stopped repeatedly; a context manager.
 
-    ``artifacts`` is the folder from which it serves the artifacts of new experiments, and
-    ``log`` the file that gets what it prints, else the terminal does. With ``users``, the
-    environment of MLflow's basic auth, nobody gets in without a password.
+    ``artifacts`` is the folder for the artifacts of new experiments, and ``log`` the file for
+    its output, which else goes to the terminal. ``users`` is the environment of MLflow's basic
+    auth: then the server requires a password.
     """
 
     def __init__(
@@ -60,14 +60,14 @@ class MlflowServer:
             self._command += ["--artifacts-destination", str(artifacts.absolute())]
         if users is not None:
             self._command += ["--app-name", "basic-auth"]
-        # Not in the command, which every user of the machine can read: it has the password.
+        # Not in the command, which all users of the machine can read: it holds the password.
         store = {"MLFLOW_BACKEND_STORE_URI": store_uri}
         self._environment = {**os.environ, **_LEAN, **store, **(users or {})}
         self.process: subprocess.Popen[Any] | None = None
 
     @property
     def uri(self) -> str:
-        """Where it answers."""
+        """Its address."""
         return local_address(self._port)
 
     def start(self) -> None:
@@ -79,7 +79,7 @@ class MlflowServer:
                 env=self._environment,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # a group of its own, which ``stop`` ends as a whole
+                start_new_session=True,  # in a process group of its own, for ``stop``
             )
         try:
             self._wait_for_answer(self.process)
@@ -88,12 +88,12 @@ class MlflowServer:
             raise
 
     def stop(self) -> None:
-        """Ends it, and returns when nobody listens there any more."""
+        """Ends it; returns when all its processes are gone."""
         if self.process is None:
             return
         self._signal(signal.SIGTERM)
         self.process.wait()
-        # What answers is a child of that process, and nothing that one could wait for.
+        # Its workers are children of that process, which this process can't wait for.
         deadline = time.monotonic() + _SECONDS_TO_STOP
         while self._signal(0) and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -101,7 +101,7 @@ class MlflowServer:
         self.process = None
 
     def wait(self) -> int:
-        """Its exit status, once it has ended by itself."""
+        """Waits until it ends by itself; returns its exit status."""
         assert self.process is not None
         return self.process.wait()
 
@@ -128,7 +128,7 @@ class MlflowServer:
         return True
 
     def _signal(self, number: int) -> bool:
-        """Sends a signal to all of its processes; whether there are any."""
+        """Sends a signal to all its processes; returns whether there are any."""
         assert self.process is not None
         try:
             os.killpg(self.process.pid, number)

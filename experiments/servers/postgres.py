@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own: its data in one folder, its door on 127.0.0.1."""
+"""A PostgreSQL server on 127.0.0.1 that keeps its data in one folder."""
 
 import os
 import secrets
@@ -14,7 +14,7 @@ from typing import Any, Self, final
 from filelock import FileLock, Timeout
 
 from experiments.errors import ServerError
-from experiments.servers.secret_file import keep
+from experiments.runtime.files import keep_secret
 
 USER = "mlflow"
 _SECONDS_TO_START, _SECONDS_TO_STOP = 60, 30
@@ -23,20 +23,19 @@ _PROGRAMS = Path("/usr/lib/postgresql")  # Debian's, one folder per version, not
 
 @final
 class PostgresServer:
-    """One PostgreSQL server, started and stopped as often as one likes; a context manager.
+    """One PostgreSQL server, which can be started and stopped repeatedly; a context manager.
 
-    ``folder`` holds the cluster, its password and its log: the first start makes them, every
-    later one goes on with them. The port is chosen once and kept. PostgreSQL refuses to run
-    as root: then the folder and the server belong to the user ``postgres`` of Debian's
-    package. Raises ``ServerError`` if PostgreSQL, or Python's
-    driver of it, is not installed.
+    ``folder`` holds the database cluster, its password and its log; the first start creates
+    them. The port is chosen once and kept. PostgreSQL refuses to run as root: for root, the
+    folder and the server belong to the user ``postgres`` of Debian's package. Raises
+    ``ServerError`` if PostgreSQL or its driver for Python is not installed.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
         self._data = self._folder / "data"
         if find_spec("psycopg2") is None:
-            raise ServerError("psycopg2 is not installed: `pip install -e '.[postgres]'` brings it")
+            raise ServerError("psycopg2 is not installed: run `pip install -e '.[postgres]'`")
         self._programs = _find_programs()
         as_postgres = {"user": "postgres", "group": "postgres", "extra_groups": []}
         self._owner: dict[str, Any] = as_postgres if os.geteuid() == 0 else {}
@@ -73,7 +72,7 @@ class PostgresServer:
             raise
 
     def stop(self) -> None:
-        """Ends all connections, writes everything to the disk, and returns when it is over."""
+        """Ends all connections and writes everything to the disk."""
         if self.process is not None:
             self.process.send_signal(signal.SIGINT)  # PostgreSQL's "fast" shutdown
             try:
@@ -85,7 +84,7 @@ class PostgresServer:
         self._lock.release()
 
     def create_database(self, name: str) -> str:
-        """The address of a database, made if it is new."""
+        """The address of a database, which is created if it is new."""
         query = f"SELECT 1 FROM pg_database WHERE datname = '{name}'"
         psql = ["psql", *self._connection, "--dbname=postgres", "--no-align", "--tuples-only"]
         if not self._run(*psql, f"--command={query}").strip():
@@ -102,12 +101,12 @@ class PostgresServer:
     # --- the steps of a start -----------------------------------------------------------
 
     def _initialize(self) -> None:
-        """Makes the cluster, unless there is one: whole or not at all."""
+        """Creates the cluster, unless there is one: whole or not at all."""
         if self._data.is_dir():
             return
         self._folder.mkdir(exist_ok=True)
         password = self._folder / "password"
-        keep(password, secrets.token_urlsafe(24))
+        keep_secret(password, secrets.token_urlsafe(24))
         if self._owner:
             for path in (self._folder, password):
                 shutil.chown(path, "postgres", "postgres")
@@ -120,7 +119,7 @@ class PostgresServer:
         unfinished.rename(self._data)
 
     def _end_orphan(self) -> None:
-        """Stops a server whose starter was killed: its port is not ours."""
+        """Stops a server whose starter was killed: it has another port."""
         if (self._data / "postmaster.pid").exists():
             data = f"--pgdata={self._data}"
             if self._call("pg_ctl", "status", data).returncode == 0:
@@ -136,7 +135,7 @@ class PostgresServer:
                 cwd=self._folder,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is for the process that started it
+                start_new_session=True,  # Ctrl-C must not reach it
                 **self._owner,
             )
         self.process = process
@@ -154,7 +153,7 @@ class PostgresServer:
         return ["--host=127.0.0.1", f"--port={self._port}", f"--username={USER}"]
 
     def _run(self, program: str, *arguments: str) -> str:
-        """What it prints. Raises ``ServerError`` if it fails."""
+        """The output of a program. Raises ``ServerError`` if it fails."""
         done = self._call(program, *arguments)
         if done.returncode != 0:
             raise ServerError(f"{program} failed: {' '.join(done.stderr.split())}")
@@ -173,7 +172,7 @@ class PostgresServer:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
+    """A free port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -187,7 +186,7 @@ def _find_programs() -> Path:
     versions = [file.parent for file in _PROGRAMS.glob("*/bin/initdb")]
     if not versions:
         raise ServerError(
-            "PostgreSQL is not installed: `apt-get install postgresql` on Debian and Ubuntu, "
-            "elsewhere put the folder of its initdb on the PATH"
+            "PostgreSQL is not installed: run `apt-get install postgresql` on Debian and Ubuntu; "
+            "elsewhere, put the folder of its initdb on the PATH"
         )
     return max(versions, key=lambda folder: float(folder.parent.name))

@@ -1,1 +1,1 @@
-"""Many runs at once: the jobs of a sweep, the processes that do them, and their parent run."""
+"""Many runs at once: the jobs of a sweep, the processes that train them, their parent run."""

@@ -1,4 +1,4 @@
-"""After a sweep: its best run becomes the champion of its data set, if it beats the present one."""
+"""After a sweep: its best run becomes the champion of its data set if it beats the current one."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ from experiments.tracking import RunStore
 
 
 def crown(store: RunStore, runs: Sequence[RunSummary]) -> None:
-    """Registers the best run on each data set, unless it did not finish, and says so.
+    """Registers the best run on each data set, if it finished, and prints that.
 
-    A registry that fails costs a line on the error stream, never the sweep.
+    A failing registry costs a line on the error stream, never the sweep.
     """
     rated = [run for run in runs if run.val_accuracy >= 0]
     for dataset in sorted({run.params["data.name"] for run in rated}):

@@ -1,4 +1,4 @@
-"""Hydra's launchers for clusters: the jobs of a sweep as tasks of Ray's, or as submitit's jobs."""
+"""Hydra launchers for clusters: they run the jobs of a sweep as Ray tasks or submitit jobs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RayLauncher(JobLauncher):
-    """Runs each job as a task of Ray's, which begins one again whose process has died.
+    """Runs each job as a Ray task; Ray repeats a task whose process has died.
 
     ``ray``: the arguments of ``ray.init`` and of ``ray.remote``.
     """
@@ -60,15 +60,15 @@ def _reason(error: RayError) -> str:
         exceptions.WorkerCrashedError,
     )
     if isinstance(error, died):
-        return f"died ({type(error).__name__}), perhaps for want of memory"
+        return f"died ({type(error).__name__}), maybe because memory ran out"
     cause = error.cause if isinstance(error, exceptions.RayTaskError) else error
     return f"failed: {type(cause).__name__}: {first_line(cause)}"
 
 
 class SubmititLauncher(JobLauncher):
-    """Hands all jobs to submitit at once, as an array if the cluster has such.
+    """Gives all jobs to submitit at once, as a job array if the cluster supports that.
 
-    The settings are those of Hydra's own plugin.
+    It takes the settings of Hydra's own plugin.
     """
 
     cluster = "slurm"
@@ -85,7 +85,7 @@ class SubmititLauncher(JobLauncher):
             yield job, self.outcome(handle)
 
     def outcome(self, submitted: SubmittedJob[JobReturn]) -> JobReturn | JobLost:
-        """What became of one job, once it is over."""
+        """The result of one job; waits until the job has ended."""
         from submitit.core.utils import FailedJobError, UncompletedJobError
 
         try:
@@ -97,10 +97,10 @@ class SubmititLauncher(JobLauncher):
             return self.lost(submitted)
 
     def lost(self, submitted: SubmittedJob[JobReturn]) -> JobLost:
-        """What is known of a job that has left no result."""
+        """What is known about a job that left no result."""
         paths = submitted.paths
         output = paths.stderr if paths.stderr.exists() else paths.stdout
-        return JobLost(f"died, perhaps for want of memory; its output is in {output}")
+        return JobLost(f"died, maybe because memory ran out; its output is in {output}")
 
     def _executor(self) -> AutoExecutor:
         from hydra_plugins.hydra_submitit_launcher.config import BaseQueueConf
@@ -122,20 +122,20 @@ class SubmititLauncher(JobLauncher):
 
 
 class LocalSubmititLauncher(SubmititLauncher):
-    """The same with processes of this machine for the jobs of a cluster."""
+    """The same with processes of this machine instead of cluster jobs."""
 
     cluster = "local"
 
     def outcome(self, submitted: SubmittedJob[JobReturn]) -> JobReturn | JobLost:
         submitted.wait()
-        # On a disk of this machine no result arrives later, as it may on a cluster's.
+        # No result arrives late on a local disk, unlike on a cluster's.
         if not submitted.paths.result_pickle.exists():
             return self.lost(submitted)
         return super().outcome(submitted)
 
 
 class _Work:
-    """What submitit calls in a job; one that the cluster takes back is begun again later."""
+    """What submitit calls in a job, again if the cluster has interrupted it."""
 
     def __call__(self, job: Job) -> JobReturn:
         return job.run()

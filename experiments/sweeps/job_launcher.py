@@ -1,4 +1,4 @@
-"""What our launchers of Hydra's have in common: a sweep's jobs, and what becomes of them."""
+"""What all launchers share: the jobs of a sweep, and their results."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
+from experiments.reporting import terminal
 from experiments.runtime.workers import Packed
 from experiments.sweeps.multirun import JobConfigs, job_name, swept_keys
 from experiments.training.stopping import stop_request
@@ -25,29 +26,27 @@ from experiments.training.stopping import stop_request
 
 @dataclass(frozen=True)
 class JobLost:
-    """Why a job has no result, so that ``its worker process {reason}`` is a sentence."""
+    """Why a job has no result; completes the sentence "its worker process …"."""
 
     reason: str
 
 
 class JobLauncher(Launcher, ABC):
-    """A launcher that any of its jobs may die under, without harm to the others.
+    """A launcher whose jobs may die without harm to the others.
 
-    Hydra's own plugins give up a sweep with the first process that dies. The results that
-    Hydra gets from this one are those of the jobs that came to their end.
+    Hydra's own plugins give up a sweep when the first process dies. This one returns the results
+    of all jobs that ended.
     """
 
     def setup(
         self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
     ) -> None:
         self._hydra_context, self._task_function = hydra_context, task_function
-        self._config = config  # of the whole sweep
+        self._config = config  # the sweep's
 
     def launch(
         self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
     ) -> Sequence[JobReturn]:
-        from experiments.reporting import terminal
-
         setup_globals()
         configure_log(self._config.hydra.hydra_logging, self._config.hydra.verbose)
         swept = swept_keys(job_overrides)
@@ -59,10 +58,10 @@ class JobLauncher(Launcher, ABC):
         for job, outcome in self.outcomes(jobs, len(job_overrides)):
             if isinstance(outcome, JobReturn):
                 returned[job.number] = outcome
-            elif not request.made:  # else it may have died of the Ctrl-C
+            elif not request.made:  # otherwise Ctrl-C may have killed it
                 name = job_name(job.overrides, swept) or "the run"
                 terminal.print_error(
-                    f"{name}: its worker process {outcome.reason}; the sweep goes on, "
+                    f"{name}: its worker process {outcome.reason}; the sweep continues, "
                     "resume=true runs it again"
                 )
         return [returned[number] for number in sorted(returned)]
@@ -71,7 +70,7 @@ class JobLauncher(Launcher, ABC):
     def outcomes(
         self, jobs: Iterator[Job], count: int
     ) -> Iterator[tuple[Job, JobReturn | JobLost]]:
-        """Runs all ``jobs``, at most ``count``: each with what became of it, in any order."""
+        """Runs all ``jobs``, at most ``count``; yields each with its result, in any order."""
 
     def _jobs(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Iterator[Job]:
         singletons = Singleton.get_state()
@@ -86,7 +85,7 @@ class JobLauncher(Launcher, ABC):
 
 
 def _ahead(jobs: Iterator[Job]) -> Iterator[Job]:
-    """The same, each made while the one before it is being done: no worker waits for that."""
+    """The same jobs. Each is made while the one before runs, so that no worker waits for it."""
     with ThreadPoolExecutor(1) as maker:
         upcoming = maker.submit(next, jobs, None)
         while job := upcoming.result():
@@ -96,7 +95,7 @@ def _ahead(jobs: Iterator[Job]) -> Iterator[Job]:
 
 @dataclass(frozen=True)
 class Job:
-    """One job of Hydra's, and what sets it apart."""
+    """One Hydra job, with its own overrides."""
 
     number: int
     overrides: Sequence[str]
@@ -112,9 +111,9 @@ def _run(
     task_function: TaskFunction,
     singletons: dict[Any, Any],
 ) -> JobReturn:
-    """Runs one job as Hydra would, in a process of its own."""
+    """Runs one job as Hydra would, in a worker process."""
     setup_globals()
-    # Hydra would look for its plugins before every job; a process finds them once.
+    # Hydra would search for its plugins before every job; once per process is enough.
     singletons["instances"][Plugins] = Plugins.instance()
     Singleton.set_state(singletons)
     HydraConfig.instance().set_config(config)

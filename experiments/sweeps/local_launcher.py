@@ -1,4 +1,4 @@
-"""Hydra's launcher for this machine: the jobs of a sweep in parallel processes."""
+"""The Hydra launcher for this machine: it runs the jobs of a sweep in parallel processes."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ WORKER_IMPORTS = "experiments.sweeps.worker_imports"
 
 
 def expect_workers(arguments: Sequence[str]) -> None:
-    """Begins the imports of a sweep's processes if the command line looks like one.
+    """Starts the imports of the worker processes if the command line looks like a sweep.
 
-    Long before its config is composed: a sweep of two minutes gains two seconds by that.
+    This is long before the config is composed, and saves two seconds.
     """
     if {"-m", "--multirun"} & {*arguments} or any(a.startswith("sweep=") for a in arguments):
         begin_imports(WORKER_IMPORTS)
 
 
 def prepare_workers(config: DictConfig) -> None:
-    """Lets the processes of a sweep import what takes seconds, while this one prepares it."""
+    """Starts the imports of the worker processes, while this process prepares the sweep."""
     if config.hydra.launcher._target_ == LOCAL_LAUNCHER:
-        _processes(config.hydra.launcher.n_jobs)  # first, so that a mistake is said at once
+        _processes(config.hydra.launcher.n_jobs)  # first, to report a mistake at once
         begin_imports(WORKER_IMPORTS)
 
 
 def _processes(n_jobs: int) -> int:
-    from joblib import cpu_count  # it knows of containers, and of cores set apart
+    from joblib import cpu_count  # it respects limits of containers and reserved cores
 
     if n_jobs != -1 and n_jobs < 1:
-        allowed = "give the number of processes, or -1 for one per core"
+        allowed = "expected the number of processes, or -1 for one per core"
         raise ConfigError("hydra.launcher.n_jobs", n_jobs, allowed)
     return cpu_count() if n_jobs == -1 else n_jobs
 
@@ -52,6 +52,6 @@ class LocalLauncher(JobLauncher):
         with Workers(min(_processes(self._n_jobs), count)) as workers:
             for job, outcome in workers.run(Job.run, jobs):
                 if isinstance(outcome, WorkerDied):
-                    yield job, JobLost(f"{outcome}, perhaps for want of memory")
+                    yield job, JobLost(f"{outcome}, maybe because memory ran out")
                 else:
                     yield job, outcome

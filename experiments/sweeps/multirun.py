@@ -1,4 +1,4 @@
-"""The jobs of a Hydra multirun before they run: overrides, configs, what sets them apart."""
+"""The jobs of a Hydra multirun before they run: overrides, configs, names."""
 
 import itertools
 import re
@@ -16,13 +16,13 @@ from experiments.runs.renamed import renamed_override
 
 
 def task_overrides(hydra: Any) -> list[str]:
-    """What was typed for the task, of Hydra's part of a config; interpolations stay as they are."""
+    """The overrides that were typed for the task, with their interpolations unresolved."""
     typed: Any = OmegaConf.to_container(hydra.overrides.task, resolve=False)
     return typed
 
 
 def job_overrides(config: DictConfig) -> list[list[str]]:
-    """The overrides of every job of a multirun, in Hydra's order; raises Hydra's errors."""
+    """The overrides of every job of a multirun, in Hydra's order. Raises Hydra's errors."""
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 
     loader = GlobalHydra.instance().config_loader()
@@ -44,7 +44,7 @@ def swept_keys(jobs: Sequence[Sequence[str]]) -> frozenset[str]:
 
 
 def job_name(overrides: Sequence[str], swept: frozenset[str]) -> str:
-    """``model.init=zeros optimizer=sgd``: the overrides of a job without those of all jobs."""
+    """``model.init=zeros optimizer=sgd``: the overrides that differ between the jobs."""
     names = " ".join(text for text in overrides if text.partition("=")[0] in swept)
     return re.sub(r"\\(.)", r"\1", names)  # without the escapes of Hydra's grammar
 
@@ -53,13 +53,13 @@ def job_name(overrides: Sequence[str], swept: frozenset[str]) -> str:
 class JobConfigs:
     """The configs of a multirun's jobs, as Hydra would compose them.
 
-    Hydra takes half a second for one. So it is asked once for each choice of groups, and
-    not at all for the choice that the multirun's own config has; plain values are set in
-    copies of those. A job with any other override (+, ++, ~, packages) is left to Hydra.
+    Hydra takes half a second per config. So it composes one for each choice of groups, except
+    for the choice of the multirun's own config, and plain values are set in copies of these. Hydra
+    composes all jobs with other overrides (+, ++, ~, packages).
     """
 
     def __init__(self, config: DictConfig) -> None:
-        self._config = config  # of the whole multirun, composed without what it sweeps
+        self._config = config  # the multirun's, composed without the swept values
         self._loader = GlobalHydra.instance().config_loader()
         self._groups = set(self._loader.list_groups(""))
         self._bases: dict[tuple[str, ...], DictConfig] = {}
@@ -69,7 +69,7 @@ class JobConfigs:
             self._bases[self._choices(given)] = config
 
     def compose(self, overrides: Sequence[str]) -> DictConfig:
-        """The config that Hydra hands to the job with these overrides, its own part included.
+        """The config of the job with these overrides, as Hydra composes it, including ``hydra``.
 
         Raises Hydra's errors.
         """
@@ -81,7 +81,7 @@ class JobConfigs:
         return composed
 
     def compose_task(self, overrides: Sequence[str]) -> DictConfig:
-        """The same without Hydra's part, in a quarter of the time."""
+        """The same without ``hydra``, in a quarter of the time."""
         parsed = self._parse(overrides)
         if not _order_is_free(parsed):
             return _task(self._loader.load_sweep_config(self._config, list(overrides)))
@@ -95,7 +95,7 @@ class JobConfigs:
         return parser.parse_overrides(list(overrides))
 
     def _choices(self, overrides: Sequence[Override]) -> tuple[str, ...]:
-        """Those that choose from a group; the others set plain values."""
+        """The overrides that choose from a group; the others set plain values."""
         return tuple(str(o.input_line) for o in overrides if o.key_or_group in self._groups)
 
     def _base(self, overrides: Sequence[Override]) -> DictConfig:
@@ -111,7 +111,7 @@ class JobConfigs:
                 if override.key_or_group not in self._groups:
                     OmegaConf.update(config, override.key_or_group, override.value())
         except OmegaConfBaseException:
-            # Hydra says the same, and which override it was.
+            # Hydra's own error names the override, too.
             lines = [str(override.input_line) for override in overrides]
             self._loader.load_sweep_config(self._config, lines)
             raise
@@ -119,7 +119,7 @@ class JobConfigs:
 
 
 def _order_is_free(overrides: Sequence[Override]) -> bool:
-    """Whether they only change what is there, each something else, so that none goes before."""
+    """Whether each only changes an existing key, so that their order does not matter."""
     return all(
         override.type is OverrideType.CHANGE and override.package is None for override in overrides
     )
@@ -132,7 +132,7 @@ def _task(config: DictConfig) -> DictConfig:
 
 
 def _describe(hydra: DictConfig, overrides: Sequence[Override]) -> None:
-    """Notes the overrides of a job where Hydra does."""
+    """Writes the overrides of a job where Hydra does."""
     hydra.overrides.task = [override.input_line for override in overrides]
     style = hydra.job.config.override_dirname
     hydra.job.override_dirname = get_overrides_dirname(

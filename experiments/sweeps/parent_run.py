@@ -1,34 +1,31 @@
-"""The parent run of a sweep or a search: its children, and what is known when they are over."""
+"""The parent run of a sweep or a search: its children, and their ranking at the end."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, final
-
-from omegaconf import DictConfig
 
 from experiments.runs.ranking import Row, columns, rank
 from experiments.runs.summary import RunSummary
 from experiments.runs.tags import RunKind
 from experiments.sweeps.champions import crown
-from experiments.tracking import RunStore, Tracker, end_lost_children, recover
+from experiments.tracking import Place, RunStore, Tracker, end_lost_children, recover
 
-_PATIENCE = 60.0  # seconds that the end waits for a silent store
+_PATIENCE = 60.0  # seconds to wait for a silent store at the end
 LOST_WORKER = "its worker process died: killed, or out of memory"
 
 
 @final
 class ParentRun:
-    """One run that others belong to. Raises ``RunStoreError``: without a store nothing begins.
+    """One run that others belong to. Raises ``RunStoreError`` if there is no store.
 
-    ``where`` is the part ``tracking`` of a config, ``resumed`` a stopped run that goes on.
+    ``resumed`` is a stopped parent run to continue.
     """
 
     def __init__(
         self,
-        where: DictConfig,
+        where: Place,
         *,
         name: str,
         kind: RunKind,
@@ -38,12 +35,9 @@ class ParentRun:
     ) -> None:
         self.name = name
         self.tracker = Tracker(
+            where,
             name=name,
             kind=kind,
-            uri=where.uri,
-            experiment=where.experiment,
-            artifacts=where.artifacts,
-            journal=where.journal,
             parameters=parameters,
             tags=tags,
             resumed=resumed,
@@ -51,7 +45,7 @@ class ParentRun:
         assert self.tracker.run_id is not None
         self.run_id = self.tracker.run_id
         self.store = RunStore(where.uri)
-        self.journals = Path(where.journal)
+        self.journals = where.journals
 
     @property
     def children(self) -> list[RunSummary]:
@@ -61,9 +55,9 @@ class ParentRun:
     def deliver(
         self, *, status: str = "FAILED", reason: str = LOST_WORKER, patience: float = 0.0
     ) -> None:
-        """What dead workers left behind; a silent store is waited for, but not for ever.
+        """Delivers the journals of dead workers; waits ``patience`` seconds for a silent store.
 
-        Runs of theirs that had no end get ``status`` and ``reason``.
+        Their unfinished runs get ``status`` and ``reason``.
         """
         deadline = time.monotonic() + patience
         while any(run.silent for run in recover(self.journals, status=status, reason=reason)):
@@ -72,17 +66,17 @@ class ParentRun:
             time.sleep(1)
 
     def gather(self, *, status: str = "FAILED", reason: str = LOST_WORKER) -> None:
-        """When no child is being trained any more: ends those that still count as running."""
+        """After all workers: ends the children that still count as running."""
         self.deliver(status=status, reason=reason, patience=_PATIENCE)
         end_lost_children(self.store, self.run_id, status=status, reason=reason)
 
     def rank(self, children: Sequence[RunSummary]) -> list[Row]:
-        """Their leaderboard, which is logged, too."""
+        """Their leaderboard, which is also logged."""
         rows = rank(children)
         if rows:
             self.tracker.log_table("leaderboard.json", columns(rows))
         return rows
 
     def crown(self, children: Sequence[RunSummary]) -> None:
-        """The best of them on each data set becomes its champion, if it beats the present one."""
+        """The best child on each data set becomes its champion if it beats the current one."""
         crown(self.store, children)

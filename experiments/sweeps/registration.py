@@ -14,14 +14,14 @@ from experiments.sweeps.local_launcher import LocalLauncher
 
 def register_plugins() -> None:
     """Makes them known to Hydra."""
-    Plugins.instance()  # looks for plugins, and by that executes the module of its sweeper anew
+    Plugins.instance()  # it searches for plugins, and so runs the module of its sweeper again
     from experiments.sweeps.checked_sweeper import CheckedSweeper
 
     plugins: dict[str, type[Plugin]] = {
         LOCAL_LAUNCHER: LocalLauncher,
         CHECKED_SWEEPER: CheckedSweeper,
     }
-    # Their settings come with the packages that bring the clusters.
+    # Their settings come with the packages for the clusters.
     for launcher in (RayLauncher, SubmititLauncher, LocalSubmititLauncher):
         plugins[f"{PLUGINS}.{launcher.__name__}"] = launcher
     Plugins.instance().class_name_to_class |= plugins

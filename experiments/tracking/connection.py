@@ -1,4 +1,4 @@
-"""Where the runs are stored, and how a process gets hold of the store."""
+"""Opening the store: its address, its health check, its lock."""
 
 import hashlib
 import logging
@@ -6,7 +6,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -14,34 +14,38 @@ from urllib.request import url2pathname
 from filelock import FileLock
 from platformdirs import user_cache_path
 
-# Before mlflow is imported: it decides then whether to report usage to its makers.
+# Before mlflow is imported, which is when it decides whether to report its usage.
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["DO_NOT_TRACK"] = "true"
-# Where to look at a run, this project says itself, and once.
+# This project itself says where to look at a run, once.
 os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
-# MLflow's own patience with a silent server is minutes, for each request. The journal's is longer.
+# MLflow waits minutes for a silent server, at every request; the journal can wait longer.
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from mlflow.utils.credentials import get_default_host_creds
+from mlflow.utils.rest_utils import http_request
+from sqlalchemy import create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from experiments.errors import RunStoreError, masked
-from experiments.tracking.new_database import copied_if_new
-from experiments.tracking.reasons import knock, reason
+from experiments.tracking.reasons import reason
 
 DEFAULT_URI = "sqlite:///mlflow.db"
 _VARIABLE = "MLFLOW_TRACKING_URI"
+_SECONDS_TO_ANSWER = 10
 _SCHEMES = ("sqlite", "postgresql", "mysql", "mssql", "http", "https")
 
 
 def resolve_uri(uri: str | None) -> str:
     """``uri``, else MLFLOW_TRACKING_URI, else the SQLite file in the working directory.
 
-    SQLite paths come back absolute, so that workers with another working directory
-    write to the same file. Raises ``RunStoreError`` for a URI that MLflow can't keep runs in.
+    SQLite paths become absolute, so that workers with another working directory
+    write to the same file. Raises ``RunStoreError`` for a URI that can't be a run store.
     """
     key = "tracking.uri" if uri else _VARIABLE
     uri = uri or os.environ.get(_VARIABLE) or DEFAULT_URI
@@ -56,7 +60,7 @@ def resolve_uri(uri: str | None) -> str:
         return uri.replace("postgresql", "postgresql+psycopg2", 1)
     if url.drivername != "sqlite":
         return uri
-    # Rendered, so that a ? or % of a folder's name is not taken for the URI's own.
+    # Rendered: a ? or % in the name of a folder is then quoted.
     absolute = url.set(database=str(Path(url.database or "").absolute()))
     return absolute.render_as_string(hide_password=False)
 
@@ -85,12 +89,11 @@ def open_store(uri: str) -> MlflowClient:
 
     Raises ``RunStoreError``.
     """
-    # What they say of an error, with a traceback each time, is raised as an exception, too.
+    # They print each error with a traceback, although they raise it as well.
     for chatter in ("alembic", "mlflow", "urllib3"):
         logging.getLogger(chatter).setLevel(logging.CRITICAL)
     try:
-        file = sqlite_file(uri)
-        with creating(uri), copied_if_new(file) if file else nullcontext():
+        with creating(uri):
             client = MlflowClient(uri)
             client.search_experiments(max_results=1)
     # An ImportError: the driver of the database is not installed.
@@ -102,21 +105,41 @@ def open_store(uri: str) -> MlflowClient:
 
 @contextmanager
 def creating(uri: str) -> Iterator[None]:
-    """Holds the database behind a resolved URI, once it answers, for as long as it is created.
+    """Holds the lock of a database that answers, while its tables are created.
 
-    Two processes that meet a fresh one race in its migration and break it for good.
+    Two processes that migrate a new database at the same time break it.
     """
     with store_lock(uri):
-        knock(uri)
+        check_health(uri)
         yield
 
 
+def check_health(uri: str) -> None:
+    """Raises an error that says why, if the store behind a resolved URI does not answer.
+
+    MLflow itself would try for minutes.
+    """
+    scheme = make_url(uri).get_backend_name()
+    if scheme == "sqlite":
+        with closing(sqlite3.connect(make_url(uri).database or "")) as connection:
+            # Readers (the MLflow UI, a progress bar) and writers then don't wait for each other.
+            connection.execute("PRAGMA journal_mode=wal")
+    elif scheme in ("http", "https"):
+        # A server that refuses the request does answer.
+        http_request(
+            get_default_host_creds(uri), "/health", "GET", timeout=_SECONDS_TO_ANSWER, max_retries=0
+        )
+    else:
+        patience = {"connect_timeout": _SECONDS_TO_ANSWER} if scheme == "postgresql" else {}
+        create_engine(uri, poolclass=NullPool, connect_args=patience).connect().close()
+
+
 def find_or_create_experiment(client: MlflowClient, name: str, artifacts: str) -> str:
-    """The id of the experiment, created if it is new; another process may be creating it too.
+    """The id of the experiment, which is created if it is new.
 
     ``artifacts`` is the URI below which a new experiment keeps the files of its runs,
-    unless a tracking server does. Raises ``RunStoreError`` if it was deleted, or its folder takes
-    no files.
+    unless a tracking server keeps them. Raises ``RunStoreError`` if the experiment was deleted,
+    or its folder can't be written to.
     """
     found = client.get_experiment_by_name(name)
     if found is None:
@@ -124,7 +147,7 @@ def find_or_create_experiment(client: MlflowClient, name: str, artifacts: str) -
         _check_takes_files(location, f"tracking.artifacts={local_folder(artifacts)}")
         try:
             return client.create_experiment(name, artifact_location=location)
-        except MlflowException:
+        except MlflowException:  # another process may have created it just now
             found = client.get_experiment_by_name(name)
             if found is None:
                 raise
@@ -138,7 +161,7 @@ def find_or_create_experiment(client: MlflowClient, name: str, artifacts: str) -
 
 
 def _check_takes_files(artifact_uri: str | None, setting: str) -> None:
-    """Raises ``RunStoreError`` if runs could not leave their files in a folder of this machine."""
+    """Raises ``RunStoreError`` if ``artifact_uri`` is a local folder that can't be written to."""
     folder = local_folder(artifact_uri or "")
     if folder is None:
         return
@@ -148,8 +171,8 @@ def _check_takes_files(artifact_uri: str | None, setting: str) -> None:
             pass
     except OSError as error:
         raise RunStoreError(
-            f"{setting}: the files of its runs can't be kept in {folder}: {error.strerror}; make "
-            "that folder, or choose another name"
+            f"{setting}: {folder} can't be written to ({error.strerror}): make that folder "
+            "writable, or choose another"
         ) from error
 
 
@@ -161,6 +184,6 @@ def store_lock(uri: str) -> FileLock:
         file.parent.mkdir(parents=True, exist_ok=True)
         if os.access(file.parent, os.W_OK):
             return FileLock(file.with_name(f"{file.name}.lock"))
-    with suppress(OSError):  # a home that can't be written, as on some clusters
+    with suppress(OSError):  # on some clusters the home folder can't be written to
         return FileLock(user_cache_path("nnscratch", ensure_exists=True) / name)
     return FileLock(Path(tempfile.gettempdir()) / name)

@@ -1,4 +1,4 @@
-"""What a run learns from as MLflow lists it: name, digest, origin and size."""
+"""A data set as MLflow lists it: name, digest, origin and size."""
 
 import json
 from typing import Any
@@ -17,11 +17,11 @@ DRAWINGS_FILE = "drawings/drawings.json"
 
 
 def dataset_input(splits: Splits) -> DatasetInput:
-    """What a run learns from, and in tags how many samples each of its parts has.
+    """The data set that a run learns from, with tags for the number of samples in each part.
 
-    All runs on equal data share MLflow's entry of the data set, which therefore says
-    nothing of how a run splits it. MLflow has room for the first 36 characters of the digest;
-    the run's tag ``nnscratch.dataset_digest`` has all 64.
+    All runs on equal data share MLflow's entry of the data set, so the tags belong to the
+    run. MLflow keeps the first 36 characters of the digest; the run's tag
+    ``nnscratch.dataset_digest`` has all 64.
     """
     source_type, source = _source(splits.origin)
     train, test = splits.train, splits.test
@@ -51,9 +51,9 @@ def dataset_input(splits: Splits) -> DatasetInput:
 
 
 def drawings_input(drawings: OwnDrawings) -> DatasetInput:
-    """The own drawings that a run learns from beside its data set, under their version.
+    """The own drawings that a run learns from in addition to its data set, with their version.
 
-    Runs on the same drawings share the entry; each of them holds the drawings themselves.
+    Runs on the same drawings share this entry; each run keeps the drawings themselves.
     """
     parts = {"train": drawings.trained_on, "held_back": drawings.held_back}
     samples = {f"{name}_samples": len(part) for name, part in parts.items()}

@@ -1,9 +1,9 @@
-"""From the journal to the store: every operation in order, once in effect, however often tried.
+"""From the journal to the store: every operation in order.
 
-What is sent twice, because a process died between sending and noting it, changes
-nothing: MLflow drops a metric of the same key, step, time and value; parameters and tags
-are set to what they are already; an artifact is replaced by itself; and a run is looked
-for by the key of its journal before another one is created.
+A process may die between sending an operation and noting it; the operation is then sent
+twice, which changes nothing. MLflow drops a metric of the same key, step, time and value;
+parameters and tags are set to the values that they have already; an artifact replaces
+itself; and before a run is created, it is looked for by the key of its journal.
 """
 
 import errno
@@ -30,15 +30,15 @@ _REFUSALS = (
     "UNAUTHENTICATED",
     "CUSTOMER_UNAUTHORIZED",
 )
-"""MLflow's codes for what it would not take tomorrow either."""
+"""MLflow's error codes for operations that no later attempt would make valid."""
 
 
 @final
 class Delivery:
-    """Brings one journal into the store that its first entry names.
+    """Sends one journal to the store that its first entry names.
 
     ``complaint`` is the error of the latest artifact that could not be written to the
-    disk: it waits in the journal while what follows goes ahead.
+    disk: the artifact waits in the journal while later entries are sent.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -72,11 +72,11 @@ class Delivery:
                     refusal = f"{masked(self.uri)} refuses a run's {entry['op']}"
                     raise RunStoreError(f"{refusal}: {first_line(error)}") from error
                 raise self._silent(error) from error
-            # An artifact that is sent again has no file any more: the next entry notes it, too.
+            # Sending an artifact twice does no harm: the next entry notes both.
             self._journal.delivered(number, note=entry["op"] != "artifact")
 
     def send(self, entry: Entry) -> None:
-        """One entry, whatever it raises."""
+        """Sends one entry; raises whatever goes wrong."""
         getattr(self, f"_{entry['op']}")(entry)
 
     def _silent(self, error: Exception) -> StoreSilent:
@@ -142,7 +142,7 @@ class Delivery:
         except FileNotFoundError:
             if file.exists():
                 raise
-            return  # it arrived before, or a later one has replaced it, even just now
+            return  # it was sent before, or a later one has replaced it
         self._journal.discard(entry)
 
     def _end(self, entry: Entry) -> None:
@@ -163,7 +163,7 @@ class Delivery:
 
 
 def _move(source: Path, target: Path) -> None:
-    """Renames a file or a folder into its place, so that readers never meet half of it."""
+    """Renames a file or a folder into its place, so that readers never see half of it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         source.replace(target)
@@ -179,7 +179,7 @@ def _move(source: Path, target: Path) -> None:
 
 
 def _copied(source: Path, target: Path) -> Path:
-    """``target``, a copy. Raises what went wrong first: shutil's copytree hides its errno."""
+    """``target``, a copy. Raises the first error as it is: ``shutil.copytree`` hides its errno."""
     if source.is_dir():
         target.mkdir()
         for entry in source.iterdir():

@@ -4,12 +4,12 @@ One folder per run below a common root, ``mljournal`` by default:
 
     lock            held by the process that writes or delivers; the system frees it when
                     that process dies, however it dies
-    entries.jsonl   one operation per line, in their order, flushed to the disk
+    entries.jsonl   one operation per line, in order, flushed to the disk
     progress.json   which of them the store has
-    files/          artifacts on their way
+    files/          artifacts that are not delivered yet
 
-An entry that ``append`` has returned from survives SIGKILL and a power cut. Nothing here
-knows of MLflow: ``experiments.tracking.delivery`` replays the entries.
+Once ``append`` has returned, its entries survive SIGKILL and a power cut. Nothing here
+knows of MLflow: ``experiments.tracking.delivery`` sends the entries.
 """
 
 import json
@@ -24,6 +24,7 @@ from typing import Any, Self, TypeAlias, final
 from filelock import FileLock, Timeout
 
 from experiments.errors import JournalInUse
+from experiments.runtime.files import write_whole
 
 Entry: TypeAlias = dict[str, Any]
 """One operation, JSON values only; ``op`` names it."""
@@ -31,10 +32,10 @@ Entry: TypeAlias = dict[str, Any]
 
 @final
 class Journal:
-    """The operations of one run, those which the store has and those which it lacks.
+    """The operations of one run, delivered and not.
 
-    ``Journal(root)`` begins a new one, ``Journal(root, key)`` goes on with another's; both
-    hold it until ``close``. Raises ``JournalInUse``, and ``OSError`` where the disk refuses.
+    ``Journal(root)`` begins a new one, ``Journal(root, key)`` continues an existing one; both
+    hold it until ``close``. Raises ``JournalInUse``, and ``OSError`` if the disk refuses.
     """
 
     def __init__(self, root: Path, key: str | None = None) -> None:
@@ -43,7 +44,7 @@ class Journal:
         self.folder = root / self.key
         self._files = self.folder / "files"
         self._files.mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o700)  # the address of the store, with its password, is in there
+        self.folder.chmod(0o700)  # the address of the store, with its password, is in it
         self._lock = FileLock(self.folder / "lock", thread_local=False)
         try:
             self._lock.acquire(timeout=0)
@@ -55,25 +56,25 @@ class Journal:
         self._postponed: list[int] = progress["postponed"]
         self.run_id: str | None = progress["run_id"]
         self._waiting = {e["path"]: e for _, e in self.pending() if e["op"] == "artifact"}
-        # Beyond every number ever used: an entry that is sent again must not find another's file.
+        # Above every number ever used: an entry that is sent again must not find another's file.
         used = [int(entry["folder"]) for entry in self._entries if entry["op"] == "artifact"]
         used += [int(folder.name.lstrip(".")) for folder in self._files.iterdir()]
         self._staged = max(used, default=0)
         mode = "r+b" if self._entries else "wb"
         self._log = (self.folder / "entries.jsonl").open(mode, buffering=0)
         self._log.seek(sum(len(_line(entry)) for entry in self._entries))
-        self._log.truncate()  # half a line: whoever wrote it never returned from ``append``
+        self._log.truncate()  # half a line: its ``append`` never returned
 
     # --- writing ------------------------------------------------------------------------
 
     @property
     def name(self) -> str:
-        """What the run is called, else its key."""
+        """The name of the run, else its id or its key."""
         return self.first.get("name", self.run_id or self.key)
 
     @property
     def first(self) -> Entry:
-        """The entry that the run began with; it names the store."""
+        """The first entry, which names the store."""
         return self._entries[0]
 
     def append(self, *entries: Entry) -> None:
@@ -92,14 +93,11 @@ class Journal:
             if entry["op"] == "artifact":
                 replaced = self._waiting.get(entry["path"])
                 self._waiting[entry["path"]] = entry
-                if replaced is not None:  # the store will never miss it
+                if replaced is not None:  # the store does not need it any more
                     self.discard(replaced)
 
     def stage(self, path: str, write: Callable[[Path], object]) -> Entry:
-        """The entry for an artifact at ``path``: the file, or folder, that ``write`` makes.
-
-        Append it next.
-        """
+        """An entry, to be appended, for the artifact at ``path``: what ``write`` makes."""
         self._staged += 1
         folder = self._files / f"{self._staged:06d}"
         folder.mkdir()
@@ -111,32 +109,32 @@ class Journal:
         return {"op": "artifact", "path": path, "folder": folder.name}
 
     def file(self, entry: Entry) -> Path:
-        """Where the artifact of an entry waits; nothing is there if it arrived or was replaced."""
+        """Where the artifact of an entry waits; missing once it is delivered or replaced."""
         return self._files / Path(entry["folder"]).name / PurePosixPath(entry["path"]).name
 
     def discard(self, entry: Entry) -> None:
-        """Forgets the file of an artifact: the store has it, or will get a later one."""
+        """Removes the file of an artifact: the store has it, or will get a later one."""
         folder = self.file(entry).parent
         gone = folder.with_name(f".{folder.name}")
         with suppress(OSError):
-            folder.replace(gone)  # first: who delivers at the same time must not meet half of it
+            folder.replace(gone)  # first: nobody may deliver half of it meanwhile
             shutil.rmtree(gone)
 
     # --- delivering ---------------------------------------------------------------------
 
     def pending(self) -> list[tuple[int, Entry]]:
-        """What the store lacks, numbered, in order; postponed entries come first."""
+        """The numbered entries that the store lacks, in order; postponed ones come first."""
         numbers = [*self._postponed, *range(self._next, len(self._entries))]
         return [(number, self._entries[number]) for number in numbers]
 
     def delivered(self, number: int, *, note: bool = True) -> None:
-        """The store has an entry; ``note`` writes down how far it is, else a later one does."""
+        """The store has this entry. Without ``note``, a later entry notes it on the disk."""
         self._move_on(number)
         if note:
             self._save_progress()
 
     def postpone(self, number: int) -> None:
-        """Lets the entries after this one go first: it is tried again with the next delivery."""
+        """Skips an entry for now: the next delivery tries it again."""
         self._move_on(number)
         self._postponed.append(number)
         self._save_progress()
@@ -149,35 +147,33 @@ class Journal:
 
     def _save_progress(self) -> None:
         progress = {"next": self._next, "postponed": self._postponed, "run_id": self.run_id}
-        scratch = self.folder / "progress.tmp"
-        scratch.write_text(json.dumps(progress))
-        scratch.replace(self.folder / "progress.json")
+        write_whole(self.folder / "progress.json", json.dumps(progress).encode())
 
     # --- the end ------------------------------------------------------------------------
 
     @property
     def begun(self) -> bool:
-        """Whether anything was logged; whoever finds it empty has met one that just went."""
+        """Whether it holds anything; one that was just closed and removed does not."""
         return bool(self._entries)
 
     @property
     def ended(self) -> bool:
-        """Whether the run has logged how it ended."""
+        """Whether the last entry is the end of the run."""
         return self._entries[-1]["op"] == "end"
 
     def abandon(self) -> None:
-        """Forgets everything and lets go: what was to be logged never began."""
+        """Removes the journal of a run that never began."""
         self._next, self._postponed = len(self._entries), []
         self.close()
 
     def close(self) -> None:
-        """Lets go of the journal; if the store has everything, nothing of it is left."""
+        """Releases the journal, and removes it if the store has everything."""
         self._log.close()
         if self.pending():
-            with suppress(OSError):  # without it some artifacts are sent again, which harms none
+            with suppress(OSError):  # at worst some artifacts are sent again
                 self._save_progress()
         else:
-            # Away with it at once: nobody who looks for journals may meet half of one.
+            # Hidden at once: nobody must find half a journal.
             gone = self.folder.with_name(f".{self.key}")
             self.folder.replace(gone)
             shutil.rmtree(gone, ignore_errors=True)
@@ -191,7 +187,7 @@ class Journal:
 
 
 def is_held(root: Path, key: str) -> bool:
-    """Whether a process of this machine holds the journal of that key."""
+    """Whether a process on this machine holds the journal with this key."""
     file = root / key / "lock"
     if not file.is_file():
         return False
@@ -203,13 +199,13 @@ def is_held(root: Path, key: str) -> bool:
 
 
 def left_behind(root: Path) -> Iterator[Journal]:
-    """The journals whose processes are gone, one after the other, each held while it is at hand."""
+    """The journals of dead processes, one after the other; each is held while it is in use."""
     for folder in sorted(root.iterdir()) if root.is_dir() else ():
         if (folder / "entries.jsonl").is_file() and not folder.name.startswith("."):
             try:
                 journal = Journal(root, folder.name)
             except (JournalInUse, FileNotFoundError):
-                continue  # alive, or just gone
+                continue  # its process is alive, or has just removed it
             with journal:
                 if journal.begun:
                     yield journal

@@ -1,4 +1,4 @@
-"""A trained network as an MLflow model: images in, probabilities out, without this repository."""
+"""A trained network as an MLflow model, which works without this repository."""
 
 import json
 import platform
@@ -23,8 +23,8 @@ _EXAMPLE, _REQUEST = "input_example.json", "serving_input_example.json"
 def export_model(network: Network, folder: Path, example: FloatArray) -> None:
     """Fills an empty ``folder`` with the files that ``mlflow.pyfunc.load_model`` reads.
 
-    ``example``: inputs (n, features) that show a reader what the model takes.
-    Loading it unpickles nothing: the weights are a checkpoint, the code is source.
+    ``example``: a few inputs (n, features), which MLflow shows to users of the model.
+    The model has no pickles: the weights are a checkpoint, the code is source.
     """
     model = Model(
         signature=ModelSignature(
@@ -37,8 +37,8 @@ def export_model(network: Network, folder: Path, example: FloatArray) -> None:
             "serving_input_path": _REQUEST,
         },
     )
-    # Not by mlflow.pyfunc.save_model: whatever its arguments, it looks through all installed
-    # packages for one warning, a second of every process that trains.
+    # Not with mlflow.pyfunc.save_model: for one warning, it always reads the list of all
+    # installed packages, which takes a second in every process that trains.
     model.add_flavor(
         "python_function",
         loader_module=served_network.__name__.rpartition(".")[2],

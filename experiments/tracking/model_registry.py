@@ -18,7 +18,7 @@ from experiments.tracking.connection import store_lock
 _CHAMPION = "champion"
 _MODEL = "model"  # the folder among the artifacts of a run
 _URI = re.compile(r"models:/(?P<name>[^/@]+)(?:/(?P<version>[0-9]+)|@(?P<alias>[^/@]+))")
-_NOTHING_THERE = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # no model; no such alias
+_MISSING = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # no model; no such alias
 
 Found = TypeVar("Found")
 
@@ -38,9 +38,9 @@ class ModelRegistry:
         self._client, self._uri = client, uri
 
     def run_id(self, model_uri: str) -> str:
-        """The run behind ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION``.
+        """The run of ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION``.
 
-        Raises ``RunStoreError``, which names the models that there are.
+        Raises ``RunStoreError``, which names the models that exist.
         """
         parts = _URI.fullmatch(model_uri)
         if parts is None:
@@ -55,20 +55,20 @@ class ModelRegistry:
                 f"{masked(self._uri)} can't be read: {first_line(error)}"
             ) from error
         if not found.run_id:
-            raise RunStoreError(f"{model_uri} was registered without the run that it comes from")
+            raise RunStoreError(f"{model_uri} was registered without a run: choose another model")
         return found.run_id
 
     def promote(self, run_id: str) -> Promotion | None:
-        """Makes a run the champion of its data set; None if the present champion stays.
+        """Makes a run the champion of its data set, if its validation accuracy is higher.
 
-        That one stays unless it is beaten on validation accuracy: a tie changes nothing.
-        Accuracies count as they are, whichever samples were held out to measure them,
-        but only between runs on data of the same digest. Raises ``RunStoreError``.
+        Returns None if the present champion stays. Accuracies are compared even if they were
+        measured on different validation samples, but only between runs whose data have the
+        same digest. Raises ``RunStoreError``.
         """
         try:
             run = self._client.get_run(run_id)
             name = f"nnscratch-{run.data.params['data.name']}"
-            # Of two sweeps that end together, the second meets the champion of the first.
+            # Two sweeps may end at the same time: the second must see the champion of the first.
             with store_lock(self._uri):
                 champion = self._champion(name)
                 if champion is not None and not _beats(run, champion):
@@ -85,7 +85,7 @@ class ModelRegistry:
         return _found(lambda: self._client.get_model_version(name, str(version)))
 
     def _champion(self, name: str) -> Run | None:
-        """The run of the champion; None without one, or if its run was deleted."""
+        """The run of the champion; None if there is none, or if it was deleted."""
         version = self._version(name, version=None, alias=_CHAMPION)
         run = version and _found(lambda: self._client.get_run(version.run_id or ""))
         return run if run and run.info.lifecycle_stage == "active" else None
@@ -94,7 +94,7 @@ class ModelRegistry:
         run_id = run.info.run_id
         files = {entry.path for entry in self._client.list_artifacts(run_id, _MODEL)}
         if f"{_MODEL}/MLmodel" not in files:
-            raise RunStoreError(f"run {run_id} can't be registered: it has no model")
+            raise RunStoreError(f"run {run_id} can't be registered: it has logged no model")
         if not self._client.search_registered_models(f"name = '{name}'"):
             self._client.create_registered_model(name)
         version = self._client.create_model_version(
@@ -106,18 +106,18 @@ class ModelRegistry:
         self._client.set_registered_model_alias(name, _CHAMPION, version.version)
 
     def _registered(self) -> str:
-        """What can be asked for, as the end of a sentence."""
+        """The models that exist, as the end of a message."""
         models = self._client.search_registered_models()
         uris = [f"models:/{model.name}@{alias}" for model in models for alias in model.aliases]
         return f"there are {', '.join(uris)}" if uris else "the best run of a sweep becomes one"
 
 
 def _found(look_up: Callable[[], Found]) -> Found | None:
-    """What ``look_up`` returns; None if MLflow says that there is no such thing."""
+    """What ``look_up`` returns; None if MLflow says that it does not exist."""
     try:
         return look_up()
     except MlflowException as error:
-        if error.error_code in _NOTHING_THERE:
+        if error.error_code in _MISSING:
             return None
         raise
 
@@ -126,13 +126,13 @@ def _beats(run: Run, champion: Run) -> bool:
     if _digest(run) != _digest(champion):
         raise RunStoreError(
             f"run {run.info.run_id} learnt from other data than the champion, which stays: "
-            f"remove the alias {_CHAMPION} in the MLflow UI to let a new one follow"
+            f"to replace it, first remove the alias {_CHAMPION} in the MLflow UI"
         )
     return _accuracy(run) > _accuracy(champion)
 
 
 def _accuracy(run: Run) -> float:
-    """0–1; −1 for a run that measured none."""
+    """The best validation accuracy, 0–1; −1 if the run logged none."""
     return run.data.metrics.get("best_val_accuracy", -1.0)
 
 

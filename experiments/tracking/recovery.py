@@ -1,7 +1,7 @@
-"""What dead processes left behind: their journals are delivered, their runs ended."""
+"""After the death of a process: its journals are delivered, its runs ended."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,32 +12,43 @@ from experiments.tracking.delivery import Delivery
 from experiments.tracking.journal import Journal, left_behind
 from experiments.tracking.run_store import RunStore
 
-LOST = "its process ended without a word: killed, or out of memory"
+_LOST = "its process died: killed, or out of memory"
 
 
 @dataclass(frozen=True)
 class Recovered:
-    """One journal that was found; ``kept`` entries of it the store still lacks."""
+    """A journal that was found; the store still lacks ``kept`` of its entries."""
 
     run_id: str | None
     name: str
-    lost: bool  # its run had no end
+    lost: bool  # whether its run had no end
     kept: int
     error: Exception | None
 
     @property
     def silent(self) -> bool:
-        """Whether it is worth trying again soon."""
+        """Whether another attempt may help soon."""
         return isinstance(self.error, StoreSilent)
 
 
-def recover(root: Path, *, status: str = "KILLED", reason: str = LOST) -> Iterator[Recovered]:
-    """Delivers every journal below ``root`` whose process is gone, as it is iterated over.
+def recover(root: Path, *, status: str = "KILLED", reason: str = _LOST) -> Iterator[Recovered]:
+    """Delivers the journals of dead processes below ``root``, one per step of the iteration.
 
-    A run that had no end gets ``status`` and ``reason``.
+    A run without an end gets ``status`` and ``reason``.
     """
     for journal in left_behind(root):
         yield _recover(journal, status, reason)
+
+
+def clear_up(journals: Path, tell: Callable[[str], None]) -> None:
+    """Delivers the journals of dead processes, and says what became of their runs."""
+    for found in recover(journals):
+        if found.kept:
+            tell(f"{found.name}: {found.kept} entries are still kept: {found.error}")
+        elif found.lost:
+            tell(
+                f"{found.name}: run {found.run_id} is KILLED now: {_LOST}; resume=true continues it"
+            )
 
 
 def _recover(journal: Journal, status: str, reason: str) -> Recovered:
@@ -61,9 +72,9 @@ def _recover(journal: Journal, status: str, reason: str) -> Recovered:
 
 
 def end_lost_children(store: RunStore, sweep_id: str, *, status: str, reason: str) -> None:
-    """Ends what still counts as running below a sweep whose jobs are all over.
+    """Ends the runs of a sweep that still count as running, although its jobs are over.
 
-    ``recover`` comes first; what it can't see are the journals of other machines.
+    Call ``recover`` first. It does not see the journals of other machines; this does.
     """
     client = open_store(store.uri)
     for run in store.children(sweep_id):

@@ -1,4 +1,4 @@
-"""The courier: a thread that brings a journal to the store while the run goes on."""
+"""A thread that sends a journal to the store while the run continues."""
 
 import threading
 import time
@@ -11,30 +11,30 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds between two attempts at a si
 
 
 @final
-class Courier:
-    """Delivers whenever it is told that there is something, and tries again if nobody answers.
+class Sender:
+    """Delivers whenever there is something new, and tries again if the store is silent.
 
-    ``silence`` is what the latest attempt came to, if the store did not answer it;
-    ``failure`` an error that no further attempt would mend.
+    ``silence`` is the error of the latest attempt, if the store did not answer it;
+    ``failure`` is an error that no further attempt would fix.
     """
 
     def __init__(self, delivery: Delivery, *, name: str) -> None:
         self._delivery = delivery
-        self._wake, self._leaving = threading.Event(), threading.Event()
+        self._wake, self._finishing = threading.Event(), threading.Event()
         self._deadline = float("inf")
         self.silence: StoreSilent | None = None
         self.failure: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name=f"courier of {name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"sender of {name}", daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
         """There is something to deliver."""
         self._wake.set()
 
-    def leave(self, patience: float) -> None:
-        """Delivers the rest and ends; a store that is silent after ``patience`` seconds is left."""
+    def finish(self, patience: float) -> None:
+        """Delivers the rest and ends. A store that is silent gets ``patience`` seconds."""
         self._deadline = time.monotonic() + patience
-        self._leaving.set()
+        self._finishing.set()
         self._wake.set()
         self._thread.join()
 
@@ -43,7 +43,7 @@ class Courier:
         while True:
             self._wake.wait(pause)
             self._wake.clear()
-            leaving = self._leaving.is_set()
+            finishing = self._finishing.is_set()
             try:
                 self._delivery.deliver()
                 self.silence = pause = None
@@ -51,10 +51,10 @@ class Courier:
                 self.silence = error
                 if time.monotonic() > self._deadline:
                     return
-                longest = _FIRST_PAUSE if leaving else _LONGEST_PAUSE
+                longest = _FIRST_PAUSE if finishing else _LONGEST_PAUSE
                 pause = min(2 * (pause or _FIRST_PAUSE / 2), longest)
             except Exception as error:
-                self.failure = error  # for the thread of the run, which raises it
+                self.failure = error  # the thread of the run raises it
                 return
-            if leaving and pause is None:
+            if finishing and pause is None:
                 return

@@ -1,4 +1,4 @@
-"""What MLflow runs to serve a network: a copy lies in every model, beside one of nnscratch."""
+"""MLflow runs this module to serve a network; each model has a copy of it and of nnscratch."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from nnscratch.typing import FloatArray
 
 
 class ServedNetwork:
-    """Answers inputs with class probabilities."""
+    """Predicts class probabilities."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
@@ -17,17 +17,17 @@ class ServedNetwork:
     def predict(self, inputs: FloatArray) -> FloatArray:
         """Probabilities (n, classes) for inputs (n, features) in [0, 1].
 
-        Raises ``MlflowException`` for other numbers: a network answers pixels of 0–255 too,
-        and is sure of its nonsense.
+        Raises ``MlflowException`` for other inputs: from pixels of 0–255 a network would
+        predict nonsense with high confidence.
         """
         if not (inputs.min() >= 0 and inputs.max() <= 1):
             raise MlflowException.invalid_parameter_value(
-                f"inputs must lie between 0 and 1, these lie between {inputs.min()} and "
-                f"{inputs.max()}: divide pixels of 0–255 by 255"
+                f"inputs lie between {inputs.min()} and {inputs.max()}, expected 0 to 1: divide "
+                "pixels of 0–255 by 255"
             )
         return self._network.predict_proba(inputs)
 
 
 def _load_pyfunc(checkpoint: str) -> ServedNetwork:
-    """MLflow's hook."""
+    """Called by MLflow."""
     return ServedNetwork(load_checkpoint(Path(checkpoint)))

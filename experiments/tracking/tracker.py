@@ -16,16 +16,29 @@ from typing import Any, Self, final
 
 from experiments.datasets import Splits
 from experiments.drawings.collection import OwnDrawings
-from experiments.errors import RunStoreError, Stopped, StoreSilent, first_line, masked
+from experiments.errors import Pruned, RunStoreError, Stopped, StoreSilent, first_line, masked
 from experiments.runs.summary import RunSummary
-from experiments.runs.tags import ERROR, HOST, JOURNAL, KIND, PARENT, RunKind, shared_by
+from experiments.runs.tags import (
+    DIVERGED,
+    ERROR,
+    HOST,
+    JOURNAL,
+    KIND,
+    PARENT,
+    PRUNED,
+    RunKind,
+    shared_by,
+)
 from experiments.tracking.connection import open_store, resolve_uri
 from experiments.tracking.dataset_input import DRAWINGS_FILE, dataset_input, drawings_input
 from experiments.tracking.delivery import Delivery
 from experiments.tracking.journal import Entry, Journal
-from experiments.tracking.sender import Courier
+from experiments.tracking.place import Place
+from experiments.tracking.sender import Sender
+from nnscratch import Dataset, DivergenceError, Network
 
 _LOG = logging.getLogger(__name__)
+_EXAMPLES = 2
 _MAX_VALUE = 6000  # characters that MLflow keeps of a parameter
 _PATIENCE = 10.0  # seconds that the end of a run waits for a silent store
 
@@ -34,45 +47,41 @@ _PATIENCE = 10.0  # seconds that the end of a run waits for a silent store
 class Tracker:
     """One run in the store, from its creation to its end; a context manager.
 
-    Everything goes to a journal on this machine's disk first and from there, in the
-    background, to the store: whatever a method has returned from is not lost any more, and a
-    store that doesn't answer costs no training. Leaving the context ends the run: FINISHED;
-    KILLED after Ctrl-C or ``Stopped``; FAILED after any other exception, with the error in
-    the tag ``nnscratch.error``. What the store lacks then stays in the journal, for
-    ``python -m experiments.deliver``.
+    Every entry goes to a journal on this machine's disk first, and a thread sends it from there
+    to the store: nothing is lost once a method has returned, and training does not wait for a
+    silent store. Leaving the context ends the run: FINISHED; KILLED after Ctrl-C or ``Stopped``;
+    FAILED after any other exception, with the error in the tag ``nnscratch.error``. Entries that
+    the store still lacks then stay in the journal, for ``python -m experiments.deliver``.
 
-    ``resumed`` is a stopped run that goes on, instead of a new one; metrics that it logged
-    already are not logged again. Raises ``RunStoreError`` if the store can't be opened:
-    only a child, whose parent was created just before, may begin without it. Raises
-    ``JournalInUse`` if another process is at the resumed run.
+    ``resumed`` is a stopped run that continues; metrics that it has ``logged`` up to some step
+    are not logged again. Raises ``RunStoreError`` if the store can't be opened, except for a
+    child run: its parent was created just before. Raises ``JournalInUse`` if another
+    process holds the journal of the resumed run.
     """
 
     def __init__(
         self,
+        where: Place,
         *,
         name: str,
         kind: RunKind,
-        uri: str | None,
-        experiment: str,
-        artifacts: str,
-        journal: str,
         parameters: Mapping[str, Any],
         tags: Mapping[str, str],
         parent_run_id: str | None = None,
         resumed: RunSummary | None = None,
         logged: Mapping[str, int] | None = None,
     ) -> None:
-        root, address = Path(journal).absolute(), resolve_uri(uri)
+        address = resolve_uri(where.uri)
         self._logged = dict(logged or {})  # the latest step of each metric
         if resumed is None:
-            self._journal = _new_journal(root)
+            self._journal = _new_journal(where.journals)
             parent = {} if parent_run_id is None else {PARENT: parent_run_id}
             begin: list[Entry] = [
                 {
                     "op": "create",
                     "uri": address,
-                    "experiment": experiment,
-                    "artifacts": Path(artifacts).absolute().as_uri(),
+                    "experiment": where.experiment,
+                    "artifacts": where.artifacts.as_uri(),
                     "name": masked(name),
                     "time": _now(),
                     "parameters": {k: masked(str(v))[:_MAX_VALUE] for k, v in parameters.items()},
@@ -80,10 +89,10 @@ class Tracker:
                 }
             ]
         else:
-            self._journal = Journal(root, resumed.tags[JOURNAL])
+            self._journal = Journal(where.journals, resumed.journal)
             begin = [
                 {"op": "reopen", "uri": address, "name": name, "run_id": resumed.run_id},
-                {"op": "tags", "values": {HOST: socket.gethostname(), ERROR: "", **tags}},
+                {"op": "tags", "values": {HOST: socket.gethostname(), ERROR: ""}},
             ]
         self._delivery = Delivery(self._journal)
         self._journal.append(*begin)
@@ -98,15 +107,15 @@ class Tracker:
                 raise
         self._raised = False
         self._held: list[Entry] | None = None  # while they are to be logged together
-        self._courier = Courier(self._delivery, name=name)
+        self._sender = Sender(self._delivery, name=name)
 
     @property
     def run_id(self) -> str | None:
-        """The run's id; None as long as the store, silent from the beginning, has not given it."""
+        """The id that the store gave the run; None if it has been silent since the beginning."""
         return self._journal.run_id
 
     def log_metrics(self, metrics: Mapping[str, float | None], step: int) -> None:
-        """All metrics of one step in one transaction; None is left out."""
+        """All metrics of one step in one transaction; a metric without a value is left out."""
         values = {
             key: value
             for key, value in metrics.items()
@@ -120,10 +129,10 @@ class Tracker:
         self._log({"op": "tags", "values": dict(tags)})
 
     def write_artifact(self, path: str, write: Callable[[Path], object], *copies: str) -> None:
-        """``write`` gets a file name to write to; the file becomes the artifact at ``path``.
+        """``write`` gets the name of a file to write, which becomes the artifact at ``path``.
 
-        The artifact appears whole or not at all, and replaces an older one of its name.
-        So do the copies of a file at other paths, before it.
+        The artifact appears whole or not at all, and replaces an older one at that path.
+        ``copies`` are further paths for the same file, which are delivered before it.
         """
         artifact = self._journal.stage(path, write)
         copy = partial(shutil.copyfile, self._journal.file(artifact))
@@ -134,9 +143,9 @@ class Tracker:
         self.write_artifact(path, lambda file: file.write_text(text, encoding="utf-8"))
 
     def write_folder(self, path: str, write: Callable[[Path], object]) -> None:
-        """``write`` gets an empty folder, which becomes the artifact at ``path``.
+        """``write`` gets an empty folder to fill, which becomes the artifact at ``path``.
 
-        Whole, too, but on a server, which takes it file by file.
+        It appears whole or not at all, except on a server, which takes it file by file.
         """
 
         def fill(folder: Path) -> None:
@@ -146,13 +155,20 @@ class Tracker:
         self.write_artifact(path, fill)
 
     def log_dataset(self, splits: Splits) -> None:
-        """What the run learns from, for MLflow's column and searches."""
+        """The data set that the run learns from, for MLflow's lists and searches."""
         self._log({"op": "dataset", **dataset_input(splits).to_dictionary()})
 
     def log_drawings(self, drawings: OwnDrawings) -> None:
-        """Own drawings that the run learns from, too: the set itself, and its entry beside that."""
+        """Own drawings that the run learns from: all of them, and an entry for MLflow's lists."""
         self.write_text(DRAWINGS_FILE, drawings.to_json())
         self._log({"op": "dataset", **drawings_input(drawings).to_dictionary()})
+
+    def log_model(self, network: Network, train: Dataset) -> None:
+        """The network as an MLflow model, with two of its training samples as examples."""
+        from experiments.tracking.model_export import export_model  # here: needed only at the end
+
+        example = train.take(slice(0, _EXAMPLES))[0]
+        self.write_folder("model", lambda folder: export_model(network, folder, example))
 
     def log_table(self, path: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """A table artifact, which the MLflow UI shows and compares."""
@@ -162,7 +178,7 @@ class Tracker:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """What is logged within reaches the disk in one piece at its end, whatever ends it."""
+        """Entries logged inside reach the disk in one piece at the end, also after an error."""
         self._held = []
         try:
             yield
@@ -171,10 +187,10 @@ class Tracker:
             self._append(*held)
 
     def _log(self, *entries: Entry) -> None:
-        """Into the journal; raises what has hindered the courier for good."""
-        failure = self._courier.failure or self._delivery.complaint
+        """Into the journal. Raises, once, the error that stopped the sender."""
+        failure = self._sender.failure or self._delivery.complaint
         if failure is not None and not self._raised:
-            self._raised = True  # once: what the run logs on its way out is kept in the journal
+            self._raised = True  # what the run logs on its way out is kept in the journal
             raise failure
         if self._held is None:
             self._append(*entries)
@@ -183,27 +199,27 @@ class Tracker:
 
     def _append(self, *entries: Entry) -> None:
         self._journal.append(*entries)
-        self._courier.wake()
+        self._sender.wake()
 
     # --- the end ------------------------------------------------------------------------
 
-    def end(self, status: str, error: str | None = None) -> None:
-        """FINISHED, FAILED or KILLED, and why."""
+    def end(self, status: str, tags: Mapping[str, str] | None = None) -> None:
+        """FINISHED, FAILED or KILLED, with tags that say why."""
         entries: list[Entry] = [{"op": "end", "status": status, "time": _now()}]
-        if error is not None:
-            entries.insert(0, {"op": "tags", "values": {ERROR: error}})
+        if tags:
+            entries.insert(0, {"op": "tags", "values": dict(tags)})
         try:
             self._journal.append(*entries)
-        except OSError:  # no room even for a line: straight to the store, if that has some
-            self._courier.leave(_PATIENCE)
+        except OSError:  # no room on the disk even for a line: straight to the store
+            self._sender.finish(_PATIENCE)
             for entry in entries:
                 with suppress(Exception):
                     self._delivery.send(entry)
-        self._courier.leave(_PATIENCE)
+        self._sender.finish(_PATIENCE)
         kept = len(self._journal.pending())
         self._journal.close()
         if kept:
-            reason = self._courier.failure or self._delivery.complaint or self._courier.silence
+            reason = self._sender.failure or self._delivery.complaint or self._sender.silence
             _LOG.warning(
                 "%s; %d entries of run %s are kept in %s: "
                 "`python -m experiments.deliver` delivers them",
@@ -225,13 +241,15 @@ class Tracker:
         if error is None:
             self.end("FINISHED")
         elif isinstance(error, KeyboardInterrupt | Stopped):
-            self.end("KILLED")
+            self.end("KILLED", {PRUNED: "true"} if isinstance(error, Pruned) else {})
         else:
-            self.end("FAILED", f"{type(error).__name__}: {first_line(error)}")
+            diverged = {DIVERGED: "true"} if isinstance(error, DivergenceError) else {}
+            reason = f"{type(error).__name__}: {first_line(error)}"
+            self.end("FAILED", {ERROR: reason, **diverged})
 
 
 def share(uri: str | None, run_id: str, sweep_id: str) -> None:
-    """Lets a sweep count a run as its own that another one made."""
+    """Lets a sweep count a run that another sweep made as one of its own."""
     open_store(resolve_uri(uri)).set_tag(run_id, shared_by(sweep_id), "true")
 
 
@@ -240,8 +258,8 @@ def _new_journal(root: Path) -> Journal:
         return Journal(root)
     except OSError as error:
         raise RunStoreError(
-            f"tracking.journal={root}: no file can be written there: {error.strerror}; name a "
-            "folder that takes some"
+            f"tracking.journal={root}: that folder can't be written to ({error.strerror}): "
+            "choose another"
         ) from error
 
 
@@ -263,5 +281,5 @@ def _now() -> int:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number without a name
+    except (KeyError, OSError):  # in a container the user may have no name
         return "unknown"

@@ -36,7 +36,7 @@ def build_training(
     resume: TrainingState | None = None,
     watch: Watch | None = None,
 ) -> Trainee:
-    """The training that ``config`` describes, not begun, or as it was at ``resume``.
+    """The training that ``config`` describes, from the beginning or from ``resume``.
 
     ``watch``: see ``nnscratch.fit``.
     """
@@ -78,23 +78,23 @@ def build_training(
 
 
 def build_augmentation(config: DictConfig) -> Augmentation | None:
-    """The one of ``config.augmentation``, if it is any."""
+    """The augmentation of ``config.augmentation``; None if it is ``none``."""
     if config.augmentation.name == "none":
         return None
     return instantiate(_arguments(config.augmentation))
 
 
 def _epoch_samples(config: DictConfig, splits: Splits) -> int:
-    """How many there are in an epoch. Raises ``ConfigError`` for more than there are."""
-    there_are = len(splits.train)
-    if (wanted := config.epoch_samples or there_are) > there_are:
-        allowed = f"{splits.name} has {there_are} samples to train on; null takes them all"
+    """The number of samples in an epoch. Raises ``ConfigError`` for more than there are."""
+    samples = len(splits.train)
+    if (wanted := config.epoch_samples or samples) > samples:
+        allowed = f"at most {samples}, the training samples of {splits.name}; null: all of them"
         raise ConfigError("epoch_samples", wanted, allowed)
     return wanted
 
 
 def build_early_stopping(config: DictConfig) -> EarlyStopping:
-    """The one of ``config``; without a patience, one that outlasts the training."""
+    """The rule of ``config.early_stopping``; without a patience it never stops the training."""
     never = config.epochs + 1
     patience = config.early_stopping.patience or never
     return EarlyStopping(
@@ -105,9 +105,9 @@ def build_early_stopping(config: DictConfig) -> EarlyStopping:
 
 
 def build_network(config: DictConfig, features: int, classes: int) -> Network:
-    """The network of ``config.model``, with the output layer that ``config.loss`` wants.
+    """The network of ``config.model``, with the output layer for ``config.loss``.
 
-    Two classes under independent scores need one output only: class 1 against class 0.
+    With sigmoid outputs, two classes need only one output: class 1 against class 0.
     """
     model = _arguments(config.model)
     output: str = config.loss.output
@@ -128,7 +128,7 @@ def build_loss(config: DictConfig) -> Loss:
 
 
 def build_optimizer(config: DictConfig, batches: int) -> Optimizer:
-    """The optimizer of ``config.optimizer``, for epochs of so many batches."""
+    """The optimizer of ``config.optimizer``, for epochs of ``batches`` batches."""
     arguments = _arguments(config.optimizer)
     arguments["learning_rate"] = build_schedule(config, batches)
     return instantiate(arguments)
@@ -145,7 +145,7 @@ def build_schedule(config: DictConfig, batches: int) -> Schedule:
 
 
 def _arguments(group: DictConfig) -> dict[str, Any]:
-    """A group without its ``name``, which is for people and logs."""
+    """A config group without its ``name``, which is no argument."""
     container: Any = OmegaConf.to_container(group, resolve=True)
     del container["name"]
     return container

@@ -1,4 +1,4 @@
-"""Where a result came from: the code, the config, the libraries."""
+"""Where a run was trained: the commit, the libraries, the place in a cluster."""
 
 import os
 import platform
@@ -12,25 +12,18 @@ from typing import Any
 
 from threadpoolctl import threadpool_info
 
-from experiments.config.identity import config_digest
-
 _LIBRARIES = ("nnscratch", "numpy", "hydra-core", "mlflow", "scikit-learn")
 
 
-def tags(settings: dict[str, Any]) -> dict[str, str]:
-    """The tags of a run with these (flattened) settings: git commit, config digest, versions."""
-    return {
-        **_git_tags(),
-        "nnscratch.config_digest": config_digest(settings),
-        **placement(),
-        **versions(),
-    }
+def tags() -> dict[str, str]:
+    """The tags of a run that begins here and now."""
+    return {**_git_tags(), **placement(), **versions()}
 
 
 def placement() -> dict[str, str]:
-    """Where on a cluster this process was put: the id of the Ray node, that of the SLURM job."""
+    """The ids of the Ray node and of the SLURM job that this process belongs to, if any."""
     found = {}
-    ray: Any = sys.modules.get("ray")  # a worker of Ray's has imported it
+    ray: Any = sys.modules.get("ray")  # every Ray worker has imported it
     if ray is not None and ray.is_initialized():
         found["nnscratch.ray_node"] = ray.get_runtime_context().get_node_id()
     if job := os.environ.get("SLURM_JOB_ID"):
@@ -39,7 +32,7 @@ def placement() -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
-    """The libraries that a result depends on, as tags; BLAS and its kernel decide the last bits."""
+    """The libraries that a result depends on; BLAS and its kernel decide the last bits."""
     return {
         "version.python": platform.python_version(),
         "version.blas": _blas(),
@@ -48,16 +41,16 @@ def versions() -> dict[str, str]:
 
 
 def _blas() -> str:
-    """NumPy's, as in ``openblas 0.3.31 Haswell``; SciPy brings another one."""
+    """The BLAS of NumPy, as in ``openblas 0.3.31 Haswell``; SciPy may load another one."""
     found = [library for library in threadpool_info() if library["user_api"] == "blas"]
     found.sort(key=lambda library: "numpy" not in library["filepath"])
     facts = ("internal_api", "version", "architecture")
     return " ".join(str(found[0].get(fact)) for fact in facts) if found else "unknown"
 
 
-@cache  # a process goes on with the code that it began with
+@cache  # a process keeps the code that it started with
 def _git_tags() -> Mapping[str, str]:
-    """The commit of this code, and whether it was changed since; empty outside a repository."""
+    """The commit of this code, and whether files were changed since; empty without a repository."""
     commit = _git("rev-parse", "HEAD")
     if not commit:
         return {}
@@ -68,7 +61,7 @@ def _git_tags() -> Mapping[str, str]:
 def _git(*arguments: str) -> str:
     folder = Path(__file__).resolve().parents[2]
     if not (folder / ".git").exists():
-        return ""  # installed without its repository; one further up would be somebody else's
+        return ""  # installed without its repository; a parent folder may be another one
     try:
         return subprocess.run(
             ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True

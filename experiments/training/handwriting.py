@@ -1,8 +1,8 @@
-"""How much a network reads of what people draw whom no training has seen.
+"""The accuracy of a network on drawings by people whom no training has seen.
 
-Their strokes are drawn on a canvas in several manners, as somebody might in the drawing window,
-and each drawing is shown to the network in three ways: one without any preprocessing, and the
-two that the window knows.
+Their strokes are drawn on a canvas in several manners, as a user of the drawing window might.
+The network gets each drawing in three ways: without preprocessing, and with each of the
+window's two pipelines.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,13 +21,13 @@ from nnscratch.data import as_features
 from nnscratch.typing import FloatArray
 
 MOST = 500
-"""So many drawings are read, chosen at random and always the same: 90 % has a standard error of
-1.3 points."""
+"""Drawings that are classified: a random choice, always the same. An accuracy of 90 % then has a
+standard error of 1.3 points."""
 
 
 @dataclass(frozen=True)
 class Manner:
-    """How large (the longer side, in canvas pixels), with which brush, and where."""
+    """How a person draws: the longer side and the brush in canvas pixels, and where."""
 
     size: float
     brush: float
@@ -41,7 +41,7 @@ MANNERS: Mapping[str, Manner] = {
 }
 
 Way: TypeAlias = Callable[[Sequence[Stroke], Raster], FloatArray]
-"""Strokes on the canvas, and their ink -> the (28, 28) image in [0, 1] that a network receives."""
+"""Strokes on the canvas and their raster -> the (28, 28) image in [0, 1] for the network."""
 
 WAYS: Mapping[str, Way] = {
     "whole_canvas": lambda strokes, raster: whole_canvas(raster),
@@ -51,14 +51,14 @@ WAYS: Mapping[str, Way] = {
 
 
 def whole_canvas(raster: Raster) -> FloatArray:
-    """The whole canvas made smaller: the way of those who have no preprocessing."""
+    """The whole canvas, scaled down without any preprocessing."""
     return as_features(
         np.asarray(Image.fromarray(raster).resize((SIZE, SIZE), Image.Resampling.BOX))
     )
 
 
-def reading(network: Network, pen: PenStrokes) -> dict[str, float]:
-    """The share of drawings (0–1) that is read right, as ``handwriting/MANNER/WAY``."""
+def accuracies(network: Network, pen: PenStrokes) -> dict[str, float]:
+    """The accuracies (0–1) by their metric, ``handwriting/MANNER/WAY``."""
     chosen = np.random.default_rng(0).permutation(len(pen))[:MOST]
     drawings = [pen.drawing(position) for position in chosen]
     found = {}
@@ -71,7 +71,7 @@ def reading(network: Network, pen: PenStrokes) -> dict[str, float]:
 
 
 def views(drawings: Sequence[Sequence[Stroke]], manner: Manner) -> dict[str, FloatArray]:
-    """What a network receives of the drawings in this manner, by way: (drawings, 784)."""
+    """The inputs (drawings, 784) of a network for drawings in this manner, by way."""
     images: dict[str, list[FloatArray]] = {way: [] for way in WAYS}
     for drawing in drawings:
         strokes = placed(drawing, manner.size, width=manner.brush, corner=manner.corner)

@@ -1,4 +1,4 @@
-"""``mistake=…``: a network with the mistake of a published one, from the same starting weights."""
+"""``mistake=…``: a network with a published mistake, from the same starting weights."""
 
 from experiments.config.schema import SLOPE_OF_ACTIVATION, UPDATE_BEFORE_PROPAGATING
 from nnscratch import Layer, Linear, Network, Sigmoid
@@ -6,7 +6,7 @@ from nnscratch.layers.published_mistakes import HastyLinear, MisderivedSigmoid
 
 
 def with_mistake(network: Network, mistake: str, *, learning_rate: float, seed: int) -> Network:
-    """``network`` built anew with layers that make this mistake; ``seed`` draws its dropout."""
+    """A copy of ``network`` whose layers make this mistake; ``seed`` is for its dropout."""
     mistaken = Network(
         [_mistaken(layer, mistake, learning_rate) for layer in network.layers],
         outputs=network.outputs,

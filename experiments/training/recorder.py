@@ -1,4 +1,4 @@
-"""What a run leaves behind: metrics and weights of each epoch, its test result, its plots."""
+"""What a run logs: metrics and weights of each epoch, its test result, its plots."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -6,61 +6,55 @@ from functools import partial
 from pathlib import Path
 
 from experiments.datasets import Splits
-from experiments.reporting.terminal import RunReport
 from experiments.runs.summary import DIGITS
 from experiments.runs.tags import WEIGHTS_DIGEST
 from experiments.tracking import Tracker
+from experiments.training.build import Trainee
 from experiments.training.pure_python.training import PurePythonTraining
+from experiments.training.report import RunReport
 from experiments.training.resume import Progress
 from nnscratch import (
     BestWeights,
     Epoch,
-    Loss,
-    Network,
-    Training,
     evaluate,
     save_checkpoint,
     save_training_state,
     weights_digest,
 )
 from nnscratch.inspection.calibration import calibration_of
-from nnscratch.typing import FloatArray
 
 _SMALL_NETWORK = 5_000_000  # bytes of parameters up to which every epoch keeps its weights
 
 
 class Recorder:
-    """Writes one training run to its tracker and tells the report.
+    """Writes one training run to its tracker, and tells the report.
 
     After each epoch the metrics and ``checkpoints/last.npz`` are safe, and
-    ``checkpoints/best.npz`` if the validation accuracy is the best so far (of equals,
-    the one with the smaller loss); so whatever ends the run, all finished epochs are there,
-    and ``checkpoints/state.npz`` to go on from.
+    ``checkpoints/best.npz`` if the validation accuracy is the best so far (with equal
+    accuracies, the smaller loss counts). So all finished epochs are kept, however the run
+    ends, and ``checkpoints/state.npz`` to resume it from.
     """
 
     def __init__(
         self,
         tracker: Tracker,
         report: RunReport,
-        network: Network,
-        loss: Loss,
-        training: Training | PurePythonTraining,
+        trainee: Trainee,
+        splits: Splits,
         *,
         title: str,
         epoch_checkpoints: bool | None,
-        example: FloatArray,
         diagnostics: Callable[[], Mapping[str, float]],
     ) -> None:
         self._tracker, self._report = tracker, report
-        self._network, self._loss, self._training = network, loss, training
-        self._title = title
-        small = network.parameters.nbytes < _SMALL_NETWORK
+        self._network, self._loss, _, self._training = trainee
+        self._splits, self._title = splits, title
+        small = self._network.parameters.nbytes < _SMALL_NETWORK
         self._keep_epochs = small if epoch_checkpoints is None else epoch_checkpoints
-        self._example = example
         self._diagnostics = diagnostics
         self._history: list[Epoch] = []
         self._digests: list[str] = []  # of the weights after each epoch
-        self._best = BestWeights(network)
+        self._best = BestWeights(self._network)
 
     @property
     def best_val_accuracy(self) -> float:
@@ -68,12 +62,11 @@ class Recorder:
         best = self._best.epoch
         return -1.0 if best is None or best.val_accuracy is None else best.val_accuracy
 
-    def begin(self) -> None:
-        """Logs what is known before the first step, as step 0."""
-        self._tracker.log_metrics(self._diagnostics(), step=0)
-
-    def resume(self, progress: Progress) -> None:
-        """Goes on after the epochs of a stopped run, which are logged already."""
+    def begin(self, progress: Progress | None) -> None:
+        """Logs the diagnostics as step 0; after ``progress`` all that came before is logged."""
+        if progress is None:
+            self._tracker.log_metrics(self._diagnostics(), step=0)
+            return
         self._history, self._digests = list(progress.history), list(progress.digests)
         self._best.resume(progress.history, progress.best)
         for epoch in progress.history:
@@ -82,8 +75,7 @@ class Recorder:
     def epoch(self, epoch: Epoch) -> None:
         """Logs one finished epoch in one piece.
 
-        ``state.npz`` comes last: what a resumed run goes on from is in the store with all
-        that went before it.
+        ``state.npz`` comes last: whenever the store has it, it has everything before it, too.
         """
         self._history.append(epoch)
         self._digests.append(weights_digest(self._network))
@@ -107,17 +99,18 @@ class Recorder:
             self._tracker.write_artifact("checkpoints/state.npz", self._save_state)
         self._report.epoch(epoch)
 
-    def finish(self, splits: Splits) -> None:
-        """Evaluates the best weights on the test data, once, and logs what it came to."""
+    def finish(self) -> None:
+        """Evaluates the best weights on the test data, once, and logs the results."""
         from experiments.reporting import plots  # here: matplotlib is not needed before the end
 
+        splits = self._splits
         self._best.restore()
         test = evaluate(self._network, self._loss, splits.test)
         results = {"test_loss": test.loss, "test_accuracy": test.accuracy}
         if splits.handwriting is not None:
-            from experiments.training.handwriting import reading  # here: few runs need Pillow
+            from experiments.training.handwriting import accuracies  # here: few runs need Pillow
 
-            results |= reading(self._network, splits.handwriting)
+            results |= accuracies(self._network, splits.handwriting)
         calibration = calibration_of(self._network, splits.validation)
         self._tracker.write_text("calibration.json", calibration.to_json())
         self._tracker.log_metrics(results, step=self._history[-1].number)
@@ -132,14 +125,11 @@ class Recorder:
     def close(self) -> None:
         """Draws the learning curves and exports the best weights, however the run ended."""
         from experiments.reporting import plots
-        from experiments.tracking.model_export import export_model
 
         if self._history:
             self._plot("learning_curves", partial(plots.learning_curves, self._history))
             self._best.restore()
-            self._tracker.write_folder(
-                "model", lambda folder: export_model(self._network, folder, self._example)
-            )
+            self._tracker.log_model(self._network, self._splits.train)
 
     def _checkpoints(self, *names: str, epoch: Epoch) -> None:
         path, *copies = (f"checkpoints/{name}.npz" for name in names)

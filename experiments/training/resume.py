@@ -1,16 +1,18 @@
-"""``resume=true``: which runs need not be trained again, and where a stopped one goes on."""
+"""``resume=true``: which runs need no training, and where a stopped run continues."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from experiments.errors import RunInUse
+from experiments.errors import RunInUse, RunStoreError
+from experiments.runs.summary import RunSummary
+from experiments.runs.tags import ERROR
+from experiments.tracking import Place, RunStore, share
 from experiments.tracking.journal import is_held
+from experiments.training.report import RunReport
 from nnscratch import (
     CheckpointError,
+    DivergenceError,
     Epoch,
     Network,
     TrainingState,
@@ -19,14 +21,10 @@ from nnscratch import (
     training_state_metadata,
 )
 
-if TYPE_CHECKING:
-    from experiments.runs.summary import RunSummary
-    from experiments.tracking import RunStore
-
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """How far a stopped run had come: after its latest epoch, and with its best weights."""
+    """How far a stopped run came: its state after the latest epoch, and its best weights."""
 
     state: TrainingState
     history: list[Epoch]
@@ -39,47 +37,54 @@ class Earlier:
     """An earlier run of the same config on the same data."""
 
     run: RunSummary
-    progress: Progress | None = None  # None: it is over, or stopped before an epoch was safe
+    progress: Progress | None = None  # None: it is over, or stopped during its first epoch
     logged: Mapping[str, int] = field(default_factory=dict)  # the latest step of each metric
 
-    @property
-    def over(self) -> bool:
-        """Whether training it again would change nothing."""
-        return self.run.over
 
+def earlier_run(where: Place, identity: Mapping[str, str]) -> Earlier | None:
+    """The run with the tags of ``identity`` to take over or resume; None if there is none.
 
-def earlier_run(
-    store: RunStore, config_digest: str, data: Mapping[str, str], *, journals: Path
-) -> Earlier | None:
-    """The run to go on with: a finished one if there is any, else the latest.
-
-    ``data``: the tags with the digests of what it learns from and reads.
-    Raises ``RunInUse`` if it is still being trained.
+    A finished run comes first, then the latest. Raises ``RunInUse`` if it is still being trained.
     """
-    runs = store.same_runs(config_digest, data)
-    for run in sorted(runs, key=lambda run: run.status != "FINISHED"):
-        if run.status == "RUNNING":
-            check_free(run, journals)
-        if (earlier := Earlier(run)).over:
-            return earlier
-        return Earlier(run, _progress(store, run), store.logged_steps(run.run_id))
+    store = RunStore(where.uri, new=True)
+    runs = sorted(store.same_runs(identity), key=lambda run: run.status != "FINISHED")
+    run = latest(runs, where.journals)
+    if run is None or run.over:
+        return run and Earlier(run)
+    return Earlier(run, _progress(store, run), store.logged_steps(run.run_id))
+
+
+def latest(runs: Sequence[RunSummary], journals: Path) -> RunSummary | None:
+    """The first of ``runs``, which come newest first, to be resumed; None if there is none.
+
+    Raises ``RunInUse`` if a process is still working on it.
+    """
+    for run in runs:
+        if run.status == "RUNNING" and not (run.is_local and not is_held(journals, run.journal)):
+            raise RunInUse(
+                f"run {run.run_id} is being trained on {run.host}: wait for it, or if that machine "
+                f"is gone, delete the run (`mlflow runs delete --run-id {run.run_id}`)"
+            )
+        return run
     return None
 
 
-def check_free(run: RunSummary, journals: Path) -> None:
-    """Raises ``RunInUse`` if a process is at a run that counts as running."""
-    if run.is_local and not is_held(journals, run.journal):
-        return  # its process died after the last look at the journals
-    raise RunInUse(
-        f"run {run.run_id} is being trained on {run.host}: wait for it, or if that machine "
-        f"is gone, delete the run (`mlflow runs delete --run-id {run.run_id}`)"
-    )
+def take_over(run: RunSummary, where: Place, report: RunReport, parent_run_id: str | None) -> float:
+    """Counts a run that is over for this sweep too; returns its validation accuracy.
+
+    Raises ``DivergenceError`` again if it diverged.
+    """
+    if parent_run_id is not None and run.parent != parent_run_id:
+        share(where.uri, run.run_id, parent_run_id)
+    if run.diverged:
+        reason = run.tags[ERROR].removeprefix("DivergenceError: ")
+        raise DivergenceError(f"run {run.run_id[:8]} {reason}; it would diverge again")
+    report.over(run.run_id)
+    return run.val_accuracy
 
 
 def _progress(store: RunStore, run: RunSummary) -> Progress | None:
-    """None if nothing, or nothing readable, was kept: then training begins anew."""
-    from experiments.errors import RunStoreError
-
+    """None if nothing readable was kept: training then starts again."""
     try:
         file = store.checkpoint(run.run_id, "state")
         state, metadata = load_training_state(file), training_state_metadata(file)

@@ -1,4 +1,4 @@
-"""Stopping between two epochs, so that a run can be gone on with; Ctrl-C asks for it."""
+"""Ctrl-C stops a run between two epochs, so that it can be resumed."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from nnscratch import Epoch
 
 @final
 class StopRequest:
-    """The wish that a command stops after the current epoch, in all its processes.
+    """A request that all processes of a command stop after the current epoch.
 
-    It is a file in the output folder of the run or sweep, for workers that no signal
-    reaches: those of a cluster, which share the folder.
+    It is a file in the output folder of the run or sweep, because no signal reaches the workers
+    of a cluster; they share that folder.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._made = False  # remembered here, too: the folder may be out of reach
+        self._made = False  # in case the file can't be written
 
     @property
     def made(self) -> bool:
@@ -42,32 +42,32 @@ class StopRequest:
             self._file.touch()
 
     def withdraw(self) -> None:
-        """Forgets what an earlier command left in the same folder."""
+        """Removes the request of an earlier command in the same folder."""
         self._file.unlink(missing_ok=True)
 
     def watch(self, epoch: Epoch) -> None:
         """Raises ``Stopped`` after the epoch in which the request was made."""
         if self.made:
-            raise Stopped(f"stopped after epoch {epoch.number}: resume=true goes on")
+            raise Stopped(f"stopped after epoch {epoch.number}: resume=true continues it")
 
 
 def stop_request(hydra: HydraConf | DictConfig) -> StopRequest:
-    """That of the run or the sweep with this config of Hydra's."""
+    """The request for the run or sweep that this config of Hydra describes."""
     folder = hydra.sweep.dir if hydra.mode == RunMode.MULTIRUN else hydra.run.dir
     return _request(Path(hydra.runtime.cwd, folder, "stop"))
 
 
-_request = cache(StopRequest)  # one of each file in a process: it may have to remember
+_request = cache(StopRequest)  # one object per file in a process: see ``_made``
 
 
 def listen(request: StopRequest) -> None:
-    """From now on Ctrl-C (or SIGTERM) makes the request, and a second one stops at once."""
+    """From now on Ctrl-C or SIGTERM makes the request, and a second one stops at once."""
 
     def pressed(*_: object) -> None:
         if request.made:
             interrupt()
         request.make()
-        # Past Python's buffers: the signal may have come while something was being printed.
+        # Not with print: the signal may have interrupted another print.
         os.write(sys.stderr.fileno(), b"stopping after this epoch; Ctrl-C again stops now\n")
 
     request.withdraw()

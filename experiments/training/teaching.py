@@ -1,12 +1,12 @@
-"""Teaching the network of a logged run somebody's hand: a child run, with what it came to.
+"""Teaching the network of a logged run from drawings; the result is logged as a child run.
 
-For the drawing window, which calls it from a worker thread: nothing here prints, draws or waits.
+The drawing window calls this from a worker thread: nothing here prints or draws.
 """
 
 import copy
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from omegaconf import DictConfig
@@ -17,8 +17,7 @@ from experiments.drawings.collection import OwnDrawings
 from experiments.errors import DatasetError, StoredConfigError, TeachingError
 from experiments.runs.summary import RunSummary
 from experiments.runs.tags import DATASET_DIGEST, DRAWINGS, WEIGHTS_DIGEST
-from experiments.tracking import RunStore, Tracker
-from experiments.tracking.model_export import export_model
+from experiments.tracking import Place, RunStore, Tracker
 from experiments.training import environment, fine_tuning
 from experiments.training.build import build_loss, load_splits
 from nnscratch import (
@@ -33,8 +32,6 @@ from nnscratch import (
 )
 from nnscratch.inspection.calibration import calibration_of
 
-_EXAMPLE = 2  # training samples that the model shows as its input
-
 
 @dataclass(frozen=True)
 class Change:
@@ -46,10 +43,10 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Taught:
-    """The tuned network, the child run that holds it, and how much better it is.
+    """The tuned network, its run, and its accuracy before and after.
 
-    ``own``: on the ``held_back`` drawings; None if there were none. ``test``: on the test
-    images of the run's data, against forgetting.
+    ``own`` is measured on the ``held_back`` drawings; None if there are none. ``test`` is measured
+    on the test images of the run's data, and shows whether the network forgets.
     """
 
     network: Network
@@ -69,14 +66,14 @@ def teach(
 ) -> Taught | None:
     """Tunes the best network of a run on ``drawings``, and logs it as a child of that run.
 
-    ``stopped`` is asked after every step, a few milliseconds each: once it is true, None is
-    returned, and nothing is logged. The loaded network itself is never changed.
-    Raises ``TeachingError``, and ``RunStoreError`` where the store has no such run or fails.
+    ``stopped`` is called after every step, a few milliseconds each: once it returns True,
+    ``teach`` returns None and logs nothing. Raises ``TeachingError``; ``RunStoreError`` if the
+    store has no such run or fails.
     """
     run = store.run(run_id)
     if not drawings.trained_on:
         raise TeachingError(
-            "there are no drawings to learn from yet: draw a digit, and press 0–9 to say which"
+            "there are no drawings to learn from yet: draw a digit, then press its key, 0–9"
         )
     try:
         config_file = store.artifact(run.run_id, "config/config.yaml")
@@ -94,15 +91,17 @@ def teach(
     with _tracker(store, config, run, drawings, splits.digest) as tracker:
         tracker.log_dataset(splits)
         tracker.log_drawings(drawings)
-        # With its config the tuned network can be taught again, as any other.
+        # So that the tuned network can be taught again.
         tracker.write_artifact("config/config.yaml", partial(shutil.copyfile, config_file))
         calibration = calibration_of(tuned, splits.validation)
         tracker.write_text("calibration.json", calibration.to_json())
-        example = splits.train.take(slice(0, _EXAMPLE))[0]
-        tracker.write_folder("model", lambda folder: export_model(tuned, folder, example))
+        tracker.log_model(tuned, splits.train)
         _log(tracker, tuned, own, test)
     if tracker.run_id is None:
-        raise TeachingError(f"the store of {run.name} does not answer: the journal keeps its child")
+        raise TeachingError(
+            f"the store of {run.name} does not answer: the tuned network is kept in the journal, "
+            "and `python -m experiments.deliver` delivers it"
+        )
     return Taught(tuned, tracker.run_id, len(drawings.held_back), own, test)
 
 
@@ -115,7 +114,7 @@ def tune(
     stopped: Callable[[], bool] = lambda: False,
     seed: int = 0,
 ) -> Network | None:
-    """A copy of ``network`` that has learnt from the drawings; None if it was stopped."""
+    """A copy of ``network``, tuned on the drawings; None if it was stopped."""
     tuned = copy.deepcopy(network)
     own = fine_tuning.views_of(drawings.trained_on, seed=seed)
     for _ in fine_tuning.fine_tune(tuned, loss, own, train, seed=seed):
@@ -142,14 +141,11 @@ def _tracker(
         "teaching.steps": fine_tuning.STEPS,
         "teaching.learning_rate": fine_tuning.LEARNING_RATE,
     }
-    where = config.tracking
+    where = Place.of(config.tracking)
     return Tracker(
+        replace(where, uri=store.uri, experiment=parent.experiment),
         name=f"{parent.name} · taught",
         kind="tuned",
-        uri=store.uri,
-        experiment=parent.experiment,
-        artifacts=where.artifacts,
-        journal=where.journal,
         parameters={**deciding(flatten(config)), **taught},
         tags={**environment.versions(), DATASET_DIGEST: digest, DRAWINGS: drawings.version},
         parent_run_id=parent.run_id,

@@ -26,8 +26,8 @@ def stages(network: Network) -> list[Stage]:
         assert isinstance(linear, AbstractLinear)
         found.append(Stage(linear, end, _name(network.layers[start : end + 1])))
     last = found[-1]
-    applied = {"logits": "softmax", "sigmoid_logits": "sigmoid"}  # outside the layers
-    name = applied.get(network.outputs, last.name.lower())
+    applied = {"logits": "softmax", "sigmoid_logits": "sigmoid", "scores": last.name.lower()}
+    name = applied[network.outputs]
     return [*found[:-1], Stage(last.linear, last.output, name)]
 
 

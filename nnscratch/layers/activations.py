@@ -19,13 +19,13 @@ class Activation(Layer):
     @final
     def forward(self, inputs: FloatArray) -> FloatArray:
         out = self._buffers.get("outputs", inputs.shape, inputs.dtype)
-        self._outputs = self.apply(inputs, out=out)
+        self._outputs = self.apply(inputs, out)
         return self._outputs
 
     @final
     def backward(self, gradient: FloatArray) -> FloatArray:
         out = self._buffers.get("gradient", gradient.shape, gradient.dtype)
-        return self.apply_backward(gradient, self._outputs, out=out)
+        return self.apply_backward(gradient, self._outputs, out)
 
     @final
     def output_size(self, input_size: int) -> int:
@@ -52,7 +52,7 @@ class Elementwise(Activation):
 
 @final
 class ReLU(Elementwise):
-    """y = max(x, 0);  f′ = 1 where y > 0, else 0 (also at the kink, as is the custom)."""
+    """y = max(x, 0);  f′ = 1 where y > 0, else 0 (also at the kink, by convention)."""
 
     def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:
         return np.maximum(inputs, 0, out=out)

@@ -7,10 +7,10 @@ from nnscratch.typing import FloatArray
 
 
 class Buffers:
-    """Named scratch arrays, so that no layer allocates its outputs anew for every batch.
+    """Named scratch arrays, so that no layer allocates its outputs again for every batch.
 
-    A batch smaller than its predecessor (the last of an epoch) gets the first
-    rows of the same array. The content is undefined until written.
+    A smaller batch (the last of an epoch) gets the first rows of the same array.
+    The content is undefined until written.
     """
 
     def __init__(self) -> None:

@@ -1,10 +1,10 @@
-"""Where the weights start: functions ``(rng, shape) -> array``, shape ``(fan_in, fan_out)``.
+"""Initializers: functions ``(rng, shape) -> array`` for weights of shape ``(fan_in, fan_out)``.
 
 With z = Σᵢ xᵢ wᵢ over fan_in independent terms, Var z = fan_in · E[x²] · Var w.
-The variance-preserving initializers choose Var w so that signals neither die nor
-explode from layer to layer; ``docs/derivations.md`` has the argument in full.
+The variance-preserving initializers choose Var w so that signals neither vanish nor
+explode from layer to layer; ``docs/derivations.md`` has the full argument.
 
-An activation shrinks the signal. A ``gain`` makes the weights larger by as much:
+An activation makes the signal smaller. A ``gain`` compensates with larger weights:
 ``xavier_normal:tanh`` is ``xavier_normal`` with the gain of tanh.
 """
 
@@ -22,22 +22,22 @@ Initializer: TypeAlias = Callable[[np.random.Generator, Shape], FloatArray]
 
 
 def zeros(rng: np.random.Generator, shape: Shape) -> FloatArray:
-    """All zero: every unit of a layer computes, and learns, the same."""
+    """All zero: all units of a layer compute and learn the same."""
     return np.zeros(shape)
 
 
 def constant(rng: np.random.Generator, shape: Shape, value: float = 0.1) -> FloatArray:
-    """All equal: symmetric like ``zeros``, but the signal passes."""
+    """All equal: symmetric like ``zeros``, but the outputs depend on the inputs."""
     return np.full(shape, value)
 
 
 def uniform(rng: np.random.Generator, shape: Shape, bound: float = 0.5) -> FloatArray:
-    """U(−bound, bound), whatever the size of the layer."""
+    """U(−bound, bound), for a layer of any size."""
     return rng.uniform(-bound, bound, shape)
 
 
 def normal(rng: np.random.Generator, shape: Shape, std: float = 0.01) -> FloatArray:
-    """N(0, std²), whatever the size of the layer."""
+    """N(0, std²), for a layer of any size."""
     return rng.normal(0.0, std, shape)
 
 
@@ -64,9 +64,9 @@ def he_normal(rng: np.random.Generator, shape: Shape) -> FloatArray:
 def orthogonal(rng: np.random.Generator, shape: Shape, gain: float = 1.0) -> FloatArray:
     """gain · Q with orthonormal columns (or rows, if there are fewer): Saxe et al. 2014.
 
-    A product of such matrices neither stretches nor squeezes any direction, however
-    deep. Q of a normal matrix A = Q R is uniform over all of them once the signs of R's
-    diagonal, which are the algorithm's, are taken out (Mezzadri 2007).
+    A product of any number of such matrices keeps the length of every vector. Q comes from a
+    normal matrix A = Q R. It is uniform over all orthogonal matrices once the signs of R's
+    diagonal, which depend on the algorithm, are removed (Mezzadri 2007).
     """
     q, r = np.linalg.qr(rng.normal(size=(max(shape), min(shape))))
     q *= gain * np.sign(np.diag(r))
@@ -93,7 +93,7 @@ GAINS: dict[str, float] = {
     "sigmoid": 1.0,  # by custom: no gain centres a sigmoid
     "tanh": 5 / 3,  # by custom: about the fixed point of a deep tanh network
 }
-"""By how much each activation wants its weights enlarged; PyTorch's values where it has any."""
+"""The factor by which each activation needs larger weights; PyTorch's values where it has one."""
 
 _SCALES = {
     "constant": "value",
@@ -111,7 +111,7 @@ def initializer(name: str) -> Initializer:
     The scale is ``constant``'s value (default 0.1), ``uniform``'s bound (0.5),
     ``normal``'s standard deviation (0.01), or the gain (1) of ``xavier_*`` and
     ``orthogonal``, which may be named after the activation: ``"orthogonal:tanh"``. The
-    others take none: He's are published with that of ReLU. Raises ``ValueError`` for
+    others take none: He's contain the gain of ReLU. Raises ``ValueError`` for
     any other name.
     """
     base, colon, scale = name.partition(":")

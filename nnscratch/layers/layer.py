@@ -26,7 +26,7 @@ class Layer(ABC):
         """
         if self._attached:
             raise ValueError(
-                f"this {type(self).__name__} layer stands in a network already: build another"
+                f"this {type(self).__name__} layer stands in a network already: build another one"
             )
         self._attached = True
 

@@ -10,7 +10,7 @@ from nnscratch.typing import FloatArray, Shapes
 
 
 class AbstractLinear(ParametricLayer):
-    """z = x W + b, with W of shape (fan_in, fan_out), whatever ``backward`` passes on."""
+    """z = x W + b and its parameters; a subclass says what ``backward`` passes on."""
 
     weights: FloatArray  # (fan_in, fan_out)
     biases: FloatArray  # (fan_out,)
@@ -57,7 +57,7 @@ class AbstractLinear(ParametricLayer):
     @final
     def forward(self, inputs: FloatArray) -> FloatArray:
         out = self._buffers.get("outputs", (len(inputs), self.fan_out), inputs.dtype)
-        self._inputs, self._outputs = inputs, self.apply(inputs, out=out)
+        self._inputs, self._outputs = inputs, self.apply(inputs, out)
         return self._outputs
 
     @final
@@ -93,4 +93,4 @@ class Linear(AbstractLinear):
     def backward(self, gradient: FloatArray) -> FloatArray:
         self.backward_parameters(gradient)
         out = self._buffers.get("gradient", self._inputs.shape, gradient.dtype)
-        return self.apply_backward(gradient, self._outputs, out=out)
+        return self.apply_backward(gradient, self._outputs, out)

@@ -1,7 +1,5 @@
 """Weight averaging: predict with the mean of many steps, continue training with the last."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from typing import final
 
 import numpy as np
@@ -10,54 +8,8 @@ from nnscratch.checks import check_fraction
 from nnscratch.typing import FloatArray
 
 
-class Average(ABC):
-    """What a training does with its weights after each step, and between its epochs."""
-
-    t = 0  # steps in the average
-
-    @abstractmethod
-    def update(self, parameters: FloatArray) -> None:
-        """Takes in the weights after an optimizer's step."""
-
-    @abstractmethod
-    def show(self, parameters: FloatArray) -> None:
-        """Between epochs: the network holds the mean."""
-
-    @abstractmethod
-    def hide(self, parameters: FloatArray) -> None:
-        """Before an epoch: the network holds the weights that training continues with."""
-
-    @abstractmethod
-    def vectors(self, parameters: FloatArray) -> Mapping[str, FloatArray]:
-        """What a ``TrainingState`` stores between epochs."""
-
-    @abstractmethod
-    def restore(self, t: int, vectors: Mapping[str, FloatArray], parameters: FloatArray) -> None:
-        """Continues from ``t`` and ``vectors``, between epochs."""
-
-
 @final
-class NoAverage(Average):
-    """The network holds the weights of the last step."""
-
-    def update(self, parameters: FloatArray) -> None:
-        pass
-
-    def show(self, parameters: FloatArray) -> None:
-        pass
-
-    def hide(self, parameters: FloatArray) -> None:
-        pass
-
-    def vectors(self, parameters: FloatArray) -> Mapping[str, FloatArray]:
-        return {"parameters": parameters}
-
-    def restore(self, t: int, vectors: Mapping[str, FloatArray], parameters: FloatArray) -> None:
-        parameters[:] = vectors["parameters"]
-
-
-@final
-class WeightAverage(Average):
+class WeightAverage:
     """The exponential moving average of the weights, with Adam's correction of its start.
 
         a ← d a + (1 − d) θ,   mean = a / (1 − dᵗ),   a = 0 at t = 0,
@@ -65,37 +17,51 @@ class WeightAverage(Average):
     so each step weighs d times as much as the next one, and the initial weights have no
     weight. In one recursion: mean ← mean + c (θ − mean) with c = (1 − d) / (1 − dᵗ).
 
-    Between epochs the network holds the mean, to be evaluated and saved. The running statistics
-    of a ``BatchNorm`` are not averaged. They describe the trained weights; for the mean they are
-    nearly right once the weights move little.
+    Between epochs the network holds the mean (``show``), to be evaluated and saved; before an
+    epoch it gets back the weights that training continues with (``hide``). The running
+    statistics of a ``BatchNorm`` are not averaged. They describe the trained weights; for the
+    mean they are nearly right once the weights move little.
     Raises ``ValueError`` unless 0 ≤ d < 1.
     """
 
     def __init__(self, parameters: FloatArray, decay: float) -> None:
         check_fraction("ema_decay", decay)
-        self.decay = decay
+        self.decay, self.t = decay, 0
         self.mean = parameters.copy()
         self.trained = parameters.copy()  # training continues with these while the mean is shown
         self._step = np.empty_like(parameters)
 
+    @property
+    def vectors(self) -> dict[str, FloatArray]:
+        """What a ``TrainingState`` stores."""
+        return {"parameters": self.trained, "average": self.mean}
+
     def update(self, parameters: FloatArray) -> None:
+        """Takes in the weights after an optimizer's step."""
         self.t += 1
         np.subtract(parameters, self.mean, out=self._step)
         self._step *= (1 - self.decay) / (1 - self.decay**self.t)
         self.mean += self._step
 
     def show(self, parameters: FloatArray) -> None:
+        """Stores the weights, and replaces them by the mean."""
         self.trained[:] = parameters
         parameters[:] = self.mean
 
     def hide(self, parameters: FloatArray) -> None:
-        if self.t > 0:  # else nothing was ever shown
+        """Puts the stored weights back; before the first step there are none."""
+        if self.t > 0:
             parameters[:] = self.trained
 
-    def vectors(self, parameters: FloatArray) -> Mapping[str, FloatArray]:
-        return {"parameters": self.trained, "average": self.mean}
 
-    def restore(self, t: int, vectors: Mapping[str, FloatArray], parameters: FloatArray) -> None:
-        self.t, self.mean[:] = t, vectors["average"]
-        parameters[:] = vectors["parameters"]
-        self.show(parameters)
+@final
+class NoAverage:
+    """In place of a ``WeightAverage``: the network always holds the weights of the last step."""
+
+    def __init__(self) -> None:
+        self.t, self.vectors = 0, dict[str, FloatArray]()
+
+    def update(self, parameters: FloatArray) -> None:
+        """Nothing to do, as in the other methods."""
+
+    show = hide = update

@@ -197,8 +197,8 @@ class Training(Iterator[Epoch]):
         self._check_whole()
         network, optimizer, average = self._network, self._optimizer, self._average
         vectors = {
-            **average.vectors(network.parameters),
-            "statistics": network.statistics,
+            **{"parameters": network.parameters, "statistics": network.statistics},
+            **average.vectors,
             **{f"moment.{name}": moment for name, moment in optimizer.moments.items()},
         }
         return TrainingState(
@@ -217,8 +217,12 @@ class Training(Iterator[Epoch]):
         network = self._network
         state.check(self.state())
         self._optimizer.restore(state.step, state.moments, network.parameters)
-        self._average.restore(state.averaged, state.vectors, network.parameters)
+        network.parameters[:] = state.vectors["parameters"]
         network.statistics[:] = state.vectors["statistics"]
+        self._average.t = state.averaged
+        for name, vector in self._average.vectors.items():
+            vector[:] = state.vectors[name]
+        self._average.show(network.parameters)
         for name, rng in self._generators.items():
             rng.bit_generator.state = state.generators[name]
         self._finished = state.epoch

@@ -32,7 +32,8 @@ class Progress:
     """Counts the batches of one epoch; every 100 batches it tells ``watch``."""
 
     def __init__(self, epoch: int, batches: int, outputs: OutputKind, watch: Watch | None) -> None:
-        self._epoch, self._batches, self._kind, self._watch = epoch, batches, outputs, watch
+        self._epoch, self._batches, self._watch = epoch, batches, watch
+        self._kind: OutputKind = outputs
         self._batch, self._samples = 0, 0
         self._loss, self._correct = 0.0, 0  # sums over the samples
 

@@ -28,7 +28,7 @@ import sys
 from hydra import compose, initialize_config_dir
 from experiments.config.schema import register_schema
 from experiments.reporting import plots
-from experiments.reporting.terminal import Silent
+from experiments.training.report import Silent
 from experiments.training.run import run
 from experiments.sweeps.registration import register_plugins
 
@@ -99,7 +99,7 @@ def test_eight_writers_on_sqlite_lose_nothing(tmp_path: Path) -> None:
         ({"drivername": "mysql"}, "its driver is not installed: `pip install mysqlclient`"),
     ],
 )
-def test_why_a_database_does_not_answer(
+def test_the_message_says_why_a_database_does_not_answer(
     postgres: PostgresServer, change: dict[str, Any], why: str
 ) -> None:
     url = make_url(postgres.uri).set(**change)
@@ -157,7 +157,7 @@ def running_server(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.timeout(900)
-def test_the_server_behind_a_password(open_folder: Path, tmp_path: Path) -> None:
+def test_a_server_with_a_password(open_folder: Path, tmp_path: Path) -> None:
     folder, port = open_folder / "server", free_port()
     uri = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}"}
     with running_server(folder, port):
@@ -189,7 +189,7 @@ def test_the_server_behind_a_password(open_folder: Path, tmp_path: Path) -> None
     assert "is in use by another process" in taken.stderr
 
 
-def test_a_port_that_there_is_not_is_said_before_anything_starts(tmp_path: Path) -> None:
+def test_an_invalid_port_is_refused_before_anything_starts(tmp_path: Path) -> None:
     done = command(tmp_path, "experiments.server", "--port", "99999", "--folder", "new")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.strip() == "--port 99999: expected 1 to 65535"

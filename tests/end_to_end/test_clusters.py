@@ -1,4 +1,4 @@
-"""Sweeps beyond this process's children: on the nodes of a Ray cluster, and as submitit's jobs."""
+"""Sweeps on the nodes of a Ray cluster, and as jobs of submitit."""
 
 import re
 import subprocess
@@ -26,7 +26,7 @@ def test_ray_places_the_runs_of_one_sweep_on_both_nodes(
     assert len(list(tmp_path.glob("multirun/*/*/*/.hydra"))) == 4
 
 
-LONG = ("-m", "data=digits", "batch_size=1", "epochs=10", "model.hidden=[16]")
+LONG = ("-m", "data=digits", "batch_size=1", "epochs=40", "model.hidden=[16]")
 
 
 def trainers(folder: Path) -> list[psutil.Process]:
@@ -45,7 +45,7 @@ def trains_in(process: psutil.Process, folder: Path) -> bool:
 
 
 def ends(folder: Path) -> list[str]:
-    """How the sweep of ``folder`` ended, and then its runs."""
+    """The status of the sweep of ``folder``, and then of its runs."""
     [parent] = store(folder).sweeps()
     runs = store(folder).children(parent.run_id)
     return [parent.status, *sorted(run.status for run in runs)]
@@ -69,7 +69,7 @@ def check_one_of_two_is_lost(folder: Path, done: subprocess.CompletedProcess[str
 
 
 @pytest.mark.timeout(600)
-def test_what_a_dead_worker_of_ray_was_at_is_tried_again_and_counts_once(
+def test_ray_repeats_the_run_of_a_dead_worker_and_it_counts_once(
     tmp_path: Path, ray_cluster: tuple[tuple[str, str], dict[str, str]]
 ) -> None:
     ray, variables = ray_cluster
@@ -80,7 +80,7 @@ def test_what_a_dead_worker_of_ray_was_at_is_tried_again_and_counts_once(
 
 
 @pytest.mark.timeout(600)
-def test_a_job_that_ray_gives_up_does_not_take_the_sweep_down(
+def test_a_job_that_ray_gives_up_does_not_end_the_sweep(
     tmp_path: Path, ray_cluster: tuple[tuple[str, str], dict[str, str]]
 ) -> None:
     ray, variables = ray_cluster
@@ -90,14 +90,14 @@ def test_a_job_that_ray_gives_up_does_not_take_the_sweep_down(
     assert re.search(r"seed=[01]: its worker process died \(WorkerCrashedError\)", done.stderr)
 
 
-def test_a_job_of_submitits_that_dies_does_not_take_the_sweep_down(tmp_path: Path) -> None:
+def test_a_submitit_job_that_dies_does_not_end_the_sweep(tmp_path: Path) -> None:
     done = with_a_death(tmp_path, "seed=0,1", "launcher=slurm_local")
     check_one_of_two_is_lost(tmp_path, done)
     died = r"seed=[01]: its worker process died, .+ its output is in /.+\.err;"
     assert re.search(died, done.stderr)
 
 
-def test_what_keeps_a_job_from_starting_is_said_in_a_line(tmp_path: Path) -> None:
+def test_a_job_that_cannot_start_is_reported_in_one_line(tmp_path: Path) -> None:
     done = train(
         tmp_path, *SWEEP[:-1], "seed=0,1", "launcher=slurm_local", "hydra.sweep.subdir=/proc/no"
     )
@@ -107,7 +107,7 @@ def test_what_keeps_a_job_from_starting_is_said_in_a_line(tmp_path: Path) -> Non
     assert "memory" not in done.stderr
 
 
-def test_submitit_runs_a_sweep_and_says_where_its_output_is(tmp_path: Path) -> None:
+def test_submitit_runs_a_sweep_and_names_the_folder_of_its_output(tmp_path: Path) -> None:
     done = train(tmp_path, *SWEEP[:-1], "seed=0,1", "launcher=slurm_local")
     assert done.returncode == 0, done.stderr
     [parent] = store(tmp_path).sweeps()

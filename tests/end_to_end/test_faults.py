@@ -19,7 +19,7 @@ def checkpoints(folder: Path) -> Path:
 
 def begun(folder: Path, *arguments: str) -> Process:
     """A long training that has logged two epochs, and each kind of checkpoint."""
-    process = start(folder, "data=digits", "epochs=100000", *arguments)
+    process = start(folder, "data=digits", "epochs=100000", "batch_size=8", *arguments)
     names = ("epochs/epoch_0002", "best", "last", "state")
     wait_for(
         lambda: all(list(folder.glob(f"mlartifacts/**/checkpoints/{n}.npz")) for n in names),
@@ -51,7 +51,7 @@ def check_loadable(folder: Path) -> None:
     assert load_training_state(folder / "state.npz").epoch >= 1
 
 
-def test_a_full_disk_fails_the_run_and_keeps_what_is_finished(tmp_path: Path) -> None:
+def test_a_full_disk_fails_the_run_and_keeps_finished_epochs(tmp_path: Path) -> None:
     """The system's limit on file sizes, set while it runs: state.npz has no room any more."""
     process = begun(tmp_path, "model.hidden=[1000]")
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (6_000_000, 6_000_000))
@@ -59,7 +59,7 @@ def test_a_full_disk_fails_the_run_and_keeps_what_is_finished(tmp_path: Path) ->
     check_loadable(checkpoints(tmp_path))
 
 
-def test_a_folder_that_takes_no_files_fails_the_run_and_keeps_what_is_finished(
+def test_an_unwritable_folder_fails_the_run_and_keeps_finished_epochs(
     tmp_path: Path,
 ) -> None:
     process = begun(tmp_path, "model.hidden=[16]")
@@ -76,7 +76,7 @@ def test_a_folder_that_takes_no_files_fails_the_run_and_keeps_what_is_finished(
 
 
 @pytest.mark.parametrize("key", ["tracking.artifacts", "tracking.journal"])
-def test_a_folder_that_takes_no_files_is_named_before_any_work(tmp_path: Path, key: str) -> None:
+def test_an_unwritable_folder_is_named_before_training(tmp_path: Path, key: str) -> None:
     (tmp_path / "file").write_text("in the way")
     done = train(tmp_path, "data=digits", f"{key}=file/folder")
     assert done.returncode == 2
@@ -98,7 +98,7 @@ def xor(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", ["../../secret", "/../../secret", "..\\secret", "a\0b", "nothing"])
-def test_no_name_leads_out_of_the_folder_of_a_run(xor: Path, name: str) -> None:
+def test_no_path_leads_out_of_the_folder_of_a_run(xor: Path, name: str) -> None:
     [run] = store(xor).runs()
     (checkpoints(xor).parents[1] / "secret.npz").write_bytes(b"")
     with pytest.raises(RunStoreError):
@@ -115,7 +115,7 @@ def test_no_link_leads_out_of_the_folder_of_a_run(xor: Path) -> None:
             store(xor).checkpoint(run.run_id, name)
 
 
-def test_the_window_says_on_one_line_what_is_wrong_with_a_file(tmp_path: Path) -> None:
+def test_the_window_refuses_a_damaged_checkpoint_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "best.npz").write_bytes(b"PK\x03\x04 not really")
     done = command(tmp_path, "gui", "--checkpoint", "best.npz")
     assert done.returncode == 2
@@ -123,7 +123,7 @@ def test_the_window_says_on_one_line_what_is_wrong_with_a_file(tmp_path: Path) -
     assert "best.npz" in line
 
 
-def test_names_in_a_store_are_shown_not_obeyed(tmp_path: Path) -> None:
+def test_control_characters_and_markup_in_names_are_shown_as_text(tmp_path: Path) -> None:
     """Neither by the terminal nor by what lays out the table."""
     assert train(tmp_path, "-m", "experiment=xor", "epochs=1", "seed=0,1").returncode == 0
     client = MlflowClient(store(tmp_path).uri)

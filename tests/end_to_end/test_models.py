@@ -76,7 +76,7 @@ def outside(**changes: str) -> dict[str, str]:
     return {**bare, "PATH": path, "MLFLOW_DISABLE_TELEMETRY": "true", **changes}
 
 
-def test_a_stranger_loads_the_model_and_gets_probabilities(
+def test_the_model_works_without_this_repository(
     finished, images, expected, tmp_path: Path
 ) -> None:
     folder, run = finished
@@ -99,7 +99,7 @@ def test_a_stranger_loads_the_model_and_gets_probabilities(
     assert "divide pixels of 0–255 by 255" in answers["of 0-255"]
 
 
-def test_what_the_model_needs_is_pinned(finished) -> None:
+def test_the_requirements_of_the_model_are_pinned(finished) -> None:
     folder, run = finished
     model = folder / "mlartifacts" / run.run_id / "artifacts" / "model"
     pinned = {f"{name}=={run.tags[f'version.{name}']}" for name in ("mlflow", "numpy")}

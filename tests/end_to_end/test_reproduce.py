@@ -11,7 +11,7 @@ from experiments.reproduce import SYSTEMS, Result, System
 TINY = ("data=digits", "data.train_size=100", "epochs=1", "batch_size=32")
 
 
-def test_the_page_is_written_from_the_runs(tmp_path: Path) -> None:
+def test_the_page_shows_the_results_of_the_runs(tmp_path: Path) -> None:
     done = command(tmp_path, "experiments.reproduce", "--seeds", "2", *TINY)
     assert done.returncode == 0, done.stderr
     lines = (tmp_path / "docs" / "reproduction.md").read_text(encoding="utf-8").splitlines()
@@ -49,7 +49,7 @@ def test_a_training_that_fails_writes_no_page(tmp_path: Path) -> None:
         (0.97, [0.9, 0.902], True, "`s`: 6.9 points below the claim: it was trained on 5,000"),
     ],
 )
-def test_a_difference_beyond_the_spread_has_its_reason(
+def test_a_difference_larger_than_the_spread_has_a_reason(
     claimed: float | None, accuracies: list[float], quick: bool, said: str
 ) -> None:
     result = Result(

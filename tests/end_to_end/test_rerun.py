@@ -52,16 +52,19 @@ def test_a_run_trained_again_has_the_same_weights(logged: Path) -> None:
     assert sorted(str(file) for file in logged.glob("ml*/**/*")) == before
 
 
-def test_a_killed_run_is_compared_as_far_as_it_came(tmp_path: Path) -> None:
+def test_a_killed_run_is_compared_up_to_its_last_epoch(tmp_path: Path) -> None:
+    """Its state may still be in the journal when it is killed."""
     process = start(tmp_path, "data=digits", "model.hidden=[16]", "epochs=100000")
     wait_for(lambda: list(tmp_path.glob("mlartifacts/**/epoch_0002.npz")), process)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
+    delivered = command(tmp_path, "experiments.deliver")
+    assert delivered.returncode == 0, delivered.stderr
     done = rerun(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_first_epoch_that_differs_is_named_and_the_libraries_that_differ(logged: Path) -> None:
+def test_the_first_different_epoch_and_changed_libraries_are_named(logged: Path) -> None:
     [run] = store(logged).runs()
     client = MlflowClient(store(logged).uri)
     state = store(logged).checkpoint(run.run_id, "state")
@@ -109,7 +112,7 @@ def test_another_digest_is_a_difference(logged: Path, tag: str, named: str) -> N
         ("model:", "model: [", "parsing"),
     ],
 )
-def test_a_config_that_wants_more_than_a_training_is_refused(
+def test_a_config_that_asks_for_more_than_training_is_refused(
     logged: Path, tmp_path: Path, old: str, new: str, named: str
 ) -> None:
     from experiments.config.stored import stored_config
@@ -124,9 +127,7 @@ def test_a_config_that_wants_more_than_a_training_is_refused(
     assert not Path("owned").exists()
 
 
-def test_a_config_from_before_there_was_augmentation_is_one_without(
-    logged: Path, tmp_path: Path
-) -> None:
+def test_a_config_older_than_augmentation_has_none(logged: Path, tmp_path: Path) -> None:
     from experiments.config.stored import stored_config
 
     text, group = config_of(logged).read_text(), "augmentation:\n  name: none\n  _target_: null\n"
@@ -136,7 +137,7 @@ def test_a_config_from_before_there_was_augmentation_is_one_without(
     assert stored_config(old) == stored_config(config_of(logged))
 
 
-def test_what_cannot_be_trained_again_is_said_in_one_line(logged: Path) -> None:
+def test_a_run_that_cannot_be_repeated_is_one_clear_line(logged: Path) -> None:
     config = config_of(logged)
     original = config.read_text()
     config.write_text(original.replace("_target_: nnscratch.mlp", "_target_: os.system"))

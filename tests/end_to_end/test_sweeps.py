@@ -1,4 +1,4 @@
-"""Sweeps: real Hydra multiruns in parallel processes, on a real store."""
+"""Sweeps: real Hydra multiruns in parallel processes, with a real store."""
 
 import json
 import os
@@ -64,7 +64,7 @@ def test_every_combination_finished_below_one_parent(mnist_sweep) -> None:
 
 
 def test_zeros_refuse_to_train(mnist_sweep) -> None:
-    """ReLU: no weight ever moves, always class 1. Sigmoid: one neuron, copied."""
+    """ReLU: no weight ever changes, always class 1. Sigmoid: copies of one neuron."""
     folder, _, children = mnist_sweep
     for optimizer in ("sgd", "adam"):
         dead = child(
@@ -75,8 +75,8 @@ def test_zeros_refuse_to_train(mnist_sweep) -> None:
             children, model_init="zeros", model_activation="sigmoid", optimizer_name=optimizer
         )
         # Exactly one in exact arithmetic. Some BLAS kernels round the columns at the edge of a
-        # tile otherwise, and Adam makes a difference of that: five neurons, with OpenBLAS's
-        # for Haswell, which reach 52 % where the one reaches 27 %.
+        # tile differently, and Adam amplifies that: to five neurons with OpenBLAS's kernel for
+        # Haswell, which reach 52 % accuracy instead of 27 %.
         [first, *_] = load_checkpoint(store(folder).checkpoint(copied.run_id, "last")).layers
         assert isinstance(first, Linear)
         assert len(np.unique(first.weights, axis=1).T) <= 8 < first.fan_out
@@ -90,7 +90,7 @@ def test_he_relu_and_adam_learn(mnist_sweep) -> None:
     assert best.val_accuracy == max(run.val_accuracy for run in children)
 
 
-def test_the_parent_carries_picture_and_table(mnist_sweep) -> None:
+def test_the_parent_has_pictures_and_a_table(mnist_sweep) -> None:
     folder, parent, children = mnist_sweep
     root = folder / "mlartifacts" / parent.run_id / "artifacts"
     pictures = {file.stem for file in (root / "plots").iterdir()}
@@ -173,7 +173,7 @@ def test_ctrl_c_ends_parent_and_children(tmp_path: Path) -> None:
         assert steps == list(range(1, len(steps) + 1))
 
 
-def test_a_killed_worker_costs_its_own_run_only(tmp_path: Path) -> None:
+def test_a_killed_worker_costs_only_its_own_run(tmp_path: Path) -> None:
     def training() -> list[int]:
         if len(checkpoints(tmp_path, "epoch_0002.npz")) < 2:
             return []
@@ -198,8 +198,8 @@ def test_a_killed_worker_costs_its_own_run_only(tmp_path: Path) -> None:
     assert dead.tags["nnscratch.error"]
 
 
-def test_a_sweep_whose_summary_fails_is_no_success(tmp_path: Path) -> None:
-    """Where the artifacts should go lies a file, from the middle of the runs on."""
+def test_a_sweep_whose_summary_fails_has_failed(tmp_path: Path) -> None:
+    """In the middle of the runs, a file takes the place of the folder for artifacts."""
     process = start(tmp_path, "-m", "data=digits", "epochs=100000", "seed=0,1")
     wait_for(lambda: len(checkpoints(tmp_path, "epoch_0002.npz")) == 2, process)
     (tmp_path / "mlartifacts").rename(tmp_path / "aside")
@@ -212,7 +212,7 @@ def test_a_sweep_whose_summary_fails_is_no_success(tmp_path: Path) -> None:
     assert {run.status for run in store(tmp_path).children(parent.run_id)} == {"FAILED"}
 
 
-def test_the_second_ctrl_c_does_not_cost_the_summary(tmp_path: Path) -> None:
+def test_a_second_ctrl_c_keeps_the_summary(tmp_path: Path) -> None:
     def training() -> bool:
         return len(checkpoints(tmp_path, "epoch_0002.npz")) >= 2
 
@@ -248,3 +248,39 @@ def test_sweeps_that_start_together_on_a_fresh_store(tmp_path: Path) -> None:
         assert run.result().returncode == 0, run.result().stderr
     assert len(store(tmp_path).sweeps()) == 3
     assert [run.status for run in store(tmp_path).runs()] == ["FINISHED"] * 6
+
+
+OWN_LESSON = """
+class Own:
+    def check(self, combinations):
+        assert {combination["seed"] for combination in combinations} == {0, 1}
+
+    def tell(self, sweep, store, tracker):
+        print("a lesson of", len(store.children(sweep.run_id)), "runs")
+        return False
+
+LESSON = Own()
+"""
+
+
+@pytest.mark.parametrize(
+    ("lesson", "status", "said"),
+    [
+        ("mine.LESSON", 1, "a lesson of 2 runs"),
+        ("mine.NONE", 2, "hydra.callbacks.sweep.lesson=mine.NONE: expected the name of a lesson"),
+    ],
+)
+def test_a_preset_of_your_own_names_its_lesson(
+    tmp_path: Path, lesson: str, status: int, said: str
+) -> None:
+    (tmp_path / "mine.py").write_text(OWN_LESSON)
+    (tmp_path / "sweep").mkdir()
+    (tmp_path / "sweep" / "mine.yaml").write_text(
+        "# @package _global_\nhydra:\n  mode: MULTIRUN\n  sweeper: {params: {seed: range(2)}}\n"
+        f"  callbacks: {{sweep: {{lesson: {lesson}}}}}\n"
+    )
+    tiny = ("experiment=xor", "epochs=1", "launcher=serial")
+    done = train(tmp_path, "--config-dir", ".", "sweep=mine", *tiny)
+    assert done.returncode == status
+    assert said in done.stdout + done.stderr
+    assert len(done.stderr.splitlines()) == status - 1

@@ -67,7 +67,7 @@ def test_the_config_is_logged_under_the_names_that_a_user_types(finished) -> Non
     assert config.model.hidden == [32, 16]
 
 
-def test_tags_say_where_the_result_came_from(finished) -> None:
+def test_tags_name_the_origin_of_the_result(finished) -> None:
     _, runs, run = finished
     last = load_checkpoint(runs.checkpoint(run.run_id, "last"))
     assert run.tags["nnscratch.weights_digest"] == weights_digest(last)
@@ -78,7 +78,7 @@ def test_tags_say_where_the_result_came_from(finished) -> None:
         assert run.tags[f"version.{library}"][0].isdigit()
 
 
-def test_artifacts_are_there_and_whole(finished) -> None:
+def test_all_artifacts_are_complete(finished) -> None:
     folder, runs, run = finished
     root = artifacts(folder, run)
     files = sorted(str(file.relative_to(root)) for file in root.rglob("*") if file.is_file())
@@ -101,7 +101,7 @@ def test_artifacts_are_there_and_whole(finished) -> None:
     assert history[best["epoch"]] == max(history.values())
 
 
-def test_how_sure_answers_were_right_on_validation_images_is_kept(finished) -> None:
+def test_the_calibration_on_validation_images_is_logged(finished) -> None:
     folder, _, run = finished
     table = json.loads((artifacts(folder, run) / "calibration.json").read_text())
     assert len(table["samples"]) == len(table["right"]) == len(table["edges"]) - 1
@@ -110,12 +110,12 @@ def test_how_sure_answers_were_right_on_validation_images_is_kept(finished) -> N
     assert sum(table["right"]) == round(run.val_accuracy * len(splits.validation))
 
 
-def test_the_epochs_whose_weights_were_kept_are_listed(finished) -> None:
+def test_epochs_with_checkpoints_are_listed(finished) -> None:
     _, runs, run = finished
     assert runs.epochs(run.run_id) == (1, 2, 3, 4)
 
 
-def test_a_new_entry_makes_another_version_of_the_store(finished) -> None:
+def test_every_write_changes_the_version_of_the_store(finished) -> None:
     _, runs, run = finished
     before = runs.version()
     assert runs.version() == before
@@ -170,7 +170,7 @@ def test_a_diverged_run_is_failed_and_says_so(tmp_path: Path) -> None:
     assert "DivergenceError" in run.tags["nnscratch.error"]
 
 
-def test_a_network_that_no_memory_holds_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_network_too_large_for_the_memory_is_one_clear_line(tmp_path: Path) -> None:
     done = train(tmp_path, "data=digits", "model.hidden=[1000000000]")
     assert done.returncode == 2
     [line] = done.stderr.strip().splitlines()
@@ -211,7 +211,7 @@ def test_the_store_can_be_named_by_variable_or_config(tmp_path: Path) -> None:
     assert not (tmp_path / "mlflow.db").exists()
 
 
-def test_a_folder_name_may_hold_what_a_uri_gives_a_meaning(tmp_path: Path) -> None:
+def test_a_folder_name_may_hold_special_characters_of_uris(tmp_path: Path) -> None:
     folder = tmp_path / "50%20 off? ünï #1"
     folder.mkdir()
     done = train(folder, "experiment=xor", "epochs=1")
@@ -220,7 +220,7 @@ def test_a_folder_name_may_hold_what_a_uri_gives_a_meaning(tmp_path: Path) -> No
     assert command(folder, "experiments.leaderboard", "--sweep", "all").returncode == 0
 
 
-def test_a_terminal_that_knows_ascii_only_does_not_end_the_run(tmp_path: Path) -> None:
+def test_an_ascii_terminal_does_not_end_the_run(tmp_path: Path) -> None:
     done = train(tmp_path, "experiment=xor", "epochs=1", PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr
 
@@ -235,14 +235,14 @@ def test_a_validation_loss_that_is_not_finite_is_divergence(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("uri", ["sqlite:///{}", "http://127.0.0.1:1", "sqlite://"])
-def test_a_store_that_cannot_be_opened_is_said_at_once(tmp_path: Path, uri: str) -> None:
+def test_a_store_that_cannot_be_opened_ends_the_command_at_once(tmp_path: Path, uri: str) -> None:
     done = train(tmp_path, "experiment=xor", "epochs=1", f"tracking.uri='{uri.format(tmp_path)}'")
     assert done.returncode == 2
     [line] = done.stderr.strip().splitlines()
     assert uri.partition(":")[0] in line
 
 
-def test_the_best_so_far_is_known_while_a_run_goes_on(tmp_path: Path) -> None:
+def test_a_run_logs_its_best_accuracy_so_far(tmp_path: Path) -> None:
     def third_epoch() -> bool:
         return bool(checkpoints(tmp_path, "epoch_0003.npz"))
 
@@ -252,11 +252,11 @@ def test_the_best_so_far_is_known_while_a_run_goes_on(tmp_path: Path) -> None:
     assert run.val_accuracy == max(accuracies)
 
 
-def test_a_training_run_is_no_sweep(finished) -> None:
+def test_the_id_of_a_training_run_is_refused_as_a_sweep(finished) -> None:
     folder, _, run = finished
     done = command(folder, "experiments.leaderboard", "--sweep", run.run_id[:8])
     assert done.returncode == 2
-    assert "no sweep" in done.stderr
+    assert "is a training run, not a sweep" in done.stderr
 
 
 def test_telemetry_is_off(tmp_path: Path) -> None:
@@ -271,7 +271,7 @@ def test_telemetry_is_off(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("module", ["experiments.leaderboard", "experiments.ui"])
-def test_without_runs_a_command_says_how_to_make_one(tmp_path: Path, module: str) -> None:
+def test_without_a_store_a_command_says_how_to_log_a_run(tmp_path: Path, module: str) -> None:
     done = command(tmp_path, module)
     assert done.returncode == 2
     assert "python -m experiments.train" in done.stderr

@@ -1,6 +1,5 @@
 """What the tests of the window need: a display, tkinter, a trained network, logged runs."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 from events import draw, wait_until
 from threadpoolctl import threadpool_limits
 
-from benchmarks.display import virtual_display
 from experiments.datasets.idx import read_idx
 from nnscratch import Adam, Dataset, SoftmaxCrossEntropyLoss, fit, mlp, save_checkpoint
 
@@ -19,33 +17,6 @@ if TYPE_CHECKING:
     import tkinter as tk
 
     from gui.app import App
-
-
-@pytest.fixture(scope="session")
-def tkinter_here() -> None:
-    """This Python can open windows."""
-    try:
-        import tkinter  # noqa: F401
-
-        from PIL import ImageTk  # noqa: F401
-    except ImportError as error:
-        pytest.skip(f"needs tkinter: apt install python3-tk python3-pil.imagetk ({error})")
-
-
-@pytest.fixture(scope="session")
-def display(tkinter_here: None) -> Iterator[str]:
-    """A display for the tests, so that none of them draws on the desktop."""
-    if shutil.which("Xvfb") is None:
-        pytest.skip("needs a display for tests: apt install xvfb")
-    with virtual_display() as name:
-        yield name
-
-
-@pytest.fixture(scope="session")
-def mouse() -> None:
-    """xdotool can move the real pointer of the display."""
-    if shutil.which("xdotool") is None:
-        pytest.skip("needs real mouse events: apt install xdotool")
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +67,8 @@ def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     The second is the champion.
     """
+    from harness import place
+
     from experiments.tracking import RunStore, Tracker
     from experiments.tracking.model_export import export_model
 
@@ -111,12 +84,9 @@ def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "optimizer.name": "adam",
         }
         with Tracker(
+            place(folder),
             name=f"digits · {hidden}",
             kind="run",
-            uri=f"sqlite:///{folder / 'mlflow.db'}",
-            experiment="nnscratch",
-            artifacts=str(folder / "mlartifacts"),
-            journal=str(folder / "mljournal"),
             parameters=parameters,
             tags={},
         ) as run:

@@ -1,27 +1,23 @@
-"""Every layer and loss against central differences, in float64."""
+"""Whole networks, and every loss, against central differences in float64.
+
+Single layers are in ``layers/test_contract.py``.
+"""
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import nnscratch
 from nnscratch import (
-    ELU,
     BatchNorm,
     CrossEntropyLoss,
     Dataset,
-    Dropout,
-    LeakyReLU,
-    Linear,
     Loss,
     MSELoss,
     Network,
-    ReLU,
-    Sigmoid,
     SigmoidCrossEntropyLoss,
-    Softmax,
     SoftmaxCrossEntropyLoss,
-    Tanh,
     mlp,
     one_hot,
 )
@@ -31,7 +27,7 @@ from nnscratch.inspection.gradient_check import (
     numerical_gradient,
     relative_error,
 )
-from nnscratch.layers import ACTIVATIONS, Activation, Layer
+from nnscratch.layers import ACTIVATIONS, Activation
 
 TOLERANCE = 1e-7
 
@@ -46,7 +42,7 @@ ROUTES = [
     ("linear", MSELoss()),
 ]
 SIZES = st.integers(1, 6)
-KINKS = {"relu": 1e-3, "leaky_relu": 1e-3}  # there is no derivative at 0
+KINKS = {"relu": 1e-3, "leaky_relu": 1e-3}  # ReLUs have no derivative at 0
 
 
 def name(value: object) -> str:
@@ -57,6 +53,12 @@ def sample(seed: int, batch: int, features: int, classes: int) -> tuple[np.ndarr
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, classes, batch)
     return rng.uniform(-1, 1, (batch, features)), one_hot(labels, classes, np.float64)
+
+
+def test_every_loss_of_the_package_is_checked() -> None:
+    exported = {kind for kind in vars(nnscratch).values() if isinstance(kind, type)}
+    losses = {kind for kind in exported if issubclass(kind, Loss)} - {Loss}
+    assert {type(loss) for _, loss in ROUTES} == losses
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -89,63 +91,6 @@ def test_parameter_gradients_of_whole_networks(
     assert check_network(network, loss, inputs, targets) < TOLERANCE
 
 
-@pytest.mark.parametrize(
-    "layer",
-    [ReLU(), LeakyReLU(slope=0.1), ELU(), ELU(alpha=1.7), Sigmoid(), Tanh(), Softmax()],
-    ids=lambda layer: type(layer).__name__,
-)
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(seed=st.integers(0, 10**6), batch=SIZES, size=SIZES)
-def test_input_gradient_of_each_activation(layer: Layer, seed: int, batch: int, size: int) -> None:
-    rng = np.random.default_rng(seed)
-    inputs, upstream = rng.normal(size=(2, batch, size))
-    inputs += 0.01 * np.sign(inputs)  # away from the kink
-    layer.forward(inputs)
-    computed = layer.backward(upstream).copy()
-    expected = numerical_gradient(lambda: float(np.sum(layer.apply(inputs) * upstream)), inputs)
-    assert relative_error(computed, expected) < TOLERANCE
-
-
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(seed=st.integers(0, 10**6), batch=st.integers(2, 7), size=SIZES)
-def test_all_gradients_of_batch_norm(seed: int, batch: int, size: int) -> None:
-    rng = np.random.default_rng(seed)
-    layers = [Linear(size, size), BatchNorm(size, epsilon=0.1)]
-    network = Network(layers, outputs="scores", dtype=np.float64)
-    layer = network.layers[1]
-    assert isinstance(layer, BatchNorm)
-    layer.scale[:], layer.shift[:] = rng.normal(size=(2, size))
-    # Spread out: of a batch of two, x̂ is a step of the difference, with a kink of width √ε.
-    inputs, upstream = (
-        np.cumsum(rng.uniform(0.5, 1.5, (batch, size)), axis=0),
-        rng.normal(size=(batch, size)),
-    )
-
-    def total() -> float:
-        return float(np.sum(layer.forward(inputs) * upstream))
-
-    total()
-    computed = [layer.backward(upstream).copy(), layer.grad_scale.copy(), layer.grad_shift.copy()]
-    for array, gradient in zip((inputs, layer.scale, layer.shift), computed, strict=True):
-        assert relative_error(gradient, numerical_gradient(total, array)) < TOLERANCE
-
-
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(seed=st.integers(0, 10**6), batch=SIZES, size=SIZES, rate=st.floats(0, 0.9))
-def test_input_gradient_of_dropout(seed: int, batch: int, size: int, rate: float) -> None:
-    inputs, upstream = np.random.default_rng(seed).normal(size=(2, batch, size))
-    inputs /= 10  # a mask makes the layer linear: rounding, the only error left, grows with them
-    layer = Dropout(rate)
-
-    def total() -> float:
-        layer.generator = np.random.default_rng(seed)  # the same mask each time
-        return float(np.sum(layer.forward(inputs) * upstream))
-
-    total()
-    computed = layer.backward(upstream).copy()
-    assert relative_error(computed, numerical_gradient(total, inputs)) < TOLERANCE
-
-
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize(("output", "loss"), ROUTES, ids=name)
 @settings(max_examples=8, deadline=None, derandomize=True)
@@ -158,7 +103,7 @@ def test_input_gradient_of_dropout(seed: int, batch: int, size: int, rate: float
 def test_parameter_gradients_with_batch_norm_and_dropout(
     activation: str, output, loss: Loss, seed: int, batch: int, hidden: int, dropout: float
 ) -> None:
-    """Every bias before a BatchNorm has the gradient 0: what it adds, the mean takes out."""
+    """A bias before a BatchNorm has the gradient 0: the mean removes what the bias adds."""
     network = mlp(
         [4, hidden, hidden + 1, 3],
         activation=activation,
@@ -173,14 +118,14 @@ def test_parameter_gradients_with_batch_norm_and_dropout(
     inputs, targets = sample(seed, batch, 4, 3)
     for layer in network.layers:
         if isinstance(layer, BatchNorm):
-            layer.epsilon = 0.1  # σ near 0 would leave the central difference no digits
-            layer.shift[:] = 0.3  # a batch of one would stand on the kink of ReLU
+            layer.epsilon = 0.1  # with σ near 0 the central difference would lose all digits
+            layer.shift[:] = 0.3  # else a batch of one would lie on the kink of ReLU
     assume(distance_to_a_kink(network, inputs) > KINKS.get(activation, 0))
     assert check_network(network, loss, inputs, targets) < TOLERANCE
 
 
 def distance_to_a_kink(network: Network, inputs: np.ndarray) -> float:
-    """The smallest |z| that an activation is given in a training pass, with its masks."""
+    """The smallest |z| among the inputs of all activations in the next training pass."""
     masks, statistics = network.dropout_generator.bit_generator.state, network.statistics.copy()
     network.forward(inputs)
     network.dropout_generator.bit_generator.state = masks
@@ -192,7 +137,7 @@ def distance_to_a_kink(network: Network, inputs: np.ndarray) -> float:
 @pytest.mark.parametrize("batch_norm", [False, True])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize(("output", "loss"), ROUTES, ids=name)
-def test_a_random_direction_through_a_network_of_real_size(
+def test_gradients_of_a_larger_network_along_random_directions(
     output, loss: Loss, activation: str, batch_norm: bool
 ) -> None:
     network = mlp(
@@ -214,10 +159,10 @@ def test_a_random_direction_through_a_network_of_real_size(
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10**6), batch_size=st.integers(2, 12), last=st.integers(1, 11))
-def test_an_uneven_last_batch_has_gradients_of_its_own(
+def test_gradients_of_a_shorter_last_batch(
     activation: str, seed: int, batch_size: int, last: int
 ) -> None:
-    """The short batch reuses the buffers of the long ones."""
+    """It reuses the buffers of the longer batches."""
     rng = np.random.default_rng(seed)
     samples = 2 * batch_size + min(last, batch_size - 1)
     dataset = Dataset(rng.normal(size=(samples, 4)), rng.integers(0, 3, samples))
@@ -236,13 +181,13 @@ def test_an_uneven_last_batch_has_gradients_of_its_own(
 
 
 @pytest.mark.parametrize("layout", [np.asfortranarray, lambda a: np.repeat(a, 2, axis=1)[:, ::2]])
-def test_the_layout_of_what_is_varied_does_not_matter(layout) -> None:
+def test_central_differences_work_in_any_memory_layout(layout) -> None:
     array = layout(np.random.default_rng(0).normal(size=(3, 4)))
     found = numerical_gradient(lambda: float(np.sum(array**2)), array)
     assert relative_error(found, 2 * array) < TOLERANCE
 
 
-def test_a_check_leaves_the_network_as_it_was_and_wants_float64() -> None:
+def test_a_check_leaves_the_network_as_it_was_and_needs_float64() -> None:
     network = mlp([4, 6, 3], batch_norm=True, dropout=0.3, dtype=np.float64, seed=0)
     before, masks = network.state.copy(), network.dropout_generator.bit_generator.state
     sampled, rng = sample(0, 5, 4, 3), np.random.default_rng(0)
@@ -256,21 +201,10 @@ def test_a_check_leaves_the_network_as_it_was_and_wants_float64() -> None:
         check_direction(mlp([4, 6, 3]), SoftmaxCrossEntropyLoss(), *sampled, rng)
 
 
-def test_input_gradient_of_linear() -> None:
-    rng = np.random.default_rng(0)
-    network = Network([Linear(4, 3)], dtype=np.float64)
-    [layer] = network.layers
-    inputs, upstream = rng.normal(size=(5, 4)), rng.normal(size=(5, 3))
-    layer.forward(inputs)
-    computed = layer.backward(upstream)
-    expected = numerical_gradient(lambda: float(np.sum(layer.apply(inputs) * upstream)), inputs)
-    assert relative_error(computed, expected) < TOLERANCE
-
-
 @pytest.mark.parametrize(("output", "loss"), ROUTES, ids=name)
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10**6), batch=SIZES, classes=st.integers(2, 6))
-def test_loss_gradient_by_the_outputs(
+def test_loss_gradient_with_respect_to_the_outputs(
     output: str, loss: Loss, seed: int, batch: int, classes: int
 ) -> None:
     rng = np.random.default_rng(seed)

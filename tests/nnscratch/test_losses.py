@@ -1,4 +1,4 @@
-"""Losses: known values, the pairing, and what happens far out."""
+"""Losses: known values, the pairing with softmax, and extreme outputs."""
 
 import math
 
@@ -6,14 +6,22 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss, mean_squared_error
 
+import nnscratch
 from nnscratch import (
     CrossEntropyLoss,
+    Loss,
     MSELoss,
     SigmoidCrossEntropyLoss,
     Softmax,
     SoftmaxCrossEntropyLoss,
     one_hot,
 )
+
+LOSSES = [
+    kind()
+    for kind in vars(nnscratch).values()
+    if isinstance(kind, type) and issubclass(kind, Loss) and kind is not Loss
+]
 
 
 @pytest.fixture
@@ -55,8 +63,8 @@ def test_both_routes_through_softmax_give_p_minus_t(batch) -> None:
     np.testing.assert_allclose(paired, (Softmax().apply(logits) - targets) / 20, atol=1e-15)
 
 
-def test_only_the_pairing_survives_a_confidently_wrong_network() -> None:
-    """In float32 p underflows to 0: the unpaired route clips, and its gradient is gone."""
+def test_only_the_pairing_has_a_gradient_where_the_network_is_confidently_wrong() -> None:
+    """In float32 p underflows to 0. The unpaired loss clips p, and its gradient vanishes."""
     logits = np.array([[200.0, 0.0]], np.float32)
     targets = one_hot(np.array([1]), 2)
     paired = SoftmaxCrossEntropyLoss()
@@ -79,7 +87,7 @@ def test_sigmoid_cross_entropy_overflows_on_neither_tail() -> None:
 
 @pytest.mark.parametrize("z", [-80.0, -20.0, -3.0, 3.0, 10.0, 80.0])
 def test_sigmoid_cross_entropy_keeps_its_digits_on_both_tails(z: float) -> None:
-    """Also where it is right and confident: loss and gradient are about e^−|z|."""
+    """A confident correct output has a loss and gradient of about e^−|z|."""
     outputs = np.array([[z]], np.float32)
     right = np.array([[z > 0]], np.float32)
     value, gradient = SigmoidCrossEntropyLoss().value_and_gradient(outputs, right)
@@ -90,17 +98,23 @@ def test_sigmoid_cross_entropy_keeps_its_digits_on_both_tails(z: float) -> None:
 
 
 @pytest.mark.parametrize("loss", [SoftmaxCrossEntropyLoss(), CrossEntropyLoss()])
-def test_a_single_output_is_no_choice_between_classes(loss) -> None:
-    """Its softmax is always 1: the loss would be 0 whatever it says."""
+def test_a_single_output_is_refused_where_classes_compete(loss) -> None:
+    """The softmax of a single output is always 1, so the loss would always be 0."""
     with pytest.raises(ValueError, match="SigmoidCrossEntropyLoss"):
         loss.value(np.full((3, 1), 0.5), np.ones((3, 1)))
 
 
-@pytest.mark.parametrize("loss", [SoftmaxCrossEntropyLoss(), CrossEntropyLoss(), MSELoss()])
-def test_class_indices_in_place_of_targets_are_refused(loss) -> None:
-    """(batch,) against (batch, classes) would broadcast to nonsense."""
+@pytest.mark.parametrize("loss", LOSSES)
+def test_class_indices_are_no_targets(loss) -> None:
+    """(batch,) and (batch, classes) would broadcast to a wrong result."""
     with pytest.raises(ValueError, match="one_hot"):
         loss.value(np.zeros((3, 3)), np.array([0, 1, 2]))
+
+
+def test_cross_entropy_clips_probabilities_on_both_sides() -> None:
+    loss, probabilities = CrossEntropyLoss(epsilon=0.1), np.array([[0.0, 1.0]])
+    assert loss.value(probabilities, np.array([[1, 0]])) == pytest.approx(-math.log(0.1))
+    assert loss.value(probabilities, np.array([[0, 1]])) == pytest.approx(-math.log(0.9))
 
 
 @pytest.mark.parametrize("epsilon", [0, -1e-7, 0.5])
@@ -117,8 +131,8 @@ def test_label_smoothing_is_cross_entropy_with_softer_targets(batch) -> None:
     np.testing.assert_allclose(smooth.gradient(logits, targets), plain.gradient(logits, softer))
 
 
-def test_label_smoothing_draws_logits_to_a_finite_distance() -> None:
-    """Its gradient vanishes where p is the softened target, not at infinity."""
+def test_label_smoothing_has_its_minimum_at_finite_logits() -> None:
+    """The gradient vanishes where p is the smoothed target."""
     smooth = SoftmaxCrossEntropyLoss(label_smoothing=0.3)
     optimum = np.log(np.array([[0.8, 0.1, 0.1]]))
     np.testing.assert_allclose(smooth.gradient(optimum, np.array([[1, 0, 0]])), 0, atol=1e-15)
@@ -130,28 +144,34 @@ def test_label_smoothing_out_of_range_is_refused(smoothing: float) -> None:
         SoftmaxCrossEntropyLoss(label_smoothing=smoothing)
 
 
-LOSSES = [SoftmaxCrossEntropyLoss(), SigmoidCrossEntropyLoss(), CrossEntropyLoss(), MSELoss()]
-
-
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: type(loss).__name__)
 @pytest.mark.parametrize(
-    ("outputs", "targets"),
+    ("outputs", "targets", "message"),
     [
-        (np.zeros((3, 4)), np.zeros((3, 1))),
-        (np.zeros((3, 4)), np.zeros((1, 4))),
-        (np.zeros((0, 4)), np.zeros((0, 4))),
-        (np.zeros(4), np.zeros(4)),
-        (np.zeros((2, 3, 4)), np.zeros((2, 3, 4))),
-        (np.zeros((3, 4), object), np.zeros((3, 4))),
-        (np.zeros((3, 4)), np.zeros((3, 4), object)),
-        (np.zeros((3, 4), int), np.zeros((3, 4))),
-        (np.zeros((3, 4)), np.full((3, 4), "a")),
-        (np.ma.masked_equal(np.zeros((3, 4)), 0), np.zeros((3, 4))),
-        ([[1, 2]], [[0, 1]]),
+        (np.zeros((3, 4)), np.zeros((3, 1)), r"\(3, 4\) and targets \(3, 1\) must have one shape"),
+        (np.zeros((3, 4)), np.zeros((1, 4)), r"\(3, 4\) and targets \(1, 4\) must have one shape"),
+        (np.zeros((0, 4)), np.zeros((0, 4)), "must have one shape"),
+        (np.zeros(4), np.zeros(4), "must have one shape"),
+        (np.zeros((2, 3, 4)), np.zeros((2, 3, 4)), "must have one shape"),
+        (np.zeros((3, 4), object), np.zeros((3, 4)), "outputs must be floats .* object and float"),
+        (np.zeros((3, 4)), np.zeros((3, 4), object), "targets numbers, got float64 and object"),
+        (np.zeros((3, 4), int), np.zeros((3, 4)), "outputs must be floats .* int64"),
+        (np.zeros((3, 4)), np.full((3, 4), "a"), "targets numbers, got float64 and <U1"),
+        (
+            np.ma.masked_equal(np.zeros((3, 4)), 0),
+            np.zeros((3, 4)),
+            "outputs must be a plain array",
+        ),
+        (
+            np.zeros((3, 4)),
+            np.ma.masked_equal(np.zeros((3, 4)), 0),
+            "targets must be a plain array",
+        ),
+        ([[1, 2]], [[0, 1]], "outputs must be floats .* int64"),
     ],
 )
-def test_what_is_no_pair_of_outputs_and_targets_is_refused(loss, outputs, targets) -> None:
-    with pytest.raises(ValueError, match="outputs"):
+def test_invalid_outputs_and_targets_are_refused(loss, outputs, targets, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         loss.value_and_gradient(outputs, targets)
 
 

@@ -1,19 +1,39 @@
 """Optimizers: the published update rules, step by step, and convergence."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pytest
 
-from nnscratch import SGD, Adam, AdamW, Optimizer, RMSProp, mlp
+import nnscratch
+from nnscratch import SGD, Adam, AdamW, Optimizer, RMSProp, mlp, schedules
+
+EVERY: dict[str, Callable[..., Optimizer]] = {
+    "sgd": SGD,
+    "momentum": partial(SGD, momentum=0.9),
+    "nesterov": partial(SGD, momentum=0.9, nesterov=True),
+    "rmsprop": RMSProp,
+    "adam": Adam,
+    "adamw": partial(AdamW, weight_decay=1e-4),
+}
+every_optimizer = pytest.mark.parametrize("build", EVERY.values(), ids=EVERY)
 
 
-def test_sgd_is_one_line() -> None:
+def test_every_optimizer_of_the_package_is_tested() -> None:
+    exported = {kind for kind in vars(nnscratch).values() if isinstance(kind, type)}
+    optimizers = {kind for kind in exported if issubclass(kind, Optimizer)} - {Optimizer}
+    assert {type(build()) for build in EVERY.values()} == optimizers
+
+
+def test_sgd_subtracts_the_gradient_times_the_rate() -> None:
     parameters = np.array([1.0, -2.0])
     SGD(learning_rate=0.1).step(parameters, np.array([10.0, 5.0]))
     np.testing.assert_allclose(parameters, [0.0, -2.5])
 
 
 def test_adam_follows_algorithm_1_of_the_paper() -> None:
-    """The paper's loop, written out with m, v and both corrections, over 50 steps."""
+    """50 steps of the paper's loop, with m, v and both bias corrections."""
     rng = np.random.default_rng(0)
     ours = rng.normal(size=7)
     theirs, m, v = ours.copy(), np.zeros(7), np.zeros(7)
@@ -33,9 +53,8 @@ def test_the_first_step_of_adam_has_the_length_of_the_learning_rate() -> None:
     np.testing.assert_allclose(parameters, [-0.01, -0.01, 0.01], rtol=1e-4)
 
 
-def reference(rule, steps: int = 30) -> None:
-    """Runs an optimizer beside ``rule``: (θ, g, step) -> θ, on gradients of many scales."""
-    optimizer, update = rule
+def assert_follows(optimizer: Optimizer, update, steps: int = 30) -> None:
+    """Compares an optimizer with an update rule (θ, g, step) -> θ on gradients of many scales."""
     rng = np.random.default_rng(1)
     ours = rng.normal(size=7)
     theirs = ours.copy()
@@ -47,14 +66,14 @@ def reference(rule, steps: int = 30) -> None:
 
 
 @pytest.mark.parametrize("nesterov", [False, True])
-def test_momentum_rolls_on(nesterov: bool) -> None:
+def test_momentum_sums_past_gradients(nesterov: bool) -> None:
     v = np.zeros(7)
 
     def update(parameters, gradient, step):
         v[:] = 0.9 * v + gradient
         return parameters - 0.01 * (gradient + 0.9 * v if nesterov else v)
 
-    reference((SGD(learning_rate=0.01, momentum=0.9, nesterov=nesterov), update))
+    assert_follows(SGD(learning_rate=0.01, momentum=0.9, nesterov=nesterov), update)
 
 
 def test_plain_sgd_remembers_nothing() -> None:
@@ -70,10 +89,10 @@ def test_rmsprop_divides_by_the_root_of_the_mean_square() -> None:
         v[:] = 0.8 * v + 0.2 * gradient**2
         return parameters - 0.01 * gradient / (np.sqrt(v) + 1e-6)
 
-    reference((RMSProp(learning_rate=0.01, decay=0.8, epsilon=1e-6), update))
+    assert_follows(RMSProp(learning_rate=0.01, decay=0.8, epsilon=1e-6), update)
 
 
-def test_adamw_decays_apart_from_the_gradient_and_only_where_the_mask_says() -> None:
+def test_adamw_decays_outside_the_gradient_and_only_where_the_mask_is_true() -> None:
     mask = np.array([True, True, False, True, False, False, True])
     adam = Adam(learning_rate=0.02)
 
@@ -82,7 +101,7 @@ def test_adamw_decays_apart_from_the_gradient_and_only_where_the_mask_says() -> 
         adam.step(decayed, gradient)
         return decayed
 
-    reference((AdamW(learning_rate=0.02, weight_decay=0.3, decay_mask=mask), update))
+    assert_follows(AdamW(learning_rate=0.02, weight_decay=0.3, decay_mask=mask), update)
 
 
 def test_adamw_without_decay_is_adam_to_the_bit() -> None:
@@ -106,28 +125,54 @@ def test_adamw_shrinks_weights_and_neither_biases_nor_batch_norm() -> None:
     np.testing.assert_allclose(network.parameters, before * factor, rtol=1e-6)
 
 
-ALL = [
-    lambda **options: SGD(learning_rate=0.02, **options),
-    lambda **options: SGD(learning_rate=0.01, momentum=0.9, **options),
-    lambda **options: SGD(learning_rate=0.01, momentum=0.9, nesterov=True, **options),
-    lambda **options: RMSProp(learning_rate=0.001, **options),
-    lambda **options: Adam(learning_rate=0.05, **options),
-    lambda **options: AdamW(learning_rate=0.05, weight_decay=1e-4, **options),
-]
+def minimum(
+    optimizer: Optimizer, gradient: Callable[[np.ndarray], np.ndarray], start: tuple[float, float]
+) -> np.ndarray:
+    """Where ``optimizer`` is after ``STEPS`` steps."""
+    parameters = np.array(start)
+    for _ in range(STEPS):
+        optimizer.step(parameters, gradient(parameters))
+    return parameters
 
 
-@pytest.mark.parametrize("build", ALL)
-def test_all_find_the_minimum_of_a_parabola(build) -> None:
-    optimizer, scales = build(), np.array([1.0, 10.0])
-    parameters = np.array([3.0, -2.0])
-    for _ in range(4000):
-        optimizer.step(parameters, scales * parameters)
-    assert np.max(np.abs(parameters)) < 1e-3
+STEPS = 12_000
+# The first learning rate: for the parabola, for Rosenbrock's valley.
+RATES = {
+    "sgd": (0.05, 2e-3),
+    "momentum": (0.01, 1e-3),
+    "nesterov": (0.01, 1e-3),
+    "rmsprop": (0.01, 0.02),
+    "adam": (0.05, 0.1),
+    "adamw": (0.05, 0.1),
+}
 
 
-@pytest.mark.parametrize("build", ALL)
-def test_an_optimizer_goes_on_where_another_stopped(build) -> None:
-    """To the bit, in the dtype of the parameters."""
+@pytest.mark.parametrize("name", EVERY)
+def test_every_optimizer_finds_the_minimum_of_a_parabola(name: str) -> None:
+    """L = (x² + 10 y²) / 2."""
+    rate, _ = RATES[name]
+    optimizer = EVERY[name](learning_rate=schedules.cosine(rate, steps=STEPS))
+    found = minimum(optimizer, lambda theta: np.array([1, 10]) * theta, (3.0, -2.0))
+    np.testing.assert_allclose(found, 0, atol=1e-4)
+
+
+def rosenbrock_gradient(theta: np.ndarray) -> np.ndarray:
+    x, y = theta
+    return np.array([2 * (x - 1) - 400 * x * (y - x * x), 200 * (y - x * x)])
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_optimizer_follows_the_valley_of_rosenbrock(name: str) -> None:
+    """L = (1 − x)² + 100 (y − x²)²: a curved valley with a flat floor. The minimum is (1, 1)."""
+    _, rate = RATES[name]
+    optimizer = EVERY[name](learning_rate=schedules.cosine(rate, steps=STEPS))
+    found = minimum(optimizer, rosenbrock_gradient, (-1.2, 1.0))
+    np.testing.assert_allclose(found, 1, atol=0.02)
+
+
+@every_optimizer
+def test_an_optimizer_continues_where_another_stopped(build) -> None:
+    """Bit for bit, in the dtype of the parameters."""
     rng = np.random.default_rng(0)
     gradients = rng.normal(size=(10, 5)).astype(np.float32)
     whole, stopped = np.ones(5, np.float32), np.ones(5, np.float32)
@@ -142,7 +187,7 @@ def test_an_optimizer_goes_on_where_another_stopped(build) -> None:
     np.testing.assert_array_equal(stopped, whole)
 
 
-@pytest.mark.parametrize("build", ALL)
+@every_optimizer
 def test_vectors_of_other_shapes_are_refused(build) -> None:
     """(4,) against (1,) would broadcast."""
     optimizer: Optimizer = build()
@@ -152,6 +197,20 @@ def test_vectors_of_other_shapes_are_refused(build) -> None:
     optimizer.step(np.ones(4), np.ones(4))
     with pytest.raises(ValueError, match="shape"):
         optimizer.step(np.ones(1), np.ones(1))
+
+
+def test_begin_sets_the_mask_that_is_missing_and_resets_no_moments() -> None:
+    mask, parameters = np.array([True, False]), np.ones(2)
+    optimizer = AdamW(learning_rate=0.1, weight_decay=0.5)
+    optimizer.begin(parameters, mask)
+    optimizer.step(parameters, np.zeros(2))
+    np.testing.assert_allclose(parameters, [0.95, 1])
+    optimizer.step(parameters, np.ones(2))
+    before = optimizer.moments["first"].copy()
+    optimizer.begin(parameters, ~mask)
+    np.testing.assert_array_equal(optimizer.moments["first"], before)
+    assert optimizer.t == 2
+    assert optimizer.decay_mask is mask
 
 
 def test_moments_of_another_optimizer_or_network_are_refused() -> None:
@@ -164,6 +223,7 @@ def test_moments_of_another_optimizer_or_network_are_refused() -> None:
 
 def test_a_schedule_sets_the_rate_of_each_step() -> None:
     optimizer = SGD(learning_rate=lambda step: 1 / step)
+    assert optimizer.learning_rate == 1, "the rate of the first step, before it"
     parameters = np.zeros(1)
     for _ in range(3):
         optimizer.step(parameters, np.ones(1))
@@ -172,7 +232,7 @@ def test_a_schedule_sets_the_rate_of_each_step() -> None:
 
 
 @pytest.mark.parametrize("rate", [-0.1, float("nan"), float("inf")])
-def test_a_rate_of_a_schedule_that_is_none_is_refused_at_its_step(rate: float) -> None:
+def test_an_invalid_rate_of_a_schedule_is_refused_at_its_step(rate: float) -> None:
     optimizer, parameters = SGD(learning_rate=lambda step: 0.1 if step < 2 else rate), np.ones(1)
     optimizer.step(parameters, np.ones(1))
     with pytest.raises(ValueError, match=f"learning rate {rate} for step 2"):
@@ -180,8 +240,8 @@ def test_a_rate_of_a_schedule_that_is_none_is_refused_at_its_step(rate: float) -
     np.testing.assert_allclose(parameters, 0.9)
 
 
-@pytest.mark.parametrize("build", ALL)
-def test_gradients_are_left_alone_and_parameters_stay_in_place(build) -> None:
+@every_optimizer
+def test_a_step_changes_no_gradient_and_writes_the_parameters_in_place(build) -> None:
     optimizer = build()
     parameters, gradients = np.ones(4, np.float32), np.full(4, 0.5, np.float32)
     address = parameters.ctypes.data
@@ -192,7 +252,7 @@ def test_gradients_are_left_alone_and_parameters_stay_in_place(build) -> None:
 
 
 @pytest.mark.parametrize("rate", [0, -0.1, float("nan"), float("inf")])
-def test_a_learning_rate_that_is_not_positive_is_refused(rate: float) -> None:
+def test_an_invalid_learning_rate_is_refused(rate: float) -> None:
     with pytest.raises(ValueError, match="learning_rate"):
         SGD(learning_rate=rate)
 
@@ -213,6 +273,6 @@ def test_a_learning_rate_that_is_not_positive_is_refused(rate: float) -> None:
         (SGD, {"nesterov": True}),
     ],
 )
-def test_an_optimizer_names_the_setting_it_refuses(kind, setting: dict[str, float]) -> None:
+def test_an_invalid_setting_is_named(kind, setting: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(setting))):
         kind(**setting)

@@ -1,12 +1,11 @@
-"""Parity with scikit-learn, which nobody here wrote: same weights, same batches, same training.
+"""Parity with scikit-learn: the same weights and batches lead to the same training.
 
-Its estimators are driven through their public interface alone. One ``partial_fit`` on
-one batch is one step, and ``loss_`` is then the loss of that batch before the step. The
-initial weights are scikit-learn's own draw, read from a twin with the same
-``random_state`` whose first step is too short to change any float.
+The tests use only the public interface of its estimators. One ``partial_fit`` on one
+batch is one step, and ``loss_`` is then the loss of that batch before the step.
+Scikit-learn draws the initial weights. They are read from a second estimator with the same
+``random_state``, whose first step is too short to change any float.
 
-Where the published conventions differ, ours is translated into theirs; the tolerance
-stays what it is:
+Where the published conventions differ, ours is translated into theirs:
 
 Adam     scikit-learn adds ε to √v before the bias correction of v, we add it to √v̂ as
          algorithm 1 of the paper does: its ε is our ε · √(1 − β₂ᵗ).
@@ -47,7 +46,7 @@ Estimator: TypeAlias = Any  # MLPClassifier or MLPRegressor: scikit-learn declar
 
 @dataclass(frozen=True)
 class Task:
-    """What the last layer is trained for, and how scikit-learn's convention relates to ours."""
+    """An output with its loss, and how scikit-learn's convention relates to ours."""
 
     output: Output
     outputs: int
@@ -60,7 +59,7 @@ class Task:
         return self.output != "linear"
 
     def sample(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """What scikit-learn calls y, and our targets (BATCH, outputs), for one batch."""
+        """Scikit-learn's y and our targets (BATCH, outputs) for one batch."""
         if not self.is_classification:
             values = rng.normal(size=(BATCH, self.outputs))
             return (values[:, 0] if self.outputs == 1 else values), values
@@ -130,7 +129,7 @@ def our_step(
 
 
 def largest_difference(network: Network, theirs: Estimator) -> float:
-    """Between any weight or bias of ours and its counterpart."""
+    """The largest difference between a weight or bias and its counterpart."""
     layers = zip(linear_layers(network), theirs.coefs_, theirs.intercepts_, strict=True)
     return max(
         float(np.max(np.abs(ours - their)))
@@ -142,7 +141,7 @@ def largest_difference(network: Network, theirs: Estimator) -> float:
 def assert_the_same_training(
     task: Task, activation: str, theirs: Estimator, optimizer: Optimizer
 ) -> None:
-    """Losses and all weights agree at each of the steps, and so do the predictions after them."""
+    """Losses and weights agree at each step, and predictions agree after the last."""
     network = network_with_the_weights_of(theirs, task, activation)
     before = network.parameters.copy()
     rng = np.random.default_rng(1)
@@ -155,7 +154,7 @@ def assert_the_same_training(
         our_loss = our_step(network, task.loss, optimizer, inputs, targets)
         assert abs(task.loss_factor * our_loss - their_loss) <= TOLERANCE, f"loss of step {t}"
         assert largest_difference(network, theirs) <= TOLERANCE, f"weights after step {t}"
-    assert np.max(np.abs(network.parameters - before)) > 0.01  # they did train
+    assert np.max(np.abs(network.parameters - before)) > 0.01, "the weights have moved"
 
     inputs = rng.normal(size=(50, FEATURES))
     if task.is_classification:
@@ -174,7 +173,7 @@ def epsilon_like(theirs: Estimator, t: int) -> float:
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("epsilon", [1e-8, 1e-2])
 def test_adam(task: str, activation: str, epsilon: float) -> None:
-    """Also with an ε that is as large as the gradients, so that its place matters."""
+    """A large ε, too: only then does its place in the formula matter."""
     theirs = estimator(
         TASKS[task], activation, solver="adam", learning_rate_init=0.01, epsilon=epsilon
     )
@@ -197,8 +196,8 @@ def test_sgd_with_momentum(task: str, activation: str, nesterov: bool) -> None:
     assert_the_same_training(TASKS[task], activation, theirs, ours)
 
 
-def test_the_place_of_epsilon_is_a_difference_that_is_seen() -> None:
-    """Untranslated, the two Adams part at the first step: the comparison above is not blind."""
+def test_the_comparison_sees_the_place_of_epsilon() -> None:
+    """Without the translation the two Adams differ after the first step."""
     task = TASKS["softmax"]
     theirs = estimator(task, "tanh", solver="adam", learning_rate_init=0.01, epsilon=1e-2)
     network = network_with_the_weights_of(theirs, task, "tanh")

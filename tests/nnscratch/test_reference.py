@@ -1,7 +1,6 @@
-"""The core against lists and loops: the same forward pass, gradients and update, to 1e-12.
+"""The core agrees with plain lists and loops on outputs, gradients and updates, to 1e-12.
 
-The reference knows no arrays, no flat vectors, no views and no buffers, so that
-a mistake in any of these cannot be in both.
+The reference has no arrays, flat vectors, views or buffers, so it cannot share a mistake in them.
 """
 
 import subprocess
@@ -120,7 +119,7 @@ def assert_agreement(computed: np.ndarray, expected: np.ndarray) -> None:
 
 
 def test_the_published_slope_of_the_activation_would_be_noticed() -> None:
-    """System 1 took σ′ at σ(z): the comparison tells that network from ours."""
+    """System 1 took σ′ at σ(z). The comparison sees the difference."""
     published = Hidden(sigmoid, lambda y: sigmoid(y) * (1 - sigmoid(y)))
     mistaken, correct = MLP([3, 4, 2], hidden=published), MLP([3, 4, 2])
     inputs, targets = [[0.5, -1.0, 2.0]], [[1.0, 0.0]]
@@ -131,7 +130,7 @@ def test_the_published_slope_of_the_activation_would_be_noticed() -> None:
 
 
 def test_the_reference_learns_xor() -> None:
-    """It is a network, not only a formula: from the published initialization it learns."""
+    """From the published initialization."""
     reference = MLP([2, 6, 2], seed=1)
     inputs = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
     targets = [[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 0.0]]
@@ -148,7 +147,7 @@ def test_the_sigmoid_of_the_reference_overflows_on_neither_tail(z: float, limit:
 
 
 def test_the_reference_runs_without_numpy() -> None:
-    """A fresh interpreter trains a step, and NumPy was never loaded."""
+    """A fresh interpreter trains one step without loading NumPy."""
     script = (
         "import sys; from experiments.training.pure_python.mlp import MLP; "
         "MLP([2, 3, 2]).step([[1.0, 2.0]], [[0.0, 1.0]], 0.1); print('numpy' in sys.modules)"

@@ -1,4 +1,4 @@
-"""Schedules: the rates at the steps where they are known."""
+"""Schedules: known rates at known steps."""
 
 import math
 
@@ -16,7 +16,7 @@ def test_step_decay_is_a_staircase() -> None:
     assert [rate(step) for step in range(1, 8)] == [1, 1, 1, 0.5, 0.5, 0.5, 0.25]
 
 
-def test_cosine_starts_at_the_base_rate_and_nears_its_end() -> None:
+def test_cosine_falls_from_the_base_rate_to_0() -> None:
     rate = schedules.cosine(2.0, steps=10)
     assert rate(1) == 2
     assert rate(6) == pytest.approx(1)
@@ -49,8 +49,8 @@ def test_one_cycle_goes_up_and_comes_down() -> None:
 
 @pytest.mark.parametrize("warmup", [0, 0.3, 0.6, 0.9, 0.99])
 @pytest.mark.parametrize("steps", [1, 2, 3, 7])
-def test_short_trainings_have_rates_too(steps: int, warmup: float) -> None:
-    """Within the training and after it; with no step to go up in, the peak is the first."""
+def test_short_trainings_have_valid_rates(steps: int, warmup: float) -> None:
+    """During and after the training. If no step is left for the warm-up, step 1 has the peak."""
     for build in (schedules.cosine, schedules.one_cycle):
         rate = build(0.1, steps=steps, warmup=warmup)
         assert all(0 < rate(step) < 0.1001 for step in range(1, steps + 1))
@@ -74,6 +74,6 @@ def test_short_trainings_have_rates_too(steps: int, warmup: float) -> None:
         (lambda: schedules.one_cycle(0.1, steps=3, start=2), "start"),
     ],
 )
-def test_settings_out_of_range_are_refused_by_name(build, named: str) -> None:
+def test_an_invalid_setting_is_named(build, named: str) -> None:
     with pytest.raises(ValueError, match=named):
         build()

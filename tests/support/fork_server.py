@@ -24,6 +24,7 @@ MODULES = (
     "experiments.reporting.sweep_plots",
     "experiments.training.run",
     "experiments.search.search",
+    "experiments.sweeps.callback",
     "experiments.sweeps.sweep",
     "experiments.search.trials",
     "mlflow.store.tracking.sqlalchemy_store",

@@ -1,18 +1,20 @@
 """Running the harness as a user does, and reading back what it logged."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 import psutil
 from forked_command import ForkedCommand
 
-from experiments.tracking import RunStore
+from experiments.tracking import Place, RunStore
 
 Process: TypeAlias = subprocess.Popen[str] | ForkedCommand
 
@@ -78,9 +80,25 @@ def store(folder: Path) -> RunStore:
     return RunStore(f"sqlite:///{folder / 'mlflow.db'}", new=True)
 
 
+def place(folder: Path, artifacts: Path | None = None) -> Place:
+    """Where a command in ``folder`` logs its runs."""
+    uri, journals = f"sqlite:///{folder / 'mlflow.db'}", folder / "mljournal"
+    return Place(uri, "nnscratch", artifacts or folder / "mlartifacts", journals)
+
+
 def checkpoints(folder: Path, pattern: str) -> list[Path]:
     """The files of this name among the artifacts that a command in ``folder`` has logged so far."""
     return list((folder / "mlartifacts").rglob(pattern))
+
+
+def logged_epochs(folder: Path) -> list[int]:
+    """The latest epoch of each run with a journal in ``folder``; the store may be behind."""
+    found = []
+    for file in folder.glob("mljournal/*/entries.jsonl"):
+        with suppress(FileNotFoundError):  # the run has just ended
+            steps = re.findall(r'"op": "metrics", .*?"step": (\d+)', file.read_text())
+            found.append(max(map(int, steps), default=0))
+    return found
 
 
 def workers_of(process: Process) -> list[psutil.Process]:
@@ -105,7 +123,7 @@ Answer = TypeVar("Answer")
 
 def wait_for(ready: Callable[[], Answer], process: Process) -> Answer:
     """What ``ready`` returns as soon as that is true, while ``process`` runs."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while not (answer := ready()):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline, "the run never got that far"
@@ -135,6 +153,16 @@ def interrupt_when(
             os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode is not None
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+@contextmanager
+def frozen(process: Process) -> Iterator[None]:
+    """Stops the clock of a command and its workers: what happens meanwhile may take its time."""
+    os.killpg(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGCONT)
 
 
 def _asked_to_stop(folder: Path) -> bool:

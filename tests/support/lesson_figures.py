@@ -1,20 +1,21 @@
-"""Figures of lessons as they were measured, and variations of them."""
+"""Runs of lessons as they were measured, and variations of them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
-from experiments.lessons.lesson import Claim
 from experiments.lessons.lesson_runs import Histories, LessonRuns
+from experiments.lessons.page import Claim
 from experiments.runs.summary import RunSummary
 
-Figures = tuple[Mapping[str, object], Mapping[str, Sequence[float]]]
-"""What a run was set to, and what it logged from step 0 on."""
+Run = tuple[Mapping[str, Any], dict[str, list[float]]]
+"""The settings of a run, and what it logged from step 0 on."""
 
 
-def runs_of(figures: Sequence[Figures]) -> LessonRuns:
-    """As if these had been trained; one that has logged nothing diverged at once."""
+def runs_of(described: Iterable[Run]) -> LessonRuns:
+    """As if these had been trained; a run that has logged nothing diverged at once."""
+    described = list(described)
     now = datetime(2026, 1, 1, tzinfo=UTC)
     runs = [
         RunSummary(
@@ -29,13 +30,13 @@ def runs_of(figures: Sequence[Figures]) -> LessonRuns:
             tags={},
             artifact_uri="",
         )
-        for number, (settings, logged) in enumerate(figures)
+        for number, (settings, logged) in enumerate(described)
     ]
 
     def histories(metric: str) -> Histories:
         return {
             str(number): list(enumerate(logged.get(metric, ())))
-            for number, (_, logged) in enumerate(figures)
+            for number, (_, logged) in enumerate(described)
         }
 
     return LessonRuns(runs, histories)
@@ -45,8 +46,8 @@ def verdicts(claims: Sequence[Claim]) -> list[bool]:
     return [claim.holds for claim in claims]
 
 
-def initializations(**changes: float) -> Iterator[Figures]:
-    """Two depths, as they were measured but for ``changes``: to zeros, and to He's deep ones."""
+def zeros(**changes: float) -> Iterator[Run]:
+    """Two depths, as measured except for ``changes`` to zeros, and to He's deep networks."""
     for init, activation, optimizer, depth in product(
         ("zeros", "constant", "normal:0.01", "he_normal"),
         ("relu", "tanh", "sigmoid"),
@@ -60,7 +61,7 @@ def initializations(**changes: float) -> Iterator[Figures]:
             accuracy = changes.get("deep", accuracy)
         gradient = changes.get("gradient", 0.0) if dead else 0.1
         neurons = changes.get("copies", 5.0) if alike else 64.0
-        logged: dict[str, Sequence[float]] = {
+        logged: dict[str, list[float]] = {
             "val_accuracy": [accuracy],
             "best_val_accuracy": [accuracy],
             "test_accuracy": [accuracy],
@@ -83,10 +84,9 @@ def initializations(**changes: float) -> Iterator[Figures]:
 
 
 Start = tuple[float, float, int]
-"""The gradient, the share unheard, and after how many epochs 90 % are read (0: never)."""
+"""The gradient, the share that vanishes, and the epochs until 90 % accuracy (0: never)."""
 
-
-# Of each pair: loss, output, and what came of a calm and of a too sure start.
+# For each pair: loss, output, and the results of ordinary and of large output weights.
 MEASURED: dict[str, tuple[str, str, Start, Start]] = {
     "softmax": ("softmax_cross_entropy", "logits", (0.97, 0, 8), (1.35, 0, 6)),
     "sigmoid": ("sigmoid_cross_entropy", "sigmoid_logits", (1.6, 0, 7), (2.1, 0, 6)),
@@ -97,11 +97,11 @@ MEASURED: dict[str, tuple[str, str, Start, Start]] = {
 }
 
 
-def pairs(**changes: Start) -> Iterator[Figures]:
-    """As they were measured, but for the large start of those in ``changes``."""
-    for name, (loss, output, calm, sure) in MEASURED.items():
-        large = changes.get(name, sure)
-        for scale, (gradient, unheard, epoch) in ((1.0, calm), (20.0, large)):
+def pairing(**changes: Start) -> Iterator[Run]:
+    """As measured, except for the large weights of the pairs in ``changes``."""
+    for name, (loss, output, ordinary, measured) in MEASURED.items():
+        large = changes.get(name, measured)
+        for scale, (gradient, vanishing, epoch) in ((1.0, ordinary), (20.0, large)):
             settings = {
                 "loss.name": loss,
                 "loss.output": output,
@@ -116,12 +116,12 @@ def pairs(**changes: Start) -> Iterator[Figures]:
                 {
                     "val_accuracy": curve,
                     "diagnostics/misclassified_gradient": [gradient],
-                    "diagnostics/misclassified_vanishing": [unheard],
+                    "diagnostics/misclassified_vanishing": [vanishing],
                 },
             )
 
 
-def rates(**changes: float) -> Iterator[Figures]:
+def learning_rates(**changes: float) -> Iterator[Run]:
     """Three rates, the middle one the best, of optimizers on even (``one``) and uneven pixels."""
     best = {"sgd": 0.9, "momentum": 0.92, "adam": 0.93, "sgd_uneven": 0.6, **changes}
     for data, name in product(("mnist", "mnist_uneven"), ("sgd", "momentum", "adam")):
@@ -138,10 +138,6 @@ def rates(**changes: float) -> Iterator[Figures]:
             if name != "adam":
                 settings["optimizer.momentum"] = 0.9 if name == "momentum" else 0.0
             yield settings, {"val_accuracy": [accuracy]}
-
-
-Run = tuple[Mapping[str, Any], dict[str, list[float]]]
-"""What a run was set to, and what it logged, step by step from 0."""
 
 
 def depth() -> list[Run]:
@@ -230,7 +226,10 @@ def real_hands() -> list[Run]:
     return runs
 
 
-AS_THEY_SHOULD_BE: Mapping[str, Callable[[], list[Run]]] = {
+AS_THEY_SHOULD_BE: Mapping[str, Callable[[], Iterable[Run]]] = {
+    "zeros": zeros,
+    "pairing": pairing,
+    "learning_rates": learning_rates,
     "depth": depth,
     "small_data": small_data,
     "batch_size": batch_size,

@@ -1,22 +1,19 @@
-"""Batch size: many noisy steps or few exact ones, and what either costs."""
+"""Batch size: many noisy steps or few exact ones, and what each costs."""
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson import Drawing, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.page import Claim
 from experiments.lessons.requirements import always, one_number
 
-_OFF = 1.6  # times larger or smaller than 1/√B may noise be: it is an estimate
-_FEWER = 1.2  # times fewer steps with the next larger batch
-_MORE_IMAGES = 4  # times as many looks at images before steps that see all of them
-
-
-def _claims(runs: LessonRuns) -> Sequence[Claim]:
-    return [_noise(runs), _steps(runs), _images(runs)]
+_OFF = 1.6  # how many times larger or smaller than 1/√B the estimated noise may be
+_FEWER = 1.2  # times fewer steps with the next larger batch, at least
+_MORE_USES = 4  # times as many uses of each image with all images in a batch, at least
 
 
 def _noise(runs: LessonRuns) -> Claim:
@@ -26,10 +23,10 @@ def _noise(runs: LessonRuns) -> Claim:
     measured = noise[smallest] / noise[largest]
     expected = math.sqrt(largest / smallest)
     return Claim(
-        "The gradient of a batch is off by a noise that falls with the root of its size.",
+        "The noise in the gradient of a batch shrinks with the square root of the batch size.",
         holds=1 / _OFF < measured / expected < _OFF and noise[max(noise)] == 0,
-        figures=f"{measured:.1f} times smaller from {smallest} image to {largest}, where √B says "
-        f"{expected:.1f}",
+        figures=f"{measured:.1f} times smaller from {smallest} image to {largest}; the square root "
+        f"predicts {expected:.1f}",
     )
 
 
@@ -37,22 +34,22 @@ def _steps(runs: LessonRuns) -> Claim:
     batches = _batches(runs)
     steps = [_steps_to_goal(found) for found in batches.values()]
     return Claim(
-        f"The larger the batch, the fewer steps to {_goal(runs):.0%}.",
+        f"The larger the batch, the fewer steps it takes to {_goal(runs):.0%} accuracy.",
         holds=all(before > _FEWER * after for before, after in pairwise(steps)),
         figures="; ".join(
-            f"{size:,} image{'s' if size > 1 else ''}: {_steps_said(found)}"
+            f"{size:,} image{'s' if size > 1 else ''}: {_steps_text(found)}"
             for size, found in batches.items()
         ),
     )
 
 
-def _images(runs: LessonRuns) -> Claim:
+def _uses(runs: LessonRuns) -> Claim:
     *some, whole = (_epochs_to_goal(found) for found in _batches(runs).values())
     return Claim(
-        "But steps that wait for all images look at each of them far more often.",
-        holds=whole > _MORE_IMAGES * max(some),
-        figures=f"looks at each image: {_looks_said(whole)}, against {_looks_said(min(some))} to "
-        f"{_looks_said(max(some))}",
+        "But with all images in each batch, training uses each image far more often.",
+        holds=whole > _MORE_USES * max(some),
+        figures=f"uses of each image: {_uses_text(whole)}, against {_uses_text(min(some))} to "
+        f"{_uses_text(max(some))}",
     )
 
 
@@ -63,27 +60,27 @@ def _paragraph(runs: LessonRuns) -> str:
     middle = batches[sorted(batches)[1]]
     fastest = min(batches, key=lambda size: _seconds_to_goal(batches[size]))
     return (
-        f"Before the first step the gradient of one image is off by {_first_noise(one):.1f} times "
-        "the length of what it should be: each step goes its own way, and only many short ones "
-        f"lead downhill together: {_steps_said(one)} at a rate of {_rate(one):g}. All "
-        f"{largest:,} images at once make no such error, and bear a rate of {_rate(whole):g}; but "
-        f"they take {_steps_said(whole)}, and each costs a look at all of them. In between, "
-        f"{sorted(batches)[1]} images bring the noise down to {_first_noise(middle):.1f}, and take "
-        f"{_steps_said(middle)}. Near the goal the signal is weaker: there the "
-        f"same batch is off by {_last_noise(middle):.1f}. Seconds depend on the machine: here "
-        f"batches of {fastest:,} came first, after {_seconds(batches[fastest]):.1f} s of training; "
-        f"single images took {_seconds(one):.0f} s, as they leave a processor nothing to do at "
-        f"once, and all images {_seconds(whole):.0f} s."
+        f"Before the first step, the noise in the gradient of one image is {_first_noise(one):.1f} "
+        "times as large as the gradient itself. Each step goes in a different direction, and only "
+        f"many small steps together lead downhill: {_steps_text(one)} at a learning rate of "
+        f"{_rate(one):g}. The gradient of all {largest:,} images has no noise, and allows a "
+        f"learning rate of {_rate(whole):g}. But it takes {_steps_text(whole)}, and each of them "
+        f"uses all images. In between, {sorted(batches)[1]} images reduce the noise to "
+        f"{_first_noise(middle):.1f}, and take {_steps_text(middle)}. Near the goal the gradient "
+        f"is smaller: there the noise of the same batch is {_last_noise(middle):.1f}. The seconds "
+        f"depend on the machine. Here batches of {fastest:,} were the fastest, with "
+        f"{_seconds(batches[fastest]):.1f} s of training. Single images took {_seconds(one):.0f} "
+        "s, because they leave a processor nothing to compute in parallel; all images took "
+        f"{_seconds(whole):.0f} s."
     )
 
 
-def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+def _picture(runs: LessonRuns) -> Drawing:
     from experiments.lessons.batch_size import picture
 
     batches = _batches(runs)
-    picture.picture(
-        file,
-        heading=heading,
+    return partial(
+        picture.picture,
         goal=_goal(runs),
         noise={size: _first_noise(found) for size, found in batches.items()},
         curves={
@@ -98,7 +95,7 @@ def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
         },
         costs={
             "steps": {size: _steps_to_goal(found) for size, found in batches.items()},
-            "looks at each image": {size: _epochs_to_goal(f) for size, f in batches.items()},
+            "uses of each image": {size: _epochs_to_goal(f) for size, f in batches.items()},
             "seconds, on this machine": {size: _seconds(found) for size, found in batches.items()},
         },
     )
@@ -108,14 +105,14 @@ def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
 
 
 def _batches(runs: LessonRuns) -> Mapping[int, LessonRuns]:
-    """The runs by the images before each step, in ascending order; all of them come last."""
+    """The runs by the number of images per batch, ascending; all images come last."""
     sizes = {size or _samples(runs): size for size in _sizes(runs)}
     typed = {images: "null" if size is None else size for images, size in sizes.items()}
     return {images: runs.where(f"batch_size={typed[images]}") for images in sorted(typed)}
 
 
 def _seeds(runs: LessonRuns) -> list[LessonRuns]:
-    """Each for itself: no curve is the mean of some that have ended and others."""
+    """Separately: a mean curve would mix runs that have ended with others."""
     return [runs.where(f"seed={seed}") for seed in runs.levels("seed")]
 
 
@@ -138,7 +135,7 @@ def _rate(runs: LessonRuns) -> float:
 
 
 def _epochs_to_goal(runs: LessonRuns) -> float:
-    """Infinite if one of them never reached it."""
+    """The mean; infinite if a run never reached the goal."""
     if min(run.val_accuracy for run in runs) < _goal(runs):
         return math.inf
     return len(runs.all_values("val_accuracy")) / len(runs)
@@ -153,18 +150,18 @@ def _steps_to_goal(runs: LessonRuns) -> float:
     return _epochs_to_goal(runs) * _steps_per_epoch(runs)
 
 
-def _steps_said(runs: LessonRuns) -> str:
-    """Their mean, and the range if the seeds differ."""
+def _steps_text(runs: LessonRuns) -> str:
+    """The mean over the seeds, and their range if they differ."""
     steps = _steps_to_goal(runs)
     if steps == math.inf:
-        return "more steps than were made"
+        return "more steps than these runs took"
     by_seed = [_steps_to_goal(found) for found in _seeds(runs)]
     least, most = f"{min(by_seed):,.0f}", f"{max(by_seed):,.0f}"
     return f"{steps:,.0f} steps" + (f" ({least} to {most})" if least != most else "")
 
 
-def _looks_said(times: float) -> str:
-    return f"{times:.3g}" if times < math.inf else "more than were taken"
+def _uses_text(times: float) -> str:
+    return f"{times:.3g}" if times < math.inf else "more than in these runs"
 
 
 def _seconds_to_goal(runs: LessonRuns) -> float:
@@ -172,7 +169,7 @@ def _seconds_to_goal(runs: LessonRuns) -> float:
 
 
 def _seconds(runs: LessonRuns) -> float:
-    """Of training passes, mean over the runs."""
+    """Seconds of training without evaluation, mean over the runs."""
     return sum(runs.all_values("epoch_seconds")) / len(runs)
 
 
@@ -186,20 +183,20 @@ def _last_noise(runs: LessonRuns) -> float:
 
 def _some_and_all(values: Sequence[Any]) -> str | None:
     compared = None in values and len(values) > 2
-    return None if compared else "compares null (all images) with two batch sizes or more"
+    return None if compared else "compares null (all images) with at least two other batch sizes"
 
 
 LESSON = Lesson(
     name="batch_size",
     title="Batch size",
     finding=(
-        "One image at a time takes many noisy steps, all at once a look at everything for each; "
-        "the quick ones lie in between"
+        "One image at a time takes many noisy steps; all images at once make each step expensive. "
+        "The fastest batches lie in between."
     ),
-    claims=_claims,
+    claims=(_noise, _steps, _uses),
     paragraph=_paragraph,
     picture=_picture,
-    needs={
+    requirements={
         "batch_size": _some_and_all,
         "data.train_size": one_number,
         "early_stopping.goal": one_number,

@@ -1,44 +1,40 @@
-"""The picture of the lesson on batch size: noise, the way to the goal, and what it costs."""
+"""The picture of the lesson on batch size: noise, curves up to the goal, and its cost."""
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMethodFormatter
 
-from experiments.reporting.axes import colours, plain, save, title
+from experiments.reporting.axes import colours, plain
 
 _SIZE = (14, 5.2)  # inches
-_LOWEST = 0.7  # accuracy from which on the way to the goal is drawn
+_LOWEST = 0.7  # accuracy, from which the curves are drawn
 
 
 def picture(
-    file: Path,
+    figure: Figure,
     *,
-    heading: str,
     goal: float,
     noise: Mapping[int, float],
     curves: Mapping[int, Sequence[Mapping[int, float]]],
     costs: Mapping[str, Mapping[int, float]],
 ) -> None:
-    """By batch size, the largest of which is all images.
+    """All by batch size; the largest is all images.
 
-    ``noise`` before the first step, accuracies (0–1) of each run by step, and by what it is what
-    the goal costs on average: infinite if it was not reached.
+    ``noise`` before the first step; ``curves``: the accuracies (0–1) of each run by step;
+    ``costs`` of the goal, by their unit: infinite if it was not reached.
     """
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    figure.set_size_inches(*_SIZE)
     [[left, middle, right]] = figure.subfigures(1, 3, squeeze=False, width_ratios=(1, 1.25, 1.1))
     names = {size: _name(size, all_of=max(noise)) for size in noise}
     colour = dict(zip(noise, colours(list(names.values()), ordered=False).values(), strict=True))
     _noise(left.subplots(), noise, names, colour)
     _curves(middle.subplots(), curves, goal, names, colour)
     _costs(right, costs, names, colour)
-    right.suptitle(f"What {goal:.0%} costs", fontsize=10)
-    title(figure, heading)
-    save(figure, file)
+    right.suptitle(f"Cost of {goal:.0%} accuracy", fontsize=10)
 
 
 def _name(size: int, *, all_of: int) -> str:
@@ -79,9 +75,9 @@ def _noise(
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("images in a batch")
+    axes.set_xlabel("images per batch")
     axes.set_title(
-        "Noise of the first gradient, as a multiple of its length\n(all images: none)", fontsize=10
+        "Noise of the first gradient, relative to its norm\n(all images: none)", fontsize=10
     )
     plain(axes)
 
@@ -114,7 +110,7 @@ def _curves(
     axes.set_ylim(_LOWEST, 1)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_xlabel("steps")
-    axes.set_title("Validation accuracy of each run, after each look at all images", fontsize=10)
+    axes.set_title("Validation accuracy of each run after each epoch", fontsize=10)
     plain(axes)
 
 
@@ -124,7 +120,7 @@ def _costs(
     names: Mapping[int, str],
     colour: Mapping[int, Any],
 ) -> None:
-    """Bars on scales of powers of ten, each cost on its own."""
+    """Bars on logarithmic scales, one for each kind of cost."""
     column = figure.subplots(len(costs), 1, squeeze=False).flat
     for axes, (heading, found) in zip(column, costs.items(), strict=True):
         finite = [cost for cost in found.values() if math.isfinite(cost)] or [1.0]

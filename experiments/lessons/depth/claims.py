@@ -1,11 +1,12 @@
-"""Depth needs care: what a layer does to signals and gradients, many layers do to the power."""
+"""Depth needs care: what one layer does to signals and gradients, every layer does again."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson import Drawing, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.page import Claim
 from experiments.lessons.requirements import always, each_of
 
 _KINDS = {
@@ -14,50 +15,48 @@ _KINDS = {
     "sigmoid, normalized": ("sigmoid", True),
     "ReLU, normalized": ("relu", True),
 }
-"""Activation, and whether batch normalization stands before it, as a reader is told them."""
+"""By their name for the reader: activation, and whether batch normalization precedes it."""
 
-_DEEP = 5  # layers from which on plain sigmoids don't learn
-_STEADY = 10  # layers up to which plain ReLUs do
-_GUESSING = 0.15  # accuracy that no single class comes to
-_LEARNING = 0.6  # an accuracy that nobody comes to by chance
-_SHRINKING = 2.5  # times smaller in each layer
-_KEPT = 1.3  # times smaller or larger in each layer at most
-
-
-def _claims(runs: LessonRuns) -> Sequence[Claim]:
-    return [_vanishing(runs), _chance(runs), _rescued(runs)]
+_DEEP = 5  # layers, with which and more plain sigmoids don't learn
+_STEADY = 10  # layers, with which and fewer plain ReLUs do
+_GUESSING = 0.15  # above the accuracy of always naming the same class
+_LEARNING = 0.6  # accuracy that chance does not reach
+_SHRINKING = 2.5  # times smaller in each layer, at least
+_KEPT = 1.3  # times smaller or larger in each layer, at most
 
 
 def _vanishing(runs: LessonRuns) -> Claim:
     sigmoid, relu = (_shrinkage(_deepest(runs, kind)) for kind in ("sigmoid", "ReLU"))
     return Claim(
-        "On its way back to the pixels the gradient of a sigmoid network gets several times "
-        "smaller with each layer, before training has begun. ReLU with He's weights hands it "
-        "through.",
+        "Before training, the gradient of a sigmoid network gets several times smaller with each "
+        "layer on its way back to the pixels. With He's initialization, ReLU layers keep the "
+        "gradient's size.",
         holds=sigmoid > _SHRINKING and 1 / _KEPT < relu < _KEPT,
-        figures=f"{sigmoid:.1f} times smaller in each of {_depths(runs)[-1]} layers of sigmoids, "
-        f"{relu:.2f} times in each of ReLUs",
+        figures=f"with {_depths(runs)[-1]} layers, it gets {sigmoid:.1f} times smaller in each "
+        f"sigmoid layer, {relu:.2f} times in each ReLU layer",
     )
 
 
-def _chance(runs: LessonRuns) -> Claim:
+def _stuck(runs: LessonRuns) -> Claim:
     sigmoid, relu = (_accuracies(runs, kind) for kind in ("sigmoid", "ReLU"))
     stuck = max(accuracy for depth, accuracy in sigmoid.items() if depth >= _DEEP)
     steady = min(accuracy for depth, accuracy in relu.items() if depth <= _STEADY)
     return Claim(
-        f"From {_DEEP} layers on sigmoids learn nothing, while ReLUs learn with up to {_STEADY}.",
+        f"With {_DEEP} or more layers, sigmoid networks learn nothing. ReLU networks learn with up "
+        f"to {_STEADY} layers.",
         holds=stuck < _GUESSING and steady > _LEARNING,
-        figures=f"{stuck:.1%} at most, against {steady:.1%} or more",
+        figures=f"at most {stuck:.1%} accuracy, against at least {steady:.1%}",
     )
 
 
-def _rescued(runs: LessonRuns) -> Claim:
+def _normalized(runs: LessonRuns) -> Claim:
     worst = min(_accuracies(runs, "sigmoid, normalized").values())
     return Claim(
-        "Batch normalization before each of them makes the same sigmoids learn at every depth, "
-        "from the same weights at the same rate.",
+        "With batch normalization before each sigmoid, the same networks learn at every depth, "
+        "with the same initial weights and learning rate.",
         holds=worst > _LEARNING,
-        figures=f"{worst:.1%} or more with {_depths(runs)[0]} to {_depths(runs)[-1]} layers",
+        figures=f"at least {worst:.1%} accuracy with {_depths(runs)[0]} to {_depths(runs)[-1]} "
+        "layers",
     )
 
 
@@ -70,27 +69,25 @@ def _paragraph(runs: LessonRuns) -> str:
     plain, rescued = (_accuracies(runs, f"ReLU{n}")[deepest] for n in ("", ", normalized"))
     towards = _by_layer(_deepest(runs, "ReLU, normalized"), "linear", "gradient_norm")
     return (
-        f"In the first layer of sigmoids the output of a unit differs by {first:.2g} between "
-        f"images (standard deviation), in layer {deepest} by {last:.1g}: a sigmoid passes a "
-        "quarter of a difference on at most, so that a deep network of them says the same of "
-        "every image, but for rounding. What goes forward "
-        f"so badly comes back no better: the gradient has the norm {gradients[-1]:.2g} in the last "
-        f"hidden layer and {gradients[0]:.1g} in the first, which stands still. Batch "
-        f"normalization stretches the differences again, layer by layer (to {kept:.2g}). It helps "
-        f"ReLU, too, once the network is very deep: {rescued:.1%} against {plain:.1%} with "
-        f"{deepest} layers. It isn't free of effects of its own: before the first step it makes "
-        f"the gradient of that network {towards[0] / towards[-1]:.0f} times larger in the first "
-        "layer than in the last hidden one."
+        "In the first layer of sigmoids, the output of a unit differs between images with a "
+        f"standard deviation of {first:.2g}, in layer {deepest} of {last:.1g}. The slope of a "
+        "sigmoid is at most ¼, so differences shrink at every layer: the deep network has the same "
+        "outputs for every image, apart from rounding. The gradient shrinks on its way back: its "
+        f"norm is {gradients[-1]:.2g} in the last hidden layer and {gradients[0]:.1g} in the "
+        "first, whose weights hardly change. Batch normalization restores the differences in each "
+        f"layer (to {kept:.2g} in the last). It also helps very deep ReLU networks: "
+        f"{rescued:.1%} against {plain:.1%} with {deepest} layers. It has side effects: before the "
+        f"first step, it makes the gradient of that network {towards[0] / towards[-1]:.0f} times "
+        "larger in the first layer than in the last hidden one."
     )
 
 
-def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+def _picture(runs: LessonRuns) -> Drawing:
     from experiments.lessons.depth import picture
 
     deepest = {kind: _deepest(runs, kind) for kind in _KINDS}
-    picture.picture(
-        file,
-        heading=heading,
+    return partial(
+        picture.picture,
         signals={k: _by_layer(found, "activation", "sample_std") for k, found in deepest.items()},
         gradients={k: _by_layer(found, "linear", "gradient_norm") for k, found in deepest.items()},
         accuracies={kind: _accuracies(runs, kind) for kind in _KINDS},
@@ -115,7 +112,7 @@ def _deepest(runs: LessonRuns, kind: str) -> LessonRuns:
 
 
 def _accuracies(runs: LessonRuns, kind: str) -> Mapping[int, float]:
-    """The best of each depth; 0 where the network diverged."""
+    """The best accuracy at each depth; 0 if the network diverged."""
     found = {}
     for hidden in sorted(runs.levels("model.hidden"), key=len):
         here = _of(runs, kind).where(f"model.hidden={hidden}")
@@ -130,7 +127,7 @@ def _shrinkage(runs: LessonRuns) -> float:
 
 
 def _by_layer(runs: LessonRuns, part: str, name: str) -> list[float]:
-    """A measure in every hidden layer, before the first step; all runs are of one kind."""
+    """The metric ``name`` in every hidden layer, before the first step; for runs of one kind."""
     [normalized], [hidden] = runs.levels("model.batch_norm"), runs.levels("model.hidden")
     [activation] = runs.levels("model.activation")
     kinds = ["Linear", *(["BatchNorm"] if normalized else []), _LAYERS[activation]]
@@ -144,27 +141,27 @@ def _by_layer(runs: LessonRuns, part: str, name: str) -> list[float]:
 _LAYERS = {"sigmoid": "Sigmoid", "relu": "ReLU"}
 
 
-def _deep_and_not(values: Sequence[Any]) -> str | None:
+def _deep_and_shallow(values: Sequence[Any]) -> str | None:
     depths = [len(hidden) for hidden in values]
     compared = max(depths) >= _DEEP and 0 < min(depths) <= _STEADY
-    wanted = f"needs a network of {_DEEP} hidden layers or more, and one of 1 to {_STEADY}"
-    return None if compared else wanted
+    missing = f"needs a network with at least {_DEEP} hidden layers, and one with 1 to {_STEADY}"
+    return None if compared else missing
 
 
 LESSON = Lesson(
     name="depth",
     title="Depth needs care",
     finding=(
-        "Deep networks of sigmoids tell no two images apart and get no gradient; "
-        "batch normalization gives them both back"
+        "Deep sigmoid networks can't tell images apart and receive no gradient; batch "
+        "normalization restores both"
     ),
-    claims=_claims,
+    claims=(_vanishing, _stuck, _normalized),
     paragraph=_paragraph,
     picture=_picture,
-    needs={
+    requirements={
         "model.activation": each_of(*_LAYERS),
         "model.batch_norm": each_of(False, True),
-        "model.hidden": _deep_and_not,
+        "model.hidden": _deep_and_shallow,
         "diagnostics": always(True),
     },
 )

@@ -1,48 +1,44 @@
 """The picture of the lesson on depth: signals and gradients layer by layer, and accuracies."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import colours, plain, save, title
+from experiments.reporting.axes import colours, panel_title, plain
 from experiments.reporting.end_labels import end_labels
 
 _SIZE = (14, 5.2)  # inches
 
 
 def picture(
-    file: Path,
+    figure: Figure,
     *,
-    heading: str,
     signals: Mapping[str, Sequence[float]],
     gradients: Mapping[str, Sequence[float]],
     accuracies: Mapping[str, Mapping[int, float]],
 ) -> None:
-    """By kind of network: a figure per layer, before training, and accuracies (0–1) by depth."""
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    """By kind of network: one number per layer before training, and accuracies (0–1) by depth."""
+    figure.set_size_inches(*_SIZE)
     left, middle, right = figure.subplots(1, 3)
     colour = colours(list(signals), ordered=False)
     layers = len(next(iter(signals.values())))
     for axes, found, text in (
         (left, signals, "Standard deviation of a unit's output over images"),
-        (middle, gradients, "Norm of the gradient before the first step"),
+        (middle, gradients, "Gradient norm before the first step"),
     ):
         for kind, values in found.items():
             axes.plot(range(1, layers + 1), values, "o-", ms=3, color=colour[kind])
         axes.set_yscale("log")
         axes.set_xticks([1, *range(5, layers + 1, 5)])
-        axes.set_xlabel(f"layer, from the pixels to the last of {layers}")
-        axes.set_title(text, fontsize=10, loc="left")
+        axes.set_xlabel(f"hidden layer, from the input to the last of {layers}")
+        panel_title(axes, text)
         ends = {kind: (layers, values[-1]) for kind, values in found.items()}
         end_labels(axes, ends, colour)
     _accuracies(right, accuracies, colour)
     for axes in (left, middle, right):
         plain(axes)
-    title(figure, heading)
-    save(figure, file)
 
 
 def _accuracies(
@@ -55,6 +51,6 @@ def _accuracies(
     axes.set_ylim(0, 1)
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.set_xlabel("hidden layers")
-    axes.set_title("Validation accuracy, the best of each run", fontsize=10, loc="left")
+    panel_title(axes, "Best validation accuracy of each run")
     ends = {kind: (depths[-1], found[depths[-1]]) for kind, found in accuracies.items()}
     end_labels(axes, ends, colour)

@@ -1,10 +1,11 @@
-"""Optimizers and their learning rates: what adapting every step buys, and what it does not."""
+"""Optimizers and their learning rates: where adaptive steps help, and where they don't."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from functools import partial
 
-from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson import Drawing, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.page import Claim
 from experiments.lessons.requirements import each_of
 
 _SGD, _MOMENTUM, _ADAM = "SGD", "momentum", "Adam"
@@ -15,30 +16,26 @@ _OPTIMIZERS = {
     _ADAM: ("optimizer=adam",),
     "AdamW": ("optimizer=adamw",),
 }
-"""How the runs of each are told from others."""
+"""Which runs belong to each of them."""
 
 _ONE, _MANY = "mnist", "mnist_uneven"
-_PIXELS = {_ONE: "one unit for all pixels", _MANY: "every pixel in a unit of its own"}
-_BEHIND = 0.03  # accuracy that a rate which works may lack to the best of all
+_PIXELS = {_ONE: "all pixels on one scale", _MANY: "every pixel on its own scale"}
+_BEHIND = 0.03  # accuracy below the best of all at which a rate still works
 _CLOSE = 0.02  # accuracy
-_FAILED, _HARDLY = 0.1, 0.05
+_FAILED, _LITTLE = 0.1, 0.05  # lost accuracy
 
 Table = Mapping[str, Mapping[float, float]]
 """Accuracy after the last epoch by optimizer and learning rate; 0 where training diverged."""
 
 
-def _claims(runs: LessonRuns) -> Sequence[Claim]:
-    return [_tuned(runs), _uneven(runs), _wide(runs)]
-
-
 def _tuned(runs: LessonRuns) -> Claim:
     best = _best(_table(runs, _ONE))
     return Claim(
-        "Where all pixels have one unit, SGD with a momentum and a tuned learning rate is as good "
+        "If all pixels have the same scale, SGD with momentum and a tuned learning rate is as good "
         "as Adam, or nearly.",
         holds=best[_ADAM] - best[_MOMENTUM] < _CLOSE,
-        figures=f"at its best rate Adam reads {best[_ADAM]:.1%}, momentum {best[_MOMENTUM]:.1%}, "
-        f"plain SGD {best[_SGD]:.1%}",
+        figures=f"at its best rate, Adam reaches {best[_ADAM]:.1%}, momentum "
+        f"{best[_MOMENTUM]:.1%}, plain SGD {best[_SGD]:.1%}",
     )
 
 
@@ -47,9 +44,10 @@ def _uneven(runs: LessonRuns) -> Claim:
     tuned = {name: _best_rate(one[name]) for name in (_SGD, _ADAM)}
     lost = {name: one[name][rate] - many[name][rate] for name, rate in tuned.items()}
     return Claim(
-        "A learning rate that was tuned where all pixels have one unit fails SGD where each has "
-        "its own. Adam, whose steps don't depend on the unit of a gradient, hardly minds.",
-        holds=lost[_SGD] > _FAILED and lost[_ADAM] < _HARDLY,
+        "With SGD, a learning rate that was tuned on pixels of the same scale fails if every pixel "
+        "has its own scale. Adam loses little, because its steps don't depend on the scale of a "
+        "gradient.",
+        holds=lost[_SGD] > _FAILED and lost[_ADAM] < _LITTLE,
         figures=", ".join(
             f"{name} at {rate:g} goes from {one[name][rate]:.1%} to {many[name][rate]:.1%}"
             for name, rate in tuned.items()
@@ -60,8 +58,7 @@ def _uneven(runs: LessonRuns) -> Claim:
 def _wide(runs: LessonRuns) -> Claim:
     found = {data: _working(_table(runs, data)) for data in _PIXELS}
     return Claim(
-        "Adam works over a wider range of learning rates than plain SGD, with either kind of "
-        "pixels.",
+        "Adam works over a wider range of learning rates than plain SGD, on both kinds of pixels.",
         holds=all(len(rates[_ADAM]) > len(rates[_SGD]) for rates in found.values()),
         figures="; ".join(
             f"{_PIXELS[data]}: Adam at {_range(rates[_ADAM])}, SGD at {_range(rates[_SGD])}"
@@ -76,30 +73,30 @@ def _paragraph(runs: LessonRuns) -> str:
     best = _best(many)
     ranges = "; ".join(f"{name} at {_range(rates)}" for name, rates in _working(one).items())
     return (
-        f"A rate counts as one that works if its network comes within {100 * _BEHIND:.0f} points "
-        f"of the best of all. With one unit for all pixels, that is {ranges}. Then every pixel is "
-        "multiplied by a number of its own, which no network need mind, since its first weights "
-        "can undo it. But gradient descent takes longer steps where the pixel is large, and the "
-        f"largest pixels set the rate for all: the best one of SGD {_move(*moved[_SGD])}, where it "
-        f"reads {best[_SGD]:.1%}; that of Adam, which reads {best[_ADAM]:.1%}, "
-        f"{_move(*moved[_ADAM])}. Adaptive steps are no better steps as such: they "
-        "are less work to tune, and they forgive data that nobody has scaled."
+        f"A learning rate works if its network comes within {100 * _BEHIND:.0f} points of the best "
+        f"of all. With all pixels on one scale, these rates work: {ranges}. On the other data set, "
+        "every pixel is multiplied by a factor of its own. The first weights of a network could "
+        "undo that. But gradient descent takes larger steps where a pixel is large, so the largest "
+        f"pixels limit the learning rate for all. The best rate of SGD {_move(*moved[_SGD])}, "
+        f"where it reaches {best[_SGD]:.1%}; the best rate of Adam {_move(*moved[_ADAM])}, where "
+        f"it reaches {best[_ADAM]:.1%}. Adaptive steps are not better in themselves: they need "
+        "less tuning, and they tolerate data that nobody has scaled."
     )
 
 
-def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+def _picture(runs: LessonRuns) -> Drawing:
     from experiments.lessons.learning_rates import picture
 
     tables = {title: _table(runs, data) for data, title in _PIXELS.items()}
     working = {title: _working(table) for title, table in tables.items()}
-    picture.picture(file, heading, tables, working)
+    return partial(picture.picture, accuracies=tables, working=working)
 
 
 # --- reading the runs ------------------------------------------------------------------------
 
 
 def _table(runs: LessonRuns, data: str) -> Table:
-    """Of the optimizers that there are."""
+    """For each optimizer that the sweep has."""
     here = runs.where(f"data={data}")
     table = {}
     for name, conditions in _OPTIMIZERS.items():
@@ -145,13 +142,13 @@ LESSON = Lesson(
     name="learning_rates",
     title="Optimizers and their learning rates",
     finding=(
-        "Adam forgives the learning rate, and pixels of uneven units; where the units agree, "
+        "Adam tolerates more learning rates, and pixels of uneven scale; on pixels of one scale, "
         "tuned momentum is nearly as good"
     ),
-    claims=_claims,
+    claims=(_tuned, _uneven, _wide),
     paragraph=_paragraph,
     picture=_picture,
-    needs={
+    requirements={
         "data.name": each_of(_ONE, _MANY),
         "optimizer.name": each_of("sgd", "adam"),
         "optimizer.momentum": each_of(0.0, 0.9),

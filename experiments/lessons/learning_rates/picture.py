@@ -1,30 +1,28 @@
 """The picture of the lesson on optimizers: accuracy by learning rate, and the rates that work."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import colours, nested, plain, save, title
+from experiments.reporting.axes import colours, nested, panel_title, plain
 
 _SIZE = (13.5, 7.2)  # inches
-_LOWEST = 0.5  # accuracy: all below is failure
+_LOWEST = 0.5  # accuracy, below which a network has failed
 
 
 def picture(
-    file: Path,
-    heading: str,
+    figure: Figure,
     accuracies: Mapping[str, Mapping[str, Mapping[float, float]]],
     working: Mapping[str, Mapping[str, Sequence[float]]],
 ) -> None:
-    """``accuracies`` (0–1) by the kind of pixels, optimizer and learning rate.
+    """``accuracies`` (0–1) by kind of pixels, optimizer and learning rate.
 
-    ``working``: of each optimizer on each kind of pixels, the rates that come close to the best.
+    ``working``: for each kind of pixels and optimizer, the rates that come close to the best.
     """
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    figure.set_size_inches(*_SIZE)
     above, below = figure.subplots(
         2, len(accuracies), sharex=True, sharey="row", height_ratios=(2, 1), squeeze=False
     )
@@ -34,7 +32,7 @@ def picture(
         for (lw, ms), (name, by_rate) in zip(nested(len(table)), table.items(), strict=True):
             axes.plot(list(by_rate), list(by_rate.values()), "o-", lw=lw, ms=ms, color=colour[name])
         best = max(max(by_rate.values()) for by_rate in table.values())
-        axes.set_title(f"{pixels[0].upper()}{pixels[1:]}", fontsize=10, loc="left")
+        panel_title(axes, pixels.capitalize())
         axes.set_xscale("log")
         axes.set_ylim(_LOWEST, min(1.0, best + 0.03))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -44,8 +42,6 @@ def picture(
         _ranges(axes, rates, colour)
     for label, name in zip(below[0].get_yticklabels(), names[::-1], strict=True):
         label.set_color(colour[name])
-    title(figure, heading)
-    save(figure, file)
 
 
 def _ranges(axes: Axes, rates: Mapping[str, Sequence[float]], colour: Mapping[str, Any]) -> None:
@@ -54,6 +50,6 @@ def _ranges(axes: Axes, rates: Mapping[str, Sequence[float]], colour: Mapping[st
         axes.plot(rates[name], [place] * len(rates[name]), "o-", lw=6, ms=9, color=colour[name])
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(-0.6, len(names) - 0.4)
-    axes.set_title("The rates that come close to the best of all", fontsize=10, loc="left")
+    panel_title(axes, "Learning rates that come close to the best of all")
     axes.set_xlabel("learning rate")
     plain(axes)

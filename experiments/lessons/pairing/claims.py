@@ -1,14 +1,15 @@
-"""Why softmax and cross-entropy are paired: p − t grows with a mistake, other gradients fade."""
+"""Why softmax and cross-entropy are paired: the gradient p − t grows with the mistake."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 
-from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson import Drawing, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.page import Claim
 from experiments.lessons.requirements import above, always, each_of, one_number
 from nnscratch import (
     CrossEntropyLoss,
@@ -25,7 +26,7 @@ from nnscratch.typing import FloatArray
 
 @dataclass(frozen=True)
 class Pair:
-    """An output and a loss, as the runs and as a reader name them."""
+    """An output and a loss, with their names for the reader and in the runs."""
 
     name: str
     loss: str
@@ -35,7 +36,7 @@ class Pair:
 
     @property
     def conditions(self) -> tuple[str, str]:
-        """What the runs of this pair have in common."""
+        """Choose the runs of this pair."""
         return f"loss={self.loss}", f"loss.output={self.output}"
 
     def gradient(self, logits: FloatArray, targets: FloatArray) -> FloatArray:
@@ -60,35 +61,32 @@ LINEAR_MSE = Pair("linear + squared error", "mse", "linear", MSELoss())
 _PAIRS = (SOFTMAX, SIGMOID, APART, SOFTMAX_MSE, SIGMOID_MSE, LINEAR_MSE)
 
 _GOAL = 0.9  # accuracy
-_LONGER = 2  # times as many steps, behind a sigmoid
-_UNHEARD = 0.05  # share of the misread samples
+_LONGER = 2  # times as many steps, after a sigmoid
+_MANY = 0.05  # share of the misclassified samples
 _GRADIENT = "diagnostics/misclassified_gradient"
 _MARGINS = np.arange(0, 121, dtype=np.float32)
 
 
-def _claims(runs: LessonRuns) -> Sequence[Claim]:
-    return [_all_learn(runs), _recover(runs), _fades(runs)]
-
-
 def _all_learn(runs: LessonRuns) -> Claim:
-    calm, _ = _starts(runs)
-    steps = {pair.name: _fewest_steps(calm, pair) for pair in _PAIRS}
+    ordinary, _ = _starts(runs)
+    steps = {pair.name: _fewest_steps(ordinary, pair) for pair in _PAIRS}
     return Claim(
-        "From ordinary weights every output learns with every loss: each pair reads "
-        f"{_GOAL:.0%} at one of the learning rates.",
+        "With ordinary initial weights, every output learns with every loss: each pair reaches "
+        f"{_GOAL:.0%} accuracy at one of the learning rates.",
         holds=max(steps.values()) < math.inf,
         figures=_listed(steps),
     )
 
 
 def _recover(runs: LessonRuns) -> Claim:
-    _, sure = _starts(runs)
+    _, large = _starts(runs)
     pairs = (SOFTMAX, SOFTMAX_MSE, SIGMOID, SIGMOID_MSE)
-    steps = {pair: _fewest_steps(sure, pair) for pair in pairs}
+    steps = {pair: _fewest_steps(large, pair) for pair in pairs}
     return Claim(
-        f"From an output layer that is {_factor(runs)} times too large, and sure of everything, "
-        f"both cross-entropies come to {_GOAL:.0%}. A squared error behind the same softmax takes "
-        "longer, behind the same sigmoid more than twice as long, if they get there at all.",
+        f"With output weights {_factor(runs)} times too large, a network is confident of all its "
+        f"mistakes. Both cross-entropies still reach {_GOAL:.0%}. Squared error takes longer after "
+        "the same softmax, and more than twice as long after the same sigmoid, if it gets there at "
+        "all.",
         holds=steps[SOFTMAX] < steps[SOFTMAX_MSE]
         and steps[SIGMOID] < math.inf
         and steps[SIGMOID_MSE] > _LONGER * steps[SIGMOID],
@@ -96,67 +94,68 @@ def _recover(runs: LessonRuns) -> Claim:
     )
 
 
-def _fades(runs: LessonRuns) -> Claim:
-    calm, sure = _starts(runs)
+def _gradients(runs: LessonRuns) -> Claim:
+    ordinary, large = _starts(runs)
     change = {
-        pair: _first(sure, pair, _GRADIENT) / _first(calm, pair, _GRADIENT)
+        pair: _first(large, pair, _GRADIENT) / _first(ordinary, pair, _GRADIENT)
         for pair in (SOFTMAX, SIGMOID, SOFTMAX_MSE, SIGMOID_MSE)
     }
-    unheard = {
-        pair: _first(sure, pair, "diagnostics/misclassified_vanishing")
+    vanishing = {
+        pair: _first(large, pair, "diagnostics/misclassified_vanishing")
         for pair in (SOFTMAX, SIGMOID, APART, SOFTMAX_MSE)
     }
     return Claim(
-        "The surer the network of its mistakes, the longer the gradient p − t of the pairs "
-        "(probabilities minus targets), and the shorter that of a squared error behind softmax or "
-        "sigmoid. Where softmax and logarithm are apart, or the error is squared, many mistakes "
-        f"go unheard: their gradient is shorter than {VANISHING:g}.",
+        "The more confident the mistakes, the larger the gradient p − t (probabilities minus "
+        "targets) of both cross-entropies, and the smaller the gradient of squared error after "
+        "softmax or sigmoid. If softmax and logarithm are computed separately, or the error is "
+        f"squared, many mistakes have a vanishing gradient: its norm is below {VANISHING:g}.",
         holds=(
             min(change[SOFTMAX], change[SIGMOID])
             > 1
             > max(change[SOFTMAX_MSE], change[SIGMOID_MSE])
-            and max(unheard[SOFTMAX], unheard[SIGMOID]) == 0
-            and min(unheard[APART], unheard[SOFTMAX_MSE]) > _UNHEARD
+            and max(vanishing[SOFTMAX], vanishing[SIGMOID]) == 0
+            and min(vanishing[APART], vanishing[SOFTMAX_MSE]) > _MANY
         ),
-        figures="the gradient with respect to the logits changes "
-        + ", ".join(f"{change[pair]:.2f}-fold ({pair.name})" for pair in change)
-        + f"; unheard are {unheard[APART]:.0%} of the mistakes with the logarithm apart, "
-        f"{unheard[SOFTMAX_MSE]:.0%} with softmax and squared error, "
-        f"{max(unheard[SOFTMAX], unheard[SIGMOID]):.0%} with p − t",
+        figures="the gradient with respect to the logits becomes "
+        + ", ".join(f"{change[pair]:.2f} times as large ({pair.name})" for pair in change)
+        + f"; it vanishes for {vanishing[APART]:.0%} of the mistakes with a separate logarithm, "
+        f"{vanishing[SOFTMAX_MSE]:.0%} with softmax and squared error, "
+        f"{max(vanishing[SOFTMAX], vanishing[SIGMOID]):.0%} with p − t",
     )
 
 
 def _paragraph(runs: LessonRuns) -> str:
-    calm, sure = _starts(runs)
-    rates = {pair: _best_rate(calm, pair) for pair in (SOFTMAX, SOFTMAX_MSE)}
-    best = {pair: _highest(sure, pair) for pair in (SOFTMAX, SOFTMAX_MSE, APART, LINEAR_MSE)}
+    ordinary, large = _starts(runs)
+    rates = {pair: _best_rate(ordinary, pair) for pair in (SOFTMAX, SOFTMAX_MSE)}
+    best = {pair: _highest(large, pair) for pair in (SOFTMAX, SOFTMAX_MSE, APART, LINEAR_MSE)}
     return (
-        "On easy data a squared error merely wants a larger learning rate: behind a softmax it is "
-        f"quickest at {rates[SOFTMAX_MSE]:g}, and the pair at {rates[SOFTMAX]:g}. The difference "
-        "is what happens after a mistake. With respect to the logits, cross-entropy has the "
-        "gradient p − t: the larger the mistake, the longer it is. That of a squared error keeps "
-        "the slope of the output as a factor, which is next to 0 where the output is sure. At the "
-        "start with large weights, the gradient of a misread image had the length "
-        f"{_first(sure, SOFTMAX, _GRADIENT):.2f} on average from "
-        f"softmax and cross-entropy, {_first(sure, SOFTMAX_MSE, _GRADIENT):.3f} from softmax "
-        f"and squared error, which came to {best[SOFTMAX_MSE]:.0%} then at its best rate, and the "
-        f"pair to {best[SOFTMAX]:.0%}. "
-        "The logarithm of a softmax that was computed before is the same function, and comes to "
-        f"{best[APART]:.0%} here; but where a probability falls below what the logarithm is "
-        "clipped at, and at last below the smallest number of float32, its gradient is gone. A "
-        "linear output has no slope to lose. Its errors grow without bound instead, which at these "
-        f"rates ended at {best[LINEAR_MSE]:.0%}."
+        "On easy data, squared error only needs a larger learning rate: after a softmax it is "
+        f"fastest at {rates[SOFTMAX_MSE]:g}, softmax with cross-entropy at {rates[SOFTMAX]:g}. The "
+        "difference shows after a mistake. With respect to the logits, cross-entropy has the "
+        "gradient p − t: the larger the mistake, the larger the gradient. The gradient of squared "
+        "error contains the slope of the output as a factor, which is almost 0 where the output is "
+        "confident. With the large initial weights, the gradient of a misclassified image had a "
+        f"mean norm of {_first(large, SOFTMAX, _GRADIENT):.2f} with softmax and cross-entropy, and "
+        f"{_first(large, SOFTMAX_MSE, _GRADIENT):.3f} with softmax and squared error. At its best "
+        f"rate, squared error then reached {best[SOFTMAX_MSE]:.0%}, cross-entropy "
+        f"{best[SOFTMAX]:.0%}. The logarithm of a separately computed softmax is the same "
+        f"function, and reaches {best[APART]:.0%} here. But its gradient vanishes where a "
+        "probability is so small that the logarithm is clipped, or smaller than the smallest "
+        "number of float32. A linear output has no slope that could vanish. Instead, its errors "
+        f"grow without bound: at these learning rates it reached at most {best[LINEAR_MSE]:.0%}."
     )
 
 
-def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+def _picture(runs: LessonRuns) -> Drawing:
     from experiments.lessons.pairing import picture
 
-    calm, sure = _starts(runs)
-    starts = {"ordinary weights": calm, f"output weights {_factor(runs)} times too large": sure}
-    picture.picture(
-        file,
-        heading=heading,
+    ordinary, large = _starts(runs)
+    starts = {
+        "ordinary weights": ordinary,
+        f"output weights {_factor(runs)} times too large": large,
+    }
+    return partial(
+        picture.picture,
         goal=_GOAL,
         steps={
             pair.name: [_fewest_steps(start, pair) for start in starts.values()] for pair in _PAIRS
@@ -166,25 +165,25 @@ def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
             for title, start in starts.items()
         },
         margins=_MARGINS,
-        gradients={pair.name: _gradient_lengths(pair) for pair in _PAIRS},
+        gradients={pair.name: _gradient_norms(pair) for pair in _PAIRS},
     )
 
 
-def _gradient_lengths(pair: Pair) -> FloatArray:
-    """At each of ``_MARGINS``, by which the wrong class of ten is ahead of the right one."""
+def _gradient_norms(pair: Pair) -> FloatArray:
+    """For each of ``_MARGINS``: logit of the wrong class minus logit of the correct one, of ten."""
     classes = 10
     logits = np.repeat(-_MARGINS[:, None] / 2, classes, axis=1)
     logits[:, 1] = _MARGINS / 2
-    right = np.eye(classes, dtype=np.float32)[np.zeros(len(_MARGINS), int)]
-    gradient = pair.gradient(logits, right).astype(np.float64)  # in float32 its squares vanish
-    return np.linalg.norm(gradient, axis=1)
+    targets = np.eye(classes, dtype=np.float32)[np.zeros(len(_MARGINS), int)]
+    gradient = pair.gradient(logits, targets)
+    return np.linalg.norm(gradient.astype(np.float64), axis=1)  # squares in float32 would be 0
 
 
 # --- reading the runs ------------------------------------------------------------------------
 
 
 def _starts(runs: LessonRuns) -> tuple[LessonRuns, LessonRuns]:
-    """From ordinary output weights, and from large ones."""
+    """The runs with ordinary output weights, and those with large ones."""
     key = "model.output_scale"
     return runs.where(f"{key}=1.0"), runs.where(f"{key}={runs.levels(key)[-1]}")
 
@@ -194,7 +193,7 @@ def _factor(runs: LessonRuns) -> str:
 
 
 def _first(runs: LessonRuns, pair: Pair, metric: str) -> float:
-    """Before the first step, where the learning rate makes no difference."""
+    """Before the first step, when the learning rate makes no difference."""
     return runs.where(*pair.conditions).curve(metric)[0]
 
 
@@ -208,18 +207,18 @@ def _by_rate(runs: LessonRuns, pair: Pair) -> Mapping[float, float]:
 
 
 def _highest(runs: LessonRuns, pair: Pair) -> float:
-    """At any time; 0 if none came to the end of an epoch."""
+    """The highest accuracy after any epoch; 0 if no run finished one."""
     return max(runs.where(*pair.conditions).all_values("val_accuracy"), default=0.0)
 
 
 def _steps_by_rate(runs: LessonRuns, pair: Pair) -> Mapping[float, float]:
-    """After how many steps the goal is first seen to be reached; infinity for never."""
+    """The steps until the goal was reached at the end of an epoch; infinity if it never was."""
     here = runs.where(*pair.conditions)
     [samples], [batch] = here.levels("epoch_samples"), here.levels("batch_size")
     found = {}
     for rate in here.levels("optimizer.learning_rate"):
         mine = here.where(f"optimizer.learning_rate={rate}")
-        # One that diverged in its first epoch has no curve.
+        # A run that diverged in its first epoch has no curve.
         curve = mine.curve("val_accuracy") if mine.all_values("val_accuracy") else {}
         reached = (epoch for epoch, accuracy in curve.items() if accuracy >= _GOAL)
         found[rate] = math.ceil(samples / batch) * next(reached, math.inf)
@@ -244,13 +243,13 @@ LESSON = Lesson(
     name="pairing",
     title="Why softmax and cross-entropy are paired",
     finding=(
-        "Of a confident mistake cross-entropy hears everything, a squared error behind the same "
-        "output next to nothing"
+        "After a confident mistake, cross-entropy has a large gradient, and squared error with the "
+        "same output almost none"
     ),
-    claims=_claims,
+    claims=(_all_learn, _recover, _gradients),
     paragraph=_paragraph,
     picture=_picture,
-    needs={
+    requirements={
         "loss.name": each_of(*{pair.loss: None for pair in _PAIRS}),
         "loss.output": each_of(*{pair.output: None for pair in _PAIRS}),
         "model.output_scale": above(1),

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,44 +9,39 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import apart, colours, nested, plain, save, title
+from experiments.reporting.axes import apart, colours, nested, panel_title, plain
 from nnscratch.typing import FloatArray
 
 _SIZE = (13.5, 9.6)  # inches
 _SMALLEST = float(np.finfo(np.float32).smallest_subnormal)
-_LINE = 2.2  # powers of ten that a line of text takes
+_LINE = 2.2  # height of a line of text, in powers of ten
 
 
 def picture(
-    file: Path,
+    figure: Figure,
     *,
-    heading: str,
     goal: float,
     steps: Mapping[str, Sequence[float]],
     accuracies: Mapping[str, Mapping[str, Mapping[float, float]]],
     margins: FloatArray,
     gradients: Mapping[str, FloatArray],
 ) -> None:
-    """All by pair of output and loss, but ``accuracies``: by start, pair and learning rate.
+    """``accuracies`` by start, pair of output and loss, and learning rate; the others by pair.
 
     ``steps``: the fewest to the accuracy ``goal`` (0–1) from each of the two starts, infinity
-    for never. ``gradients``: their lengths by the logits, at each of the ``margins``.
+    for never. ``gradients``: their norms at each of the ``margins`` between the logits.
     """
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    figure.set_size_inches(*_SIZE)
     [[first, last], [left, right]] = figure.subplots(2, 2)
     colour = colours(list(steps), ordered=False)
     _steps(first, steps, colour)
     marks = ", ".join(f"{mark} from {start}" for mark, start in zip("○●", accuracies, strict=True))
-    first.set_title(
-        f"Steps to {goal:.0%} at the best learning rate\n{marks}", fontsize=10, loc="left"
-    )
+    panel_title(first, f"Steps to {goal:.0%} accuracy at the best learning rate\n{marks}")
     _gradients(last, margins, gradients, colour)
     for axes, (start, table) in zip((left, right), accuracies.items(), strict=True):
         _rates(axes, table, colour)
         axes.axhline(goal, color="grey", lw=0.8, ls=":")
-        axes.set_title(f"Accuracy in the end, from {start}", fontsize=10, loc="left")
-    title(figure, heading)
-    save(figure, file)
+        panel_title(axes, f"Final accuracy from {start}")
 
 
 def _steps(axes: Axes, steps: Mapping[str, Sequence[float]], colour: Mapping[str, Any]) -> None:
@@ -73,22 +67,20 @@ def _gradients(
     axes: Axes, margins: FloatArray, gradients: Mapping[str, FloatArray], colour: Mapping[str, Any]
 ) -> None:
     ends = []
-    for (lw, _), (name, lengths) in zip(nested(len(gradients)), gradients.items(), strict=True):
-        heard = lengths > 0
-        axes.plot(margins[heard], lengths[heard], color=colour[name], lw=lw)
-        ends.append((float(margins[heard][-1]), float(lengths[heard][-1])))
-    labels = apart([math.log10(length) for _, length in ends], _LINE)
+    for (lw, _), (name, norms) in zip(nested(len(gradients)), gradients.items(), strict=True):
+        drawn = norms > 0
+        axes.plot(margins[drawn], norms[drawn], color=colour[name], lw=lw)
+        ends.append((float(margins[drawn][-1]), float(norms[drawn][-1])))
+    labels = apart([math.log10(norm) for _, norm in ends], _LINE)
     for (name, (margin, _)), label in zip(zip(gradients, ends, strict=True), labels, strict=True):
         text = name if margin == margins[-1] else f"{name}, then 0"
         axes.text(margin + 1.5, 10**label, text, va="center", color=colour[name], fontsize=9)
     axes.axhline(_SMALLEST, color="grey", lw=0.8, ls=":")
-    axes.text(0, 2 * _SMALLEST, "the smallest number of float32", color="grey", fontsize=8)
+    axes.text(0, 2 * _SMALLEST, "smallest number of float32", color="grey", fontsize=8)
     axes.set_yscale("log")
     axes.set_xlim(0, 1.45 * float(margins[-1]))
-    axes.set_xlabel("how far the wrong class's logit is ahead of the right one's")
-    axes.set_title(
-        "Length of the gradient with respect to the logits, in float32", fontsize=10, loc="left"
-    )
+    axes.set_xlabel("logit of the wrong class minus logit of the correct class")
+    panel_title(axes, "Norm of the gradient with respect to the logits, in float32")
     plain(axes)
 
 

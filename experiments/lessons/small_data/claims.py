@@ -1,10 +1,11 @@
-"""Dropout and augmentation on little data: what keeps a network from learning by heart."""
+"""Dropout and augmentation on little data: what keeps a network from memorizing it."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
+from functools import partial
 
-from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson import Drawing, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.page import Claim
 from experiments.lessons.requirements import above, always, each_of, one_number
 
 _CARE = {
@@ -13,33 +14,29 @@ _CARE = {
     "augmentation": (0, "affine"),
     "both": (0.5, "affine"),
 }
-"""The rate of dropout and the augmentation, as a reader is told them."""
+"""By their name for the reader: dropout rate and augmentation."""
 
-_BY_HEART = 0.95  # accuracy on training images whose labels follow no rule
+_MEMORIZED = 0.95  # accuracy on training images, wrong labels included
 _GAP = 0.15  # of accuracy
-_DROPOUT, _AUGMENTATION, _BOTH = 0.02, 0.05, 0.1  # gains in accuracy with wrong labels
-_CLEAN = 0.015  # gain of augmentation with right ones
+_DROPOUT, _AUGMENTATION, _BOTH = 0.02, 0.05, 0.1  # accuracy gained with wrong labels
+_CLEAN = 0.015  # accuracy gained by augmentation with correct labels
 
 
-def _claims(runs: LessonRuns) -> Sequence[Claim]:
-    return [_heart(runs), _dropout(runs), _augmentation(runs), _both(runs)]
-
-
-def _heart(runs: LessonRuns) -> Claim:
+def _memorized(runs: LessonRuns) -> Claim:
     plain = _noisy(runs, "nothing")
     train, validation = _trained(plain), _validated(plain)
     return Claim(
-        f"Left alone, a network learns {_images(runs):,} images by heart, wrong labels and all, "
-        "and pays for it on images that it has never seen.",
-        holds=train > _BY_HEART and train - validation > _GAP,
-        figures=f"{train:.1%} of the given labels, {validation:.1%} of the validation images",
+        f"Without dropout and augmentation, a network memorizes {_images(runs):,} images, wrong "
+        "labels included, and is much worse on images that it has never seen.",
+        holds=train > _MEMORIZED and train - validation > _GAP,
+        figures=f"{train:.1%} accuracy on the given labels, {validation:.1%} on validation images",
     )
 
 
 def _dropout(runs: LessonRuns) -> Claim:
     gain = _gain(runs, "dropout")
     return Claim(
-        "Dropout keeps some of what learning wrong labels by heart would cost.",
+        "Dropout prevents some of the damage that memorized wrong labels do.",
         holds=gain > _DROPOUT,
         figures=f"{_points(gain)} on validation images, with {_share(runs)} of the labels wrong",
     )
@@ -48,8 +45,8 @@ def _dropout(runs: LessonRuns) -> Claim:
 def _augmentation(runs: LessonRuns) -> Claim:
     noisy, clean = _gain(runs, "augmentation"), _gain(runs, "augmentation", noisy=False)
     return Claim(
-        "Augmentation helps whether labels are wrong or right: images that come anew each time are "
-        "harder to know by heart, and more to learn from.",
+        "Augmentation helps with wrong labels and with correct ones: images that differ each time "
+        "are harder to memorize, and there is more to learn from them.",
         holds=noisy > _AUGMENTATION and clean > _CLEAN,
         figures=f"{_points(noisy)} with {_share(runs)} wrong, {_points(clean)} with none",
     )
@@ -59,7 +56,7 @@ def _both(runs: LessonRuns) -> Claim:
     gain = _gain(runs, "both")
     single = max(_gain(runs, "dropout"), _gain(runs, "augmentation"))
     return Claim(
-        "Where labels are wrong, the two together do more than either.",
+        "If labels are wrong, dropout and augmentation together help more than either alone.",
         holds=gain > _BOTH and gain > single,
         figures=f"{_points(gain)}, against {_points(single)}",
     )
@@ -71,26 +68,25 @@ def _paragraph(runs: LessonRuns) -> str:
     best = max(curve, key=lambda epoch: curve[epoch])
     both = _noisy(runs, "both")
     return (
-        f"With {_share(runs)} of the labels wrong, the network that is left alone reads most after "
-        f"{_epochs(best)}, {curve[best]:.1%} of the validation images; then it learns what is "
-        f"wrong, too, and ends at {_validated(plain):.1%}. Wrong labels follow no rule, and can "
-        "only be known by heart: with dropout and augmentation the network ends at "
-        f"{_validated(both):.1%}, and agrees with {_trained(both):.1%} of the labels that it was "
-        f"given, where {1 - _wrong(runs):.0%} are right. With right labels there is less to guard "
-        "against: dropout is worth "
+        f"With {_share(runs)} of the labels wrong, the network without dropout and augmentation is "
+        f"best after {_epochs(best)}, with {curve[best]:.1%} validation accuracy. Then it learns "
+        f"the wrong labels, too, and ends at {_validated(plain):.1%}. Wrong labels follow no rule, "
+        "so a network can only memorize them. With dropout and augmentation, it ends at "
+        f"{_validated(both):.1%}, and agrees with {_trained(both):.1%} of the given labels, of "
+        f"which {1 - _wrong(runs):.0%} are correct. With correct labels there is less to prevent: "
+        "dropout is worth "
         f"{_points(_gain(runs, 'dropout', noisy=False))}, augmentation "
         f"{_points(_gain(runs, 'augmentation', noisy=False))}, and both together "
         f"{_points(_gain(runs, 'both', noisy=False))}."
     )
 
 
-def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+def _picture(runs: LessonRuns) -> Drawing:
     from experiments.lessons.small_data import picture
 
     noisy = {care: _noisy(runs, care) for care in _CARE}
-    picture.picture(
-        file,
-        heading=heading,
+    return partial(
+        picture.picture,
         images=_images(runs),
         wrong=_wrong(runs),
         training={care: found.curve("diagnostics/train_accuracy") for care, found in noisy.items()},
@@ -98,7 +94,7 @@ def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
         ends={
             heading: {care: (_trained(found), _validated(found)) for care, found in by_care.items()}
             for heading, by_care in (
-                ("all labels right", {care: _clean(runs, care) for care in _CARE}),
+                ("all labels correct", {care: _clean(runs, care) for care in _CARE}),
                 (f"{_share(runs)} of the labels wrong", noisy),
             )
         },
@@ -135,12 +131,12 @@ def _images(runs: LessonRuns) -> int:
 
 
 def _trained(runs: LessonRuns) -> float:
-    """The share of the training images whose given label the network ends with."""
+    """The final accuracy on the training images with their given labels."""
     return runs.latest("diagnostics/train_accuracy", diverged=0.0)
 
 
 def _validated(runs: LessonRuns) -> float:
-    """After the last epoch, not the best: whoever stops in time needs to know when."""
+    """After the last epoch, not the best, since nobody knows in advance when to stop."""
     return runs.latest("val_accuracy", diverged=0.0)
 
 
@@ -162,13 +158,13 @@ LESSON = Lesson(
     name="small_data",
     title="Dropout and augmentation on little data",
     finding=(
-        "Left alone, the network learns wrong labels by heart; dropout and "
-        "augmentation make that hard, and it learns digits instead"
+        "The plain network memorizes wrong labels; with dropout and augmentation it learns digits "
+        "instead"
     ),
-    claims=_claims,
+    claims=(_memorized, _dropout, _augmentation, _both),
     paragraph=_paragraph,
     picture=_picture,
-    needs={
+    requirements={
         "model.dropout": each_of(0.0, 0.5),
         "augmentation.name": each_of("none", "affine"),
         "data.wrong_labels": above(0),

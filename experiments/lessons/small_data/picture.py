@@ -1,26 +1,24 @@
 """The picture of the lesson on little data: curves with wrong labels, and where they all end."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import colours, epoch_axis, plain, save, title
+from experiments.reporting.axes import colours, epoch_axis, panel_title, plain
 from experiments.reporting.end_labels import end_labels
 
 Curves = Mapping[str, Mapping[int, float]]
-"""Accuracies (0–1) by what was done against learning by heart, and by epoch."""
+"""Accuracies (0–1) by what prevents memorizing, and by epoch."""
 
 _SIZE = (14, 5.2)  # inches
 
 
 def picture(
-    file: Path,
+    figure: Figure,
     *,
-    heading: str,
     images: int,
     wrong: float,
     training: Curves,
@@ -29,27 +27,25 @@ def picture(
 ) -> None:
     """``training`` and ``validation``: with the share ``wrong`` of the labels wrong.
 
-    ``ends``: by how the labels are, and by what was done, the accuracy on both kinds of images
-    after the last epoch.
+    ``ends``: the final training and validation accuracy, by kind of labels and by what prevents
+    memorizing.
     """
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    figure.set_size_inches(*_SIZE)
     left, middle, right = figure.subplots(1, 3, gridspec_kw={"width_ratios": (1, 1, 0.95)})
     colour = colours(list(training), ordered=False)
     _curves(left, training, colour)
     left.axhline(1 - wrong, color="grey", ls=":", lw=1)
     last = max(max(curve) for curve in training.values())
-    left.text(last, 1.005 - wrong, "labels that are right", ha="right", color="grey", fontsize=9)
-    left.set_title(f"Given labels of the {images:,} training images", fontsize=10, loc="left")
+    left.text(last, 1.005 - wrong, "correct labels", ha="right", color="grey", fontsize=9)
+    panel_title(left, f"Training accuracy on the given labels ({images:,} images)")
     _curves(middle, validation, colour)
-    middle.set_title("True labels of the validation images", fontsize=10, loc="left")
+    panel_title(middle, "Validation accuracy on correct labels")
     low = min(min(curve.values()) for found in (training, validation) for curve in found.values())
     for axes in (left, middle):
         axes.set_ylim(max(low, 0.4), 1.01)
         ends_of = training if axes is left else validation
         end_labels(axes, {care: _end(curve) for care, curve in ends_of.items()}, colour)
     _gaps(right, ends, colour)
-    title(figure, heading)
-    save(figure, file)
 
 
 def _end(curve: Mapping[int, float]) -> tuple[float, float]:
@@ -69,7 +65,7 @@ def _curves(axes: Axes, curves: Curves, colour: Mapping[str, Any]) -> None:
 def _gaps(
     axes: Axes, ends: Mapping[str, Mapping[str, tuple[float, float]]], colour: Mapping[str, Any]
 ) -> None:
-    """A bar from the accuracy on validation images to that on training images."""
+    """A bar from the validation accuracy to the training accuracy."""
     place = 0.0
     names: dict[float, str] = {}
     for heading, found in ends.items():
@@ -97,6 +93,6 @@ def _gaps(
     low = min(min(pair) for found in ends.values() for pair in found.values())
     axes.set_xlim(low - 0.12, 1.02)
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.set_title("At the end: ● validation images, | training images", fontsize=10, loc="left")
+    panel_title(axes, "Final accuracy: ● validation images, | training images")
     plain(axes)
     axes.grid(visible=False, axis="y")

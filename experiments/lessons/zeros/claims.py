@@ -1,13 +1,14 @@
-"""Zeros refuse to train: neurons that start alike stay alike, and scale decides the rest."""
+"""Zeros refuse to train: identical starts stay identical, and random ones need the right scale."""
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import product
-from pathlib import Path
 from typing import Any
 
-from experiments.lessons.lesson import Claim, Lesson
+from experiments.lessons.lesson import Drawing, Lesson
 from experiments.lessons.lesson_runs import LessonRuns
+from experiments.lessons.page import Claim
 from experiments.lessons.requirements import always, each_of
 
 _NAMES = {
@@ -19,58 +20,54 @@ _NAMES = {
     "xavier_normal": "Xavier",
     "he_normal": "He",
 }
-"""The initializations, from the blindest to the best fitted, as a reader is told them."""
+"""The initializations as the reader sees them, those that fail first."""
 
 _ALIKE = ("zeros", "constant")
-_FITTED = ("xavier_normal", "he_normal")  # the scale is that of the layer's size
-_CENTRED = ("relu", "tanh")  # 0 at 0: a layer of zeros hands nothing on
+_FITTED = ("xavier_normal", "he_normal")  # the scale depends on the layer's size
+_CENTRED = ("relu", "tanh")  # 0 at 0: a layer of zeros outputs only zeros
 _ACTIVATIONS = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid"}
 _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam"}
-_COPIES = 8  # as many distinct neurons may rounding make of one
-_GUESSING = 0.13  # accuracy that no single class comes to
+_COPIES = 8  # distinct neurons that rounding may make of one
+_GUESSING = 0.13  # above the accuracy of always naming the same class
 _MARGIN = 0.3  # of accuracy
-_NEAR = 0.01  # to the loss of equal chances; the classes are nearly, not quite equally frequent
+_NEAR = 0.01  # to the loss of equal chances: the classes are almost equally frequent
 
 
-def _claims(runs: LessonRuns) -> Sequence[Claim]:
-    return [_silent(runs), _copied(runs), _deep(runs)]
-
-
-def _silent(runs: LessonRuns) -> Claim:
+def _no_gradient(runs: LessonRuns) -> Claim:
     dead = [runs.where("model.init=zeros", f"model.activation={name}") for name in _CENTRED]
     norms = [norm for group in dead for norm in _in_hidden_layers(group, "gradient_norm")]
     outputs = [count for group in dead for count in _in_output_layer(group, "distinct_units")]
     accuracies = [accuracy for group in dead for accuracy in group.all_values("val_accuracy")]
     losses = [group.latest("val_loss") for group in dead]
     return Claim(
-        "Of ReLU or tanh units that start at zero no hidden layer ever gets a gradient, however "
-        "deep the network and whichever the optimizer: only the last biases move, and learn how "
-        "frequent each class is.",
+        "If ReLU or tanh units start at zero, no hidden layer ever receives a gradient, whatever "
+        "the depth and the optimizer. Only the output biases change: they learn how frequent each "
+        "class is.",
         holds=max(norms) == 0
         and max(outputs) == 1
         and max(accuracies) < _GUESSING
         and all(abs(loss - math.log(10)) < _NEAR for loss in losses),
-        figures=f"the largest of {len(norms):,} gradient norms is {max(norms):g}; distinct outputs "
-        f"by their weights: {max(outputs):.0f}; the loss ends at {max(losses):.3f}, where equal "
-        f"chances have ln 10 = {math.log(10):.3f}; the best accuracy is {max(accuracies):.1%}",
+        figures=f"the largest of {len(norms):,} gradient norms is {max(norms):g}; distinct units "
+        f"in the output layer: {max(outputs):.0f}; the loss ends at {max(losses):.3f}, against "
+        f"ln 10 = {math.log(10):.3f} for equal chances; the best accuracy is {max(accuracies):.1%}",
     )
 
 
-def _copied(runs: LessonRuns) -> Claim:
+def _identical(runs: LessonRuns) -> Claim:
     alike = [n for init in _ALIKE for n in _distinct(runs.where(f"model.init={init}"))]
     drawn = [i for i in runs.levels("model.init") if i not in _ALIKE]
     random = [n for init in drawn for n in _distinct(runs.where(f"model.init={init}"))]
     return Claim(
-        "Neurons that start alike stay alike: a hidden layer of zeros or of a constant remains one "
-        "neuron in many copies, but for the last bits in which a processor rounds the columns of a "
-        "product differently. Neurons that were drawn at random all differ.",
+        "Identical starts stay identical: a hidden layer of zeros or of a constant remains many "
+        "copies of one neuron, apart from the last bits, which a processor may round differently "
+        "in each column of a product. Neurons with random starts all differ.",
         holds=max(alike) <= _COPIES < min(random),
         figures=f"at most {max(alike):.0f} distinct neurons in a layer, against {min(random):.0f} "
         "or more",
     )
 
 
-def _deep(runs: LessonRuns) -> Claim:
+def _scale(runs: LessonRuns) -> Claim:
     deep = runs.where(f"model.hidden={_deepest(runs)}")
     worst = {
         init: min(
@@ -82,17 +79,16 @@ def _deep(runs: LessonRuns) -> Claim:
     fitted = {init: worst[init] for init in worst if init in _FITTED}
     fixed = {init: worst[init] for init in worst if init not in (*_ALIKE, *_FITTED)}
     return Claim(
-        f"In {len(_deepest(runs))} layers, of ReLU or tanh and with either optimizer, weights on a "
-        "scale that fits the layers learn at once; each fixed scale fails somewhere.",
+        f"With {len(_deepest(runs))} hidden layers of ReLU or tanh and either optimizer, weights "
+        "whose scale fits the size of the layers learn at once. Each fixed scale fails in some "
+        "case.",
         holds=min(fitted.values()) - max(fixed.values()) > _MARGIN,
         figures=f"in the worst case {_listed(fitted)}, against {_listed(fixed)}",
     )
 
 
 def _listed(accuracies: Mapping[str, float]) -> str:
-    texts = {
-        i: f"at {accuracy:.0%}" if accuracy else "diverging" for i, accuracy in accuracies.items()
-    }
+    texts = {i: f"{accuracy:.0%}" if accuracy else "diverged" for i, accuracy in accuracies.items()}
     return ", ".join(f"{_NAMES[init]} {texts[init]}" for init in _NAMES if init in accuracies)
 
 
@@ -101,11 +97,11 @@ def _paragraph(runs: LessonRuns) -> str:
     relu = zeros.where("model.activation=relu", "optimizer=sgd")
     sigmoid = zeros.where("model.activation=sigmoid", f"model.hidden={_shallowest(runs)}")
     return (
-        f"A network of zeros with ReLU ends at a loss of {relu.latest('val_loss'):.3f}, which is "
-        "what one gets for knowing how frequent the classes are, and for nothing else: it reads "
-        f"{relu.latest('test_accuracy'):.2%} of the test images. A sigmoid is half on from the "
-        "start, so there the last layer does learn, and through it the others, but all neurons the "
-        "same: "
+        f"A ReLU network that starts at zero ends with a loss of {relu.latest('val_loss'):.3f}. It "
+        "has learned how frequent the classes are, and nothing else: it classifies "
+        f"{relu.latest('test_accuracy'):.2%} of the test images correctly. A sigmoid of 0 is ½, so "
+        "with sigmoids the last layer does learn, and then the layers before it. But all neurons "
+        "of a layer learn the same: the accuracy is "
         f"{sigmoid.where('optimizer=adam').latest('test_accuracy'):.1%} with Adam, "
         f"{sigmoid.where('optimizer=sgd').latest('test_accuracy'):.1%} with SGD. {_scales(runs)} "
         f"{_sigmoids(runs)}"
@@ -119,12 +115,14 @@ def _scales(runs: LessonRuns) -> str:
     )
     first, *_, last = _first_gradients(deep.where("model.init=normal:0.01"))
     return (
-        "The scale matters little in a shallow network and decides everything in a deep one: with "
-        f"ReLU and Adam, weights of N(0, 0.01²) come to {_accuracy(shallow, 'normal:0.01'):.1%} in "
-        f"{len(_shallowest(runs))} layers, where He's come to {_accuracy(shallow, 'he_normal'):.1%}"
-        f", but to {_accuracy(deep, 'normal:0.01'):.1%} against {_accuracy(deep, 'he_normal'):.1%} "
-        f"in {len(_deepest(runs))}. There the gradient of the small weights, before the first "
-        f"step, has the norm {last:.1g} in the last layer and {first:.1g} in the first."
+        "The scale of the weights matters little in a shallow network and decides everything in a "
+        "deep one. With ReLU, Adam and weights from N(0, 0.01²), "
+        f"{len(_shallowest(runs))} hidden layers reach {_accuracy(shallow, 'normal:0.01'):.1%} "
+        f"(He's initialization: {_accuracy(shallow, 'he_normal'):.1%}), but "
+        f"{len(_deepest(runs))} reach {_accuracy(deep, 'normal:0.01'):.1%} "
+        f"(He's: {_accuracy(deep, 'he_normal'):.1%}). With these small weights, the gradient "
+        f"of the deep network has the norm {last:.1g} in the last layer and {first:.1g} in the "
+        "first, before the first step."
     )
 
 
@@ -134,20 +132,19 @@ def _sigmoids(runs: LessonRuns) -> str:
     which = f"{_NAMES[best.params['model.init']]}, {_OPTIMIZERS[best.params['optimizer.name']]}"
     he = _accuracy(deep.where("optimizer=sgd"), "he_normal")
     return (
-        f"A sigmoid passes a quarter of a gradient on at most, and {len(_deepest(runs))} of them "
-        f"nearly nothing: He's weights stay at {he:.1%} with SGD. The best of these networks "
-        f"({which}) reads {best.val_accuracy:.1%}."
+        "The slope of a sigmoid is at most ¼, so gradients shrink at every layer: with "
+        f"{len(_deepest(runs))} layers, SGD and He's initialization, the accuracy stays at "
+        f"{he:.1%}. The best of these networks ({which}) reaches {best.val_accuracy:.1%}."
     )
 
 
-def _picture(runs: LessonRuns, file: Path, heading: str) -> None:
+def _picture(runs: LessonRuns) -> Drawing:
     from experiments.lessons.zeros import picture
 
     inits = [init for init in _NAMES if init in runs.levels("model.init")]
     deep = runs.where("model.activation=relu", f"model.hidden={_deepest(runs)}")
-    picture.picture(
-        file,
-        heading=heading,
+    return partial(
+        picture.picture,
         accuracies={
             f"{_ACTIVATIONS[activation]}, {_OPTIMIZERS[optimizer]}": _table(
                 runs.where(f"optimizer={optimizer}", f"model.activation={activation}"), inits
@@ -201,7 +198,7 @@ def _distinct(runs: LessonRuns) -> list[float]:
 
 
 def _in_hidden_layers(runs: LessonRuns, name: str) -> list[float]:
-    """All that the runs logged of it: at the start, and after every epoch."""
+    """All values that the runs logged: at the start, and after every epoch."""
     found = []
     for hidden in runs.levels("model.hidden"):
         here = runs.where(f"model.hidden={hidden}")
@@ -211,7 +208,7 @@ def _in_hidden_layers(runs: LessonRuns, name: str) -> list[float]:
 
 
 def _in_output_layer(runs: LessonRuns, name: str) -> list[float]:
-    """The same of the layer behind the hidden ones."""
+    """The same for the output layer."""
     return [
         value
         for hidden in runs.levels("model.hidden")
@@ -220,27 +217,27 @@ def _in_output_layer(runs: LessonRuns, name: str) -> list[float]:
 
 
 def _measure(number: int, name: str) -> str:
-    """The metric of a linear layer, counted from 0; behind each there is an activation."""
+    """The metric of a linear layer, counted from 0; an activation follows each of them."""
     return f"diagnostics/{2 * number + 1}.Linear/{name}"
 
 
 def _two_depths(values: Sequence[Any]) -> str | None:
     depths = {len(hidden) for hidden in values}
     compared = len(depths) > 1 and min(depths) > 0
-    return None if compared else "compares networks of few hidden layers with such of more"
+    return None if compared else "compares at least two depths, each with a hidden layer"
 
 
 LESSON = Lesson(
     name="zeros",
     title="Zeros refuse to train",
     finding=(
-        "Neurons that start alike stay alike; of others, those whose scale fits the layers learn "
-        "at any depth, sigmoids aside"
+        "Identical starts stay identical. Random starts need the right scale, and depth makes the "
+        "scale matter."
     ),
-    claims=_claims,
+    claims=(_no_gradient, _identical, _scale),
     paragraph=_paragraph,
     picture=_picture,
-    needs={
+    requirements={
         "model.init": each_of(*_ALIKE, "normal:0.01", "he_normal"),
         "model.activation": each_of(*_ACTIVATIONS),
         "model.hidden": _two_depths,

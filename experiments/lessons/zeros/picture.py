@@ -2,44 +2,42 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.reporting.axes import apart, colours, plain, save, title
+from experiments.reporting.axes import apart, colours, panel_title, plain
 
 Table = Mapping[str, Mapping[str, float]]
 """Accuracies (0–1) by row and column; NaN where a run diverged."""
 
 _SCALE = colormaps["viridis"]
-_LINE = 1.1  # powers of ten that a line of text takes
+_LINE = 1.1  # height of a line of text, in powers of ten
 _ZERO = 1e-16  # where a gradient of exactly 0 is drawn, on a scale that has no 0
 _ABREAST = 3
 _SIZE = (13.5, 9.6)  # inches
 
 
 def picture(
-    file: Path,
+    figure: Figure,
     *,
-    heading: str,
     accuracies: Mapping[str, Table],
     gradients: Mapping[str, Sequence[float]],
     neurons: Mapping[str, Sequence[int]],
 ) -> None:
-    """``accuracies``: tables of depth by initialization, by what they are about.
+    """``accuracies``: for each activation and optimizer, a table of depth and initialization.
 
-    ``gradients``: the norm in each layer before the first step; ``neurons``: how many distinct
-    ones the hidden layers have; both by initialization.
+    By initialization, ``gradients`` has the norm in each layer before the first step, ``neurons``
+    the numbers of distinct neurons in hidden layers.
     """
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    figure.set_size_inches(*_SIZE)
     [[above], [below]] = figure.subfigures(2, 1, squeeze=False, height_ratios=(1.05, 0.95))
     rows = len(accuracies) // _ABREAST
     tables = above.subplots(rows, _ABREAST, sharex=True, sharey=True, squeeze=False)
     above.suptitle(
-        "Validation accuracy in %; ✗ for a training that diverged", x=0.01, ha="left", fontsize=10
+        "Validation accuracy in % (✗: training diverged)", x=0.01, ha="left", fontsize=10
     )
     for axes, (network, table) in zip(tables.flat, accuracies.items(), strict=True):
         _table(axes, table)
@@ -48,8 +46,6 @@ def picture(
     colour = colours(list(gradients), ordered=False)
     _gradients(left, gradients, colour)
     _neurons(right, neurons, colour)
-    title(figure, heading)
-    save(figure, file)
 
 
 def _table(axes: Axes, table: Table) -> None:
@@ -83,12 +79,8 @@ def _gradients(
     axes.set_yscale("log")
     axes.set_xlim(-1.2, len(layers) + 0.3)
     axes.set_xticks(layers)
-    axes.set_xlabel("layer, from the pixels to the classes")
-    axes.set_title(
-        f"Norm of the gradient before the first step, {len(layers) - 1} layers of ReLU",
-        fontsize=10,
-        loc="left",
-    )
+    axes.set_xlabel("layer, from input to output")
+    panel_title(axes, f"Gradient norm before the first step, {len(layers) - 1} ReLU layers")
     plain(axes)
 
 
@@ -101,6 +93,6 @@ def _neurons(axes: Axes, neurons: Mapping[str, Sequence[int]], colour: Mapping[s
         axes.text(most, place, f" {text}", va="center", color=colour[name])
     axes.set_yticks(range(len(names)), names)
     axes.set_xlim(0, 1.2 * max(max(found) for found in neurons.values()))
-    axes.set_title("Distinct neurons in a hidden layer, in all runs", fontsize=10, loc="left")
+    panel_title(axes, "Distinct neurons in a hidden layer, over all runs")
     plain(axes)
     axes.grid(visible=False, axis="y")

@@ -1,1 +1,1 @@
-"""A network of lists and loops: the measure of the core, and ``engine=pure_python``."""
+"""A network of lists and loops: a reference for the core, and ``engine=pure_python``."""

@@ -1,9 +1,9 @@
 """A multi-layer perceptron in lists and loops: the arithmetic of ``nnscratch``, nothing hidden.
 
 It is the first of the published systems: sigmoid in every layer, weights from
-U(−0.5, 0.5), biases 1, squared error, gradient descent on mini-batches. Published, the
-slope σ′ was taken at the activation, σ′(σ(z)); here it is taken at z, as the chain rule says.
-With ReLU and cross-entropy in place of the two, it is the network that we train by default.
+U(−0.5, 0.5), biases 1, squared error, gradient descent on mini-batches. The published code
+computes the slope σ′ at the activation, σ′(σ(z)); here it is computed at z, as the chain rule
+says. With ReLU and cross-entropy instead, it is the network that we train by default.
 
 A vector is a list of floats, a matrix a list of rows: ``weights[i][j]`` leads from
 unit i to unit j, the shape (fan_in, fan_out) of the core.
@@ -31,7 +31,7 @@ def relu(z: float) -> float:
 
 
 def softmax(logits: Vector) -> Vector:
-    """p_k = e^{z_k} / Σ_j e^{z_j}; the maximum is taken out first, which changes no ratio."""
+    """p_k = e^{z_k} / Σ_j e^{z_j}; subtracting the maximum first changes no ratio."""
     largest = max(logits)
     exponentials = [math.exp(z - largest) for z in logits]
     total = sum(exponentials)
@@ -104,13 +104,13 @@ class Layer:
             self.biases[j] += share * error
 
     def errors_below(self, errors: Vector) -> Vector:
-        """∂L/∂x_i = Σ_j w_ij e_j: what the errors of this layer's units are to its inputs."""
+        """∂L/∂x_i = Σ_j w_ij e_j: the gradient with respect to this layer's inputs."""
         return [
             sum(w * error for w, error in zip(row, errors, strict=True)) for row in self.weights
         ]
 
     def zeros_alike(self) -> "Layer":
-        """A gradient of this shape to which nothing has been added yet."""
+        """A gradient of this shape, all zeros."""
         return Layer([[0.0] * len(row) for row in self.weights], [0.0] * len(self.biases))
 
     def descend(self, gradient: "Layer", learning_rate: float) -> None:
@@ -123,7 +123,7 @@ class Layer:
 
 
 class MLP:
-    """Layers of the given sizes: ``MLP([784, 112, 16, 10])`` is the published one."""
+    """Layers of the given sizes: ``MLP([784, 112, 16, 10])`` is the published network."""
 
     def __init__(
         self,
@@ -144,7 +144,7 @@ class MLP:
         ]
 
     def forward(self, inputs: Vector) -> list[Vector]:
-        """The inputs of one sample and what every layer makes of them; the outputs come last."""
+        """The inputs of one sample, then the activations of every layer; the outputs come last."""
         activations = [inputs]
         for layer in self.layers[:-1]:
             activations.append([self.hidden.value(z) for z in layer.logits(activations[-1])])
@@ -152,7 +152,7 @@ class MLP:
         return activations
 
     def backward(self, inputs: Matrix, targets: Matrix) -> tuple[float, list[Layer], Matrix]:
-        """The mean loss over a batch, its gradient by every layer's parameters, the outputs."""
+        """The mean loss over a batch, its gradient for every layer, and the outputs."""
         gradients = [layer.zeros_alike() for layer in self.layers]
         share = 1 / len(inputs)
         loss = 0.0

@@ -38,17 +38,17 @@ OUTPUTS: Mapping[str, Output] = {
     "softmax_cross_entropy": CROSS_ENTROPY,
     "mse": SQUARED_ERROR,
 }
-"""By ``loss.name``; the squared error is that of sigmoids."""
+"""By ``loss.name``; the squared error has sigmoid outputs."""
 
 
 @final
 class PurePythonTraining(Iterator[Epoch]):
     """Plain gradient descent on ``network`` with all its arithmetic in lists and loops.
 
-    ``twin`` is the training of the same network by NumPy. It takes every epoch first, from the
-    same weights through the same batches, to be timed; what it made of the weights is then
-    replaced by what the lists have learnt. So the results of an epoch are theirs, and
-    stopping and going on are the twin's.
+    ``twin`` is the same training in NumPy. It trains every epoch first, from the same weights
+    on the same batches, and is timed; the weights that the lists have learnt then replace its
+    weights. So the results of an epoch are those of the lists, and the twin's state is enough
+    to resume.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class PurePythonTraining(Iterator[Epoch]):
         return replace(state, vectors={**state.vectors, "parameters": self._exact.copy()})
 
     def metrics(self) -> Mapping[str, float]:
-        """Seconds for each image of the fastest epoch, here and in NumPy, and their ratio."""
+        """Seconds per image in the fastest epoch, here and in NumPy, and their ratio."""
         samples = len(self._train)
         return {
             "pure_python_seconds_per_sample": self._seconds / samples,
@@ -133,6 +133,6 @@ class PurePythonTraining(Iterator[Epoch]):
         """The metrics as a sentence."""
         pure, numpy, speedup = self.metrics().values()
         return (
-            f"pure Python took {pure:.2g} s for each image, NumPy {numpy:.2g} s: "
-            f"vectorising is worth a factor of {speedup:,.0f}"
+            f"pure Python took {pure:.2g} s per image, NumPy {numpy:.2g} s: "
+            f"NumPy is {speedup:,.1f} times as fast"
         )

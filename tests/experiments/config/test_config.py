@@ -18,8 +18,8 @@ from experiments.config.messages import explain
 from experiments.config.schema import register_schema
 from experiments.config.validation import validate
 from experiments.errors import ConfigError
-from experiments.lessons import catalogue
-from experiments.lessons.requirements import check
+from experiments.lessons.catalogue import LESSONS as LESSON_OF
+from experiments.sweeps.lesson import find_lesson
 from experiments.sweeps.multirun import JobConfigs, job_name, job_overrides, swept_keys
 from experiments.sweeps.registration import register_plugins
 from experiments.training.build import build_loss, build_network, build_optimizer, build_schedule
@@ -146,15 +146,15 @@ def test_the_quick_sweep_of_a_lesson_is_a_part_of_the_full_one(sweep: str) -> No
     quick, quick_jobs = jobs_of(f"quick/{sweep}")
     assert {tuple(job[:-1]) for job in quick_jobs} <= {tuple(job[:-1]) for job in jobs}
     assert len(quick_jobs) < len(jobs) or quick.data.train_size < full.data.train_size
-    lesson = catalogue.lesson_of(sweep)
-    assert lesson is not None
+    lesson = LESSON_OF[sweep.removeprefix("lesson_")]
+    assert find_lesson(quick.hydra.callbacks.sweep.lesson) is lesson
     composer = JobConfigs(quick)
     combinations = [flatten(composer.compose_task(job)) for job in quick_jobs]
-    check(lesson.needs, combinations, sweep=sweep)
+    lesson.check(combinations)
 
 
 def test_each_lesson_has_its_sweep() -> None:
-    assert sorted(f"lesson_{name}" for name in catalogue.LESSONS) == LESSONS
+    assert sorted(f"lesson_{name}" for name in LESSON_OF) == LESSONS
 
 
 def test_each_ready_sweep_has_a_quick_size() -> None:

@@ -1,4 +1,4 @@
-"""The pictures of a run, drawn into figures that earlier runs of the process have filled."""
+"""The pictures of a run, drawn into figures that earlier runs of the process have used."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -98,7 +98,7 @@ def test_curves_show_every_epoch_of_training_and_validation(tmp_path: Path) -> N
     assert loss.get_ylim()[0] == 0
 
 
-def test_a_loss_that_never_moves_keeps_off_the_edge(tmp_path: Path) -> None:
+def test_a_constant_loss_is_not_at_the_edge(tmp_path: Path) -> None:
     history = [Epoch(number, 2.3, 0.1, 2.3, 0.1, 0.001, 1.0) for number in range(1, 5)]
     plots.learning_curves(history, "zeros", tmp_path / "curves.png")
     bottom, top = plots._curves(marked=True).axes[0].get_ylim()
@@ -129,3 +129,19 @@ def test_the_matrix_has_true_classes_from_top_to_bottom_and_predicted_ones_from_
         x, y = axes.transData.transform((column - 0.3, row - 0.3)) * 110 / axes.figure.dpi
         dark[row, column] = image[round(len(image) - y), round(x)] < 100
     assert dark.tolist() == [[True, False, False], [False, False, True], [False, False, True]]
+
+
+def test_the_matrix_shows_the_count_of_each_cell_that_is_not_zero(tmp_path: Path) -> None:
+    for earlier in EARLIER:
+        earlier(tmp_path / "earlier.png")
+    matrix([0] * 90 + [1] * 20 + [2] * 7, [0] * 90 + [1] * 8 + [2] * 12 + [2] * 7)(
+        tmp_path / "matrix.png"
+    )
+    [axes] = plots._matrix(3).axes
+    counts = {text.get_position()[::-1]: (text.get_text(), text.get_color()) for text in axes.texts}
+    assert counts == {
+        (0, 0): ("90", "white"),
+        (1, 1): ("8", "black"),
+        (1, 2): ("12", "white"),
+        (2, 2): ("7", "white"),
+    }

@@ -1,4 +1,4 @@
-"""Which pictures a sweep gets, and what they make of its factors."""
+"""Which pictures a sweep gets, and how its factors are named."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,7 +31,7 @@ def row(
 
 
 def results(rows: Sequence[Row], *, epochs: int = 3) -> SweepResults:
-    """Runs of so many epochs; one without an accuracy never finished an epoch."""
+    """Runs of ``epochs`` epochs; a run without an accuracy never finished one."""
     seen = {r.run_id: epochs if r.val_accuracy is not None else 0 for r in rows}
     history = {run_id: [(n, n / 10) for n in range(1, 1 + to)] for run_id, to in seen.items()}
     return SweepResults.of("a sweep", rows, accuracies=history)
@@ -103,7 +103,7 @@ def test_a_full_grid_of_widths_is_two_factors() -> None:
     assert levels([*rows, row(9, 0.1, model__hidden="[]")])["hidden"][-1] == "none"
 
 
-def test_what_only_some_choices_have_belongs_to_the_choice() -> None:
+def test_a_key_that_only_some_choices_have_belongs_to_the_choice() -> None:
     pairs = (("ce", "logits"), ("mse", "linear"), ("mse", "softmax"))
     rows = [
         row(n, 0.5, loss__name=name, loss__output=output, optimizer__learning_rate=rate)
@@ -113,7 +113,7 @@ def test_what_only_some_choices_have_belongs_to_the_choice() -> None:
     assert levels(rows)["learning rate"] == ("0.1", "1")
 
 
-def test_numbers_are_rounded_only_where_they_stay_apart() -> None:
+def test_numbers_are_rounded_only_if_they_stay_different() -> None:
     rows = [row(n, 0.5, k=k) for n, k in enumerate((0.123456789, 0.123456788))]
     assert levels(rows) == {"k": ("0.123456788", "0.123456789")}
     assert levels([row(1, 0.5, k=0.007943282347), row(2, 0.5, k=1)]) == {"k": ("0.00794", "1")}

@@ -74,7 +74,7 @@ def test_a_space_of_a_search_may_name_the_old_key() -> None:
     trial: Any = FixedTrial({"augmentation.turn": 0.2})
     [override] = Space(settings, (), compose).suggest(trial)
     assert override == "augmentation.rotation=0.2"
-    with pytest.raises(ConfigError, match="nothing is left"):
+    with pytest.raises(ConfigError, match="every key is fixed"):
         Space(settings, ("augmentation.rotation",), compose)
 
 

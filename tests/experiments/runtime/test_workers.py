@@ -21,7 +21,7 @@ def square_or_die(number: int) -> int:
     return number**2
 
 
-def test_a_worker_that_dies_costs_its_own_job_only() -> None:
+def test_a_dead_worker_loses_only_its_own_job() -> None:
     with Workers(2) as workers:
         outcomes = dict(workers.run(square_or_die, range(8)))
     deaths = {job: outcomes.pop(job) for job in (3, 5)}
@@ -31,7 +31,7 @@ def test_a_worker_that_dies_costs_its_own_job_only() -> None:
     assert str(deaths[5]) == "ended with exit status 7"
 
 
-def test_a_job_may_depend_on_the_outcomes_before_it() -> None:
+def test_a_job_may_depend_on_earlier_outcomes() -> None:
     seen: list[int] = []
 
     def jobs():
@@ -46,7 +46,7 @@ def test_a_job_may_depend_on_the_outcomes_before_it() -> None:
     assert seen == [4, 16, 256, 65536]
 
 
-def test_what_a_job_raises_comes_back() -> None:
+def test_the_exception_of_a_job_is_raised() -> None:
     def fail(number: int) -> None:
         raise ValueError(f"no {number}")
 
@@ -91,7 +91,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
-def test_no_worker_outlives_its_parent(tmp_path: Path, end: signal.Signals) -> None:
+def test_no_worker_survives_its_parent(tmp_path: Path, end: signal.Signals) -> None:
     """Its job is interrupted, so that it can end its run; a signal to all is for the parent.
 
     One is at a destructor, where Python drops an interrupt.

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from harness import command, store, train
+from harness import command, place, store, train
 from mlflow import MlflowClient
 
 from experiments.errors import RunStoreError
 from experiments.sweeps.champions import crown
 from experiments.tracking import Tracker
-from experiments.tracking.model_export import export_model
-from nnscratch import mlp
+from nnscratch import Dataset, mlp
 
 CHAMPION = "models:/nnscratch-xor@champion"
 
@@ -24,19 +23,15 @@ def logged(
 ) -> str:
     """The id of a run on XOR with this validation accuracy, in the store of ``folder``."""
     tracker = Tracker(
+        place(folder),
         name=f"{accuracy:.0%}",
         kind="run",
-        uri=f"sqlite:///{folder / 'mlflow.db'}",
-        experiment="nnscratch",
-        artifacts=str(folder / "mlartifacts"),
-        journal=str(folder / "mljournal"),
         parameters={"data.name": "xor"},
         tags={"nnscratch.dataset_digest": digest},
     )
     tracker.log_metrics({"best_val_accuracy": accuracy}, step=1)
     if model:
-        example = np.zeros((1, 2), np.float32)
-        tracker.write_folder("model", lambda files: export_model(mlp([2, 2, 2]), files, example))
+        tracker.log_model(mlp([2, 2, 2]), Dataset(np.zeros((1, 2)), np.zeros(1, int)))
     tracker.end("FAILED" if failed else "FINISHED")
     assert tracker.run_id is not None
     return tracker.run_id
@@ -63,7 +58,7 @@ def test_only_a_better_run_replaces_the_champion(tmp_path: Path) -> None:
     assert store(tmp_path).run("models:/nnscratch-xor/2").run_id == better
 
 
-def test_other_data_are_not_compared(tmp_path: Path) -> None:
+def test_runs_on_different_data_are_not_compared(tmp_path: Path) -> None:
     old, new = logged(tmp_path, 0.75), logged(tmp_path, 1.0, digest="d2")
     assert promotes(tmp_path, old)
     with pytest.raises(RunStoreError, match="remove the alias champion"):
@@ -72,14 +67,14 @@ def test_other_data_are_not_compared(tmp_path: Path) -> None:
     assert promotes(tmp_path, new)
 
 
-def test_a_champion_whose_run_is_deleted_makes_room(tmp_path: Path) -> None:
+def test_a_champion_whose_run_is_deleted_is_replaced(tmp_path: Path) -> None:
     old, new = logged(tmp_path, 1.0), logged(tmp_path, 0.5)
     assert promotes(tmp_path, old)
     MlflowClient(store(tmp_path).uri).delete_run(old)
     assert promotes(tmp_path, new)
 
 
-def test_of_sweeps_that_end_together_the_best_wins(tmp_path: Path) -> None:
+def test_the_best_run_wins_when_sweeps_end_together(tmp_path: Path) -> None:
     accuracies = (0.5, 1.0, 0.75, 0.25)
     runs = {accuracy: logged(tmp_path, accuracy) for accuracy in accuracies}
     stores = [store(tmp_path) for _ in accuracies]
@@ -88,7 +83,7 @@ def test_of_sweeps_that_end_together_the_best_wins(tmp_path: Path) -> None:
     assert store(tmp_path).run(CHAMPION).run_id == runs[1.0]
 
 
-def test_a_best_run_that_did_not_finish_is_not_crowned(tmp_path: Path, capsys) -> None:
+def test_an_unfinished_run_is_not_crowned(tmp_path: Path, capsys) -> None:
     logged(tmp_path, 0.5)
     logged(tmp_path, 0.75, failed=True)
     crown(store(tmp_path), store(tmp_path).runs())
@@ -97,12 +92,12 @@ def test_a_best_run_that_did_not_finish_is_not_crowned(tmp_path: Path, capsys) -
         store(tmp_path).run(CHAMPION)
 
 
-def test_a_registry_that_refuses_costs_one_line(tmp_path: Path, capsys) -> None:
+def test_an_error_of_the_registry_is_one_line(tmp_path: Path, capsys) -> None:
     run = logged(tmp_path, 0.75, model=False)
     crown(store(tmp_path), store(tmp_path).runs())
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err == f"champion of xor: run {run} can't be registered: it has no model\n"
+    assert said.err == f"champion of xor: run {run} can't be registered: it has logged no model\n"
 
 
 @pytest.fixture(scope="module")

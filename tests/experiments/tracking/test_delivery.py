@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import store
+from harness import place, store
 
 from experiments.runs.summary import RunSummary
 from experiments.tracking import Tracker
@@ -22,17 +22,8 @@ def artifacts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
 
 
 def tracker(folder: Path, artifacts: Path, resumed: RunSummary | None = None) -> Tracker:
-    return Tracker(
-        name="a run",
-        kind="run",
-        uri=f"sqlite:///{folder / 'mlflow.db'}",
-        experiment="nnscratch",
-        artifacts=str(artifacts),
-        journal=str(folder / "mljournal"),
-        parameters={},
-        tags={},
-        resumed=resumed,
-    )
+    where = place(folder, artifacts)
+    return Tracker(where, name="a run", kind="run", parameters={}, tags={}, resumed=resumed)
 
 
 def log(run: Tracker, names: str) -> None:
@@ -53,9 +44,7 @@ def texts(folder: Path) -> dict[str, str]:
     return {file.relative_to(folder).as_posix(): file.read_text() for file in files}
 
 
-def test_what_a_resumed_run_writes_again_replaces_files_and_folders_whole(
-    tmp_path: Path, artifacts: Path
-) -> None:
+def test_a_resumed_run_replaces_whole_files_and_folders(tmp_path: Path, artifacts: Path) -> None:
     run = tracker(tmp_path, artifacts)
     log(run, "ab")
     run.end("KILLED")

@@ -28,7 +28,7 @@ def ops(journal: Journal) -> list[str]:
     return [entry["op"] for _, entry in journal.pending()]
 
 
-def test_what_the_store_lacks_is_there_after_another_process_takes_over(tmp_path: Path) -> None:
+def test_another_process_finds_the_undelivered_entries(tmp_path: Path) -> None:
     journal = begin(tmp_path)
     journal.append({"op": "tags", "values": {"a": "1"}}, {"op": "end", "status": "FINISHED"})
     journal.delivered(0)
@@ -39,7 +39,7 @@ def test_what_the_store_lacks_is_there_after_another_process_takes_over(tmp_path
         assert again.name == "a run"
 
 
-def test_nothing_is_left_once_everything_is_delivered(tmp_path: Path) -> None:
+def test_a_delivered_journal_is_removed(tmp_path: Path) -> None:
     journal = begin(tmp_path)
     stage(journal, "plots/a.png", "a picture")
     journal.delivered(0)
@@ -48,7 +48,7 @@ def test_nothing_is_left_once_everything_is_delivered(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_half_a_line_is_no_entry_and_hinders_none(tmp_path: Path) -> None:
+def test_half_a_line_is_dropped(tmp_path: Path) -> None:
     journal = begin(tmp_path)
     journal.close()
     file = journal.folder / "entries.jsonl"
@@ -60,7 +60,7 @@ def test_half_a_line_is_no_entry_and_hinders_none(tmp_path: Path) -> None:
         assert ops(third) == ["create", "end"]
 
 
-def test_a_later_artifact_takes_the_place_of_a_waiting_one(tmp_path: Path) -> None:
+def test_a_later_artifact_replaces_a_waiting_one(tmp_path: Path) -> None:
     with begin(tmp_path) as journal:
         for text in ("first", "second"):
             stage(journal, "checkpoints/last.npz", text)
@@ -73,7 +73,7 @@ def test_a_later_artifact_takes_the_place_of_a_waiting_one(tmp_path: Path) -> No
         assert texts == [None, "second", "best"]
 
 
-def test_a_folder_is_staged_and_forgotten_like_a_file(tmp_path: Path) -> None:
+def test_a_folder_is_staged_and_discarded_like_a_file(tmp_path: Path) -> None:
     def fill(folder: Path) -> None:
         folder.mkdir()
         (folder / "MLmodel").write_text("a model")
@@ -86,7 +86,7 @@ def test_a_folder_is_staged_and_forgotten_like_a_file(tmp_path: Path) -> None:
         assert (second / "MLmodel").read_text() == "a model"
 
 
-def test_what_is_postponed_lets_the_others_go_first_and_is_not_forgotten(tmp_path: Path) -> None:
+def test_a_postponed_entry_is_kept_and_delivered_later(tmp_path: Path) -> None:
     journal = begin(tmp_path)
     stage(journal, "a", "a")
     journal.append({"op": "tags", "values": {}})
@@ -100,7 +100,7 @@ def test_what_is_postponed_lets_the_others_go_first_and_is_not_forgotten(tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_artifact_that_is_sent_again_is_not_taken_for_a_later_one(tmp_path: Path) -> None:
+def test_an_artifact_that_is_sent_twice_does_not_replace_a_later_one(tmp_path: Path) -> None:
     """Its arrival is noted with that of the next entry, before which a process may die."""
     journal = begin(tmp_path)
     stage(journal, "plots/a.png", "first")
@@ -119,7 +119,7 @@ def test_an_artifact_that_is_sent_again_is_not_taken_for_a_later_one(tmp_path: P
         assert not again.file(arrived).exists()
 
 
-def test_a_journal_that_is_closed_knows_what_has_arrived(tmp_path: Path) -> None:
+def test_a_closed_journal_remembers_what_is_delivered(tmp_path: Path) -> None:
     journal = begin(tmp_path)
     stage(journal, "plots/a.png", "a picture")
     journal.append({"op": "tags", "values": {}})

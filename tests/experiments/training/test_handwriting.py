@@ -17,7 +17,7 @@ from experiments.training.handwriting import MANNERS, WAYS, views
 SEVEN = [np.array([[80.0, 60], [190, 62], [120, 220]]), np.array([[100.0, 140], [170, 138]])]
 
 
-def test_the_last_writers_of_the_file_draw_and_nobody_learns_from_them(strokes: Path) -> None:
+def test_the_last_writers_of_the_file_are_only_tested_on(strokes: Path) -> None:
     for name in ("mnist", "mnist_and_pen"):
         splits = load(name, val_fraction=0.2, seed=0, pen_strokes=str(strokes), test_writers=2)
         assert splits.handwriting is not None
@@ -38,14 +38,14 @@ def test_the_last_writers_of_the_file_draw_and_nobody_learns_from_them(strokes: 
         ("mnist_and_pen", 4, "training and validation need at least one each"),
     ],
 )
-def test_more_writers_than_there_are_are_refused(
+def test_too_many_writers_are_refused(
     strokes: Path, name: str, writers: int, complaint: str
 ) -> None:
     with pytest.raises(DatasetError, match=complaint):
         load(name, val_fraction=0.2, seed=0, pen_strokes=str(strokes), test_writers=writers)
 
 
-def test_without_preprocessing_size_brush_and_place_are_what_the_network_sees() -> None:
+def test_without_preprocessing_the_input_depends_on_size_brush_and_place() -> None:
     seen = {name: views([SEVEN], manner) for name, manner in MANNERS.items()}
     ink = {name: seen[name]["whole_canvas"].sum() for name in MANNERS}
     assert ink["usual"] > 1.5 * ink["corner"]
@@ -59,7 +59,7 @@ def test_without_preprocessing_size_brush_and_place_are_what_the_network_sees() 
         np.testing.assert_allclose(seen[name]["redrawn"], seen["usual"]["redrawn"], atol=0.15)
 
 
-def test_the_published_way_is_that_of_the_window() -> None:
+def test_the_published_way_is_the_published_pipeline_of_the_window() -> None:
     from gui.preprocessing import from_strokes
 
     manner = MANNERS["usual"]
@@ -69,7 +69,7 @@ def test_the_published_way_is_that_of_the_window() -> None:
     np.testing.assert_array_equal(shown.reshape(28, 28), from_strokes(drawn, manner.brush))
 
 
-def test_a_run_logs_what_it_reads_of_them_and_which_drawings_they_are(
+def test_a_run_logs_its_accuracies_and_the_digest_of_the_drawings(
     tmp_path: Path, pen_digits: Path
 ) -> None:
     pen = read_pen_strokes(pen_digits / "strokes_train.npz")
@@ -92,7 +92,7 @@ def test_a_run_logs_what_it_reads_of_them_and_which_drawings_they_are(
     assert run.metrics["handwriting/corner/whole_canvas"] < 0.3 < usual[2]
 
 
-def test_without_a_file_of_strokes_a_run_ends_before_it_starts(
+def test_without_the_file_of_strokes_a_run_does_not_start(
     tmp_path: Path, mnist_folder: Path
 ) -> None:
     done = train(tmp_path, "data=mnist", "data.test_writers=2", "data.pen_strokes=nowhere.npz")

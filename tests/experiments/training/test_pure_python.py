@@ -1,4 +1,4 @@
-"""``engine=pure_python``: the same training as in NumPy, and what vectorising is worth."""
+"""``engine=pure_python``: the same training as in NumPy, and how much slower it is."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def test_lists_and_arrays_learn_the_same(overrides: tuple[str, ...]) -> None:
     np.testing.assert_allclose(pure.network.parameters, numpy.network.parameters, atol=1e-4)
 
 
-def test_what_the_lists_have_learnt_is_what_the_network_holds() -> None:
+def test_the_network_holds_the_weights_of_the_lists() -> None:
     """NumPy takes each epoch first, in float32; its last digits must not stay."""
     pure, numpy = (trainee(*SYSTEM_1, f"engine={name}") for name in ("pure_python", "numpy"))
     next(pure.training)
@@ -59,7 +59,7 @@ def test_the_ratio_is_printed_and_logged(tmp_path: Path) -> None:
     done = train(tmp_path, "engine=pure_python", *few)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("after 100 of 120 batches") == 2, "progress, in each epoch"
-    assert "vectorising is worth a factor of" in done.stdout
+    assert "times as fast" in done.stdout
     runs = store(tmp_path)
     [run] = runs.runs()
     assert "progress" not in run.params, "it decides nothing"

@@ -66,11 +66,11 @@ def test_a_preset_is_the_system_that_was_published(name: str, published: Publish
 
 
 @pytest.mark.parametrize(("alias", "name"), SYSTEMS.items())
-def test_a_system_answers_to_a_name_that_says_what_it_is(alias: str, name: str) -> None:
+def test_every_system_has_a_descriptive_alias(alias: str, name: str) -> None:
     assert flatten(config(f"experiment={alias}")) == flatten(config(f"experiment={name}"))
 
 
-def test_every_preset_of_a_system_has_its_row_in_the_docs() -> None:
+def test_the_docs_name_every_system_and_its_alias() -> None:
     page = (CONF.parent / "docs" / "systems.md").read_text(encoding="utf-8")
     for alias, name in SYSTEMS.items():
         assert f"`{name}`" in page
@@ -87,7 +87,7 @@ def test_system_1_starts_from_biases_of_one() -> None:
         assert parameters[:-biases].std() > 0.2
 
 
-def test_a_batch_is_one_image_or_some_or_all_of_them() -> None:
+def test_a_batch_is_one_image_several_or_all() -> None:
     for batch_size, steps in (("1", 4), ("3", 2), ("null", 1)):
         composed = config("data=xor", f"batch_size={batch_size}")
         trainee = build_training(composed, load_splits(composed))
@@ -117,7 +117,7 @@ def test_a_system_learns(name: str, epochs: int) -> None:
         ),
     ],
 )
-def test_a_published_mistake_is_made_on_demand_alone(
+def test_a_published_mistake_is_made_only_on_request(
     name: str, mistake: str, expected: str
 ) -> None:
     right, wrong = (

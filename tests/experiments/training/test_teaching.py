@@ -55,7 +55,7 @@ def runs(folder: Path) -> RunStore:
     return store(folder)
 
 
-def test_a_child_run_keeps_what_was_learnt(runs: RunStore) -> None:
+def test_a_child_run_keeps_the_tuned_network(runs: RunStore) -> None:
     [run] = runs.runs()
     own = drawings()
     taught = teach(runs, run.run_id, own)
@@ -99,7 +99,7 @@ def test_a_taught_run_lists_its_drawings_among_its_data(runs: RunStore) -> None:
     assert tags["held_back_samples"] == "2"
 
 
-def test_what_was_taught_can_be_taught_again(runs: RunStore) -> None:
+def test_a_taught_run_can_be_taught_again(runs: RunStore) -> None:
     [run] = runs.runs()
     once = teach(runs, run.run_id, drawings(1))
     assert once is not None
@@ -109,7 +109,7 @@ def test_what_was_taught_can_be_taught_again(runs: RunStore) -> None:
     assert not np.array_equal(again.network.state, once.network.state)
 
 
-def test_a_tuned_run_is_not_rerun_but_its_parent_named(runs: RunStore, folder: Path) -> None:
+def test_rerun_refuses_a_tuned_run_and_names_its_parent(runs: RunStore, folder: Path) -> None:
     [run] = runs.runs()
     taught = teach(runs, run.run_id, drawings(1))
     assert taught is not None
@@ -120,14 +120,14 @@ def test_a_tuned_run_is_not_rerun_but_its_parent_named(runs: RunStore, folder: P
     assert run.run_id in line
 
 
-def test_tuned_runs_are_no_trainings(runs: RunStore) -> None:
+def test_tuned_runs_are_not_listed_as_trainings(runs: RunStore) -> None:
     [run] = runs.runs()
     assert teach(runs, run.run_id, drawings(1)) is not None
     assert runs.runs() == [run]
     assert runs.best_run() == run
 
 
-def test_few_drawings_hold_none_back(runs: RunStore) -> None:
+def test_few_drawings_are_all_trained_on(runs: RunStore) -> None:
     [run] = runs.runs()
     taught = teach(runs, run.run_id, drawings(2))
     assert taught is not None
@@ -135,7 +135,7 @@ def test_few_drawings_hold_none_back(runs: RunStore) -> None:
     assert "own_accuracy" not in runs.run(taught.run_id).metrics
 
 
-def test_the_same_drawings_teach_the_same(runs: RunStore) -> None:
+def test_the_same_drawings_give_the_same_weights(runs: RunStore) -> None:
     [run] = runs.runs()
     network = load_checkpoint(runs.checkpoint(run.run_id))
     before = network.state.copy()
@@ -150,7 +150,7 @@ def test_the_same_drawings_teach_the_same(runs: RunStore) -> None:
 
 
 @pytest.mark.parametrize("steps", [1, STEPS // 2])
-def test_what_is_stopped_leaves_nothing(runs: RunStore, steps: int) -> None:
+def test_stopped_teaching_logs_nothing(runs: RunStore, steps: int) -> None:
     [run] = runs.runs()
     before = len(runs.tuned())
     asked = count(1)
@@ -159,13 +159,13 @@ def test_what_is_stopped_leaves_nothing(runs: RunStore, steps: int) -> None:
     assert len(runs.tuned()) == before
 
 
-def test_without_drawings_there_is_nothing_to_learn(runs: RunStore) -> None:
+def test_teaching_without_drawings_is_refused(runs: RunStore) -> None:
     [run] = runs.runs()
     with pytest.raises(TeachingError, match="no drawings to learn from yet"):
         teach(runs, run.run_id, OwnDrawings([]))
 
 
-def test_a_run_without_its_config_is_refused_by_name(folder: Path, tmp_path: Path) -> None:
+def test_a_run_without_a_config_is_refused(folder: Path, tmp_path: Path) -> None:
     runs = store(folder)
     [run] = runs.runs()
     config = runs.artifact(run.run_id, "config/config.yaml")

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from events import choose, press, shown_pixels, wait_until
+from harness import place
 from live_window import TITLE
 
 from experiments.tracking import Tracker
@@ -93,12 +94,9 @@ def test_new_and_broken_runs_appear_without_a_refresh(open_app, runs_folder, tmp
     app.picker.table.selection_set(known[0])
     wait_until(app.root, lambda: app.panels[0].loaded.run_id == known[0])
     with Tracker(
+        place(folder),
         name="late",
         kind="run",
-        uri=f"sqlite:///{folder / 'mlflow.db'}",
-        experiment="nnscratch",
-        artifacts=str(folder / "mlartifacts"),
-        journal=str(folder / "mljournal"),
         parameters={"data.name": "digits", "model.hidden": [5]},
         tags={},
     ):

@@ -1,4 +1,4 @@
-"""The gradient of a logit by the inputs, against central differences."""
+"""The gradient of a logit with respect to the inputs, against central differences."""
 
 import numpy as np
 import pytest
@@ -14,13 +14,13 @@ CHOSEN = np.array([2, 0, 1])
 
 
 def chosen_logits(network, inputs, layers: int) -> float:
-    """The sum of the logits looked at: its gradient holds that of every sample apart."""
+    """The sum of the chosen logits: each sample has its own row of the gradient."""
     return float(network.activations(inputs)[layers - 1][range(3), CHOSEN].sum())
 
 
 @pytest.mark.parametrize("output", ["logits", "sigmoid_logits", "softmax", "sigmoid", "linear"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_it_agrees_with_central_differences(activation, output) -> None:
+def test_the_logit_gradient_agrees_with_central_differences(activation, output) -> None:
     network = mlp(
         [9, 8, 7, 3],
         activation=activation,
@@ -30,26 +30,15 @@ def test_it_agrees_with_central_differences(activation, output) -> None:
         seed=2,
         dtype=np.float64,
     )
-    network.forward(RNG.normal(size=(50, 9)))  # gives the norms statistics other than 0 and 1
+    network.forward(RNG.normal(size=(50, 9)))  # moves the running statistics away from 0 and 1
     inputs = INPUTS.copy()
     logits = len(network.layers) - (output in ("softmax", "sigmoid"))
     expected = numerical_gradient(lambda: chosen_logits(network, inputs, logits), inputs)
     assert relative_error(logit_gradient(network, inputs, CHOSEN), expected) < 1e-7
 
 
-@pytest.mark.parametrize("last", ["softmax", "sigmoid"])
-def test_every_layer_of_a_pure_path_has_its_gradient(last) -> None:
-    """Also the last, which a logit does without."""
-    layer = mlp([4, 3], output=last).layers[-1]
-    values = RNG.normal(size=(2, 3))
-    direction = RNG.normal(size=(2, 3))
-    expected = numerical_gradient(lambda: float((layer.apply(values) * direction).sum()), values)
-    found = layer.apply_backward(direction, layer.apply(values))
-    assert relative_error(found, expected) < 1e-7
-
-
-def test_training_is_left_alone() -> None:
-    """Between a forward and its backward pass, the answer to another question changes nothing."""
+def test_attribution_leaves_training_alone() -> None:
+    """Attribution between a forward and its backward pass changes no gradient."""
     network = mlp([9, 8, 3], batch_norm=True, dropout=0.3, seed=2, dtype=np.float64)
     gradient = RNG.normal(size=(3, 3))
     network.forward(INPUTS)
@@ -63,7 +52,7 @@ def test_training_is_left_alone() -> None:
     assert network.dropout_generator.bit_generator.state == masks
 
 
-def test_without_biases_the_shares_of_relus_add_up_to_the_logit() -> None:
+def test_without_biases_the_shares_of_a_relu_network_add_up_to_the_logit() -> None:
     network = mlp([9, 8, 7, 3], seed=2, dtype=np.float64)
     shares = input_times_gradient(network, INPUTS, CHOSEN)
     np.testing.assert_allclose(shares.sum(axis=1), network.apply(INPUTS)[range(3), CHOSEN])

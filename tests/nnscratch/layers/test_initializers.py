@@ -1,4 +1,4 @@
-"""Initializers: the moments they promise, and the names a config may give them."""
+"""Initializers: the published variances, and their names in a config."""
 
 import numpy as np
 import pytest
@@ -35,13 +35,13 @@ def test_variance_is_the_published_one(name: str, variance: float) -> None:
 
 
 @pytest.mark.parametrize(("name", "bound"), [("uniform", 0.5), ("he_uniform", np.sqrt(6 / 400))])
-def test_uniform_stays_within_its_bound(name: str, bound: float) -> None:
+def test_uniform_weights_stay_within_the_bound(name: str, bound: float) -> None:
     weights = initializer(name)(np.random.default_rng(0), (FAN_IN, FAN_OUT))
     assert 0.99 * bound < np.abs(weights).max() <= bound
 
 
-def test_he_keeps_the_signal_of_a_deep_relu_network() -> None:
-    """The argument of He et al.: E[h²] neither dies nor explodes over 20 layers."""
+def test_he_weights_keep_the_signal_of_a_deep_relu_network() -> None:
+    """He et al.: E[h²] neither vanishes nor explodes over 20 layers."""
     rng = np.random.default_rng(0)
     hidden = rng.normal(size=(200, 256))
     power = np.mean(hidden**2)
@@ -69,7 +69,7 @@ def test_orthogonal_is_uniform_over_the_rotations_and_reflections() -> None:
 
 
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "elu"])
-def test_a_gain_restores_what_the_activation_takes(activation: str) -> None:
+def test_a_gain_restores_the_power_that_the_activation_removes(activation: str) -> None:
     z = np.random.default_rng(0).normal(size=(1, 10**6))
     power = np.mean(ACTIVATIONS[activation]().apply(z) ** 2)
     assert GAINS[activation] == pytest.approx(1 / np.sqrt(power), rel=0.003)
@@ -80,27 +80,31 @@ def test_every_activation_has_a_gain() -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "message"),
     [
-        "xavier_normal:rleu",
-        "he_normal:relu",
-        "normal:relu",
-        "orthogonal:-1",
-        "he",
-        "Zeros",
-        "normal:",
-        "normal:x",
-        "normal:-1",
-        "zeros:1",
-        "uniform:nan",
+        *((name, f"unknown initialization '{name}'") for name in ("he", "Zeros")),
+        *((name, f"takes no scale, got '{name}'") for name in ("he_normal:relu", "zeros:1")),
+        *(
+            (name, f"the scale in '{name}' must be 0 or a positive number")
+            for name in (
+                "xavier_normal:rleu",
+                "normal:relu",
+                "normal:",
+                "normal:x",
+                "normal:-1",
+                "orthogonal:-1",
+                "uniform:nan",
+            )
+        ),
+        ("constant:x", "the scale in 'constant:x' must be a number"),
     ],
 )
-def test_unknown_names_and_scales_are_refused_by_name(name: str) -> None:
-    with pytest.raises(ValueError, match=name.partition(":")[0]):
+def test_an_invalid_name_or_scale_is_refused(name: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         initializer(name)
 
 
-def test_equal_generators_draw_equal_weights() -> None:
+def test_the_generator_decides_the_weights() -> None:
     for name in INITIALIZERS:
         first, second = (initializer(name)(np.random.default_rng(3), (4, 5)) for _ in range(2))
         np.testing.assert_array_equal(first, second)

@@ -1,4 +1,4 @@
-"""The published mistakes against numbers that were worked out by hand and by independent lines."""
+"""The published mistakes, compared with numbers that were computed by hand."""
 
 import math
 from pathlib import Path
@@ -16,6 +16,7 @@ from nnscratch import (
     load_checkpoint,
     save_checkpoint,
 )
+from nnscratch.layers import AbstractLinear
 from nnscratch.layers.published_mistakes import HastyLinear, MisderivedSigmoid
 
 RATE = 0.5
@@ -26,10 +27,10 @@ RATE = 0.5
     [
         (0.0, 0.25, 0.23500371),  # y = 0.5;        σ(0.5) = 0.62245933
         (4.0, 0.01766271, 0.19824029),  # y = 0.98201379; σ(y) = 0.72750836
-        (-20.0, 2.06e-9, 0.25),  # y ≈ 0;          σ(0) = 0.5: as if it were not saturated
+        (-20.0, 2.06e-9, 0.25),  # y ≈ 0;          σ(0) = 0.5: as for a unit that is not saturated
     ],
 )
-def test_the_slope_of_the_activation_is_nearly_the_same_everywhere(
+def test_the_mistaken_slope_of_the_sigmoid_is_nearly_constant(
     z: float, right: float, mistaken: float
 ) -> None:
     inputs, upstream = np.array([[z]]), np.array([[1.0]])
@@ -39,7 +40,7 @@ def test_the_slope_of_the_activation_is_nearly_the_same_everywhere(
     assert wrong.backward(upstream)[0, 0] == pytest.approx(mistaken, abs=1e-8)
 
 
-def two_layers(last: Linear) -> Network:
+def two_layers(last: AbstractLinear) -> Network:
     """2-2-2, sigmoid and softmax, from fixed weights."""
     layers = [Linear(2, 2), Sigmoid(), last, Softmax()]
     network = Network(layers, outputs="scores", dtype=np.float64)
@@ -56,7 +57,7 @@ def step(network: Network, inputs: list[float], target: list[float]) -> np.ndarr
 
 
 def by_hand(x: list[float], t: list[float], *, hasty: bool) -> list[float]:
-    """The same step, number by number: layer 2 is updated before or after layer 1 hears of it."""
+    """The same step, number by number: layer 2 is updated after or, if ``hasty``, before."""
     w1, b1 = [[0.3, -0.2], [0.8, 0.5]], [0.1, -0.1]
     w2, b2 = [[0.7, -0.4], [-0.6, 0.9]], [0.2, 0.0]
     two = range(2)
@@ -74,13 +75,13 @@ def by_hand(x: list[float], t: list[float], *, hasty: bool) -> list[float]:
     ]
 
 
-def test_a_hasty_layer_sends_the_error_through_weights_that_are_updated_already() -> None:
+def test_a_hasty_layer_propagates_through_weights_that_it_has_updated() -> None:
     inputs, target = [1.0, -2.0], [0.0, 1.0]
     right = step(two_layers(Linear(2, 2)), inputs, target)
     hasty = step(two_layers(HastyLinear(2, 2, learning_rate=RATE)), inputs, target)
     np.testing.assert_allclose(right, by_hand(inputs, target, hasty=False), rtol=0, atol=1e-14)
     np.testing.assert_allclose(hasty, by_hand(inputs, target, hasty=True), rtol=0, atol=1e-14)
-    assert abs(hasty[:6] - right[:6]).max() > 1e-3, "the first layer goes astray"
+    assert abs(hasty[:6] - right[:6]).max() > 1e-3, "the first layer gets another gradient"
     np.testing.assert_array_equal(hasty[6:], right[6:])
 
 

@@ -1,4 +1,4 @@
-"""Checkpoints: whole or not at all, and never anything but a network."""
+"""Checkpoints: what they store, and that a failed write leaves the old file."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ from nnscratch.storage.checkpoint import _digest
 
 @pytest.mark.parametrize("output", ["logits", "softmax", "sigmoid", "linear", "sigmoid_logits"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_what_is_loaded_is_what_was_saved(tmp_path: Path, output, dtype: type) -> None:
+def test_a_loaded_network_equals_the_saved_one(tmp_path: Path, output, dtype: type) -> None:
     network = mlp([6, 5, 3], activation="tanh", output=output, seed=4, dtype=dtype)
     path = save_checkpoint(network, tmp_path / "deep" / "best.npz", epoch=3)
     loaded = load_checkpoint(path)
@@ -47,7 +47,7 @@ def test_running_statistics_and_settings_of_layers_come_back(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("statistics", [True, False])
 def test_a_checkpoint_of_the_first_format_still_loads(tmp_path: Path, statistics: bool) -> None:
-    """Its digest covers the weights alone; the oldest of them hold no statistics."""
+    """Its digest covers only the weights. The oldest checkpoints hold no statistics."""
     network = mlp([3, 2], seed=0)
     description = {
         "format": 1,
@@ -90,7 +90,7 @@ def test_a_checkpoint_in_the_words_of_version_0_1_still_loads(tmp_path: Path, ou
     np.testing.assert_array_equal(loaded.predict_proba(inputs), network.predict_proba(inputs))
 
 
-def test_the_digest_is_that_of_the_parameters_where_nothing_else_is_measured() -> None:
+def test_without_statistics_the_digest_is_that_of_the_parameters() -> None:
     """Logged results stay comparable with those of earlier versions."""
     network = mlp([3, 4, 2], seed=0)
     assert weights_digest(network) == hashlib.sha256(network.parameters.tobytes()).hexdigest()

@@ -1,4 +1,4 @@
-"""Files that are no checkpoints, any more or at all: one error that names them, and no harm."""
+"""Damaged and foreign files: one error names the file, and nothing in it is executed."""
 
 import io
 import json
@@ -101,11 +101,11 @@ def refused(tmp_path: Path, content: bytes, reason: str, load: Callable = load_c
     assert "\n" not in message
 
 
-# --- damage by chance -----------------------------------------------------------------------
+# --- random damage -----------------------------------------------------------------------
 
 
 def same_or_refused(file: Path, content: bytes, expected: Network) -> bool:
-    """Whether the file was refused; if not, what it holds is what was saved."""
+    """Whether the file was refused. If not, it must hold the saved network."""
     file.write_bytes(content)
     try:
         network = load_checkpoint(file)
@@ -123,9 +123,9 @@ def test_a_file_cut_anywhere_is_refused(tmp_path: Path, good: bytes) -> None:
 
 
 def test_a_flipped_bit_is_refused_or_harmless(tmp_path: Path, good: bytes) -> None:
-    """Harmless: a date, or a permission, in the zip's own tables."""
+    """A date or a permission in the zip's tables is harmless."""
     network, found = small_network(), 0
-    positions = range(0, 8 * len(good), 37)  # each of a byte's bits, sooner or later
+    positions = range(0, 8 * len(good), 37)  # 37 is odd: every bit of a byte has its turn
     for bit in positions:
         flipped = bytearray(good)
         flipped[bit // 8] ^= 1 << bit % 8
@@ -138,7 +138,7 @@ def test_a_flipped_bit_is_refused_or_harmless(tmp_path: Path, good: bytes) -> No
 def test_random_damage_is_refused_or_harmless(
     tmp_path_factory: pytest.TempPathFactory, good: bytes, data: st.DataObject
 ) -> None:
-    """Bytes overwritten, cut out or put in, anywhere, most of all in the zip's tables."""
+    """Bytes are overwritten, removed or inserted anywhere, most often in the zip's tables."""
     start = data.draw(st.integers(0, len(good)) | st.integers(len(good) - 500, len(good)))
     replaced = data.draw(st.integers(0, 16))
     replacement = data.draw(st.binary(max_size=16))
@@ -157,7 +157,7 @@ def test_a_damaged_training_state_is_refused(tmp_path: Path, good_state: bytes) 
 
 @pytest.mark.parametrize("name", ["parameters", "statistics", "description"])
 def test_the_digest_covers_everything(tmp_path: Path, good: bytes, name: str) -> None:
-    """Even where the zip's own check sums fit."""
+    """Also if the zip's own checksums fit."""
     arrays = arrays_of(good)
     if name == "description":
         arrays[name] = np.str_(str(arrays[name]).replace("0.5", "0.6"))
@@ -167,7 +167,7 @@ def test_the_digest_covers_everything(tmp_path: Path, good: bytes, name: str) ->
     refused(tmp_path, (tmp_path / "bad.npz").read_bytes(), "does not match its digest")
 
 
-# --- files of others --------------------------------------------------------------------------
+# --- foreign files --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_the_digest_covers_everything(tmp_path: Path, good: bytes, name: str) ->
         ({"parameters": np.zeros(3, np.int64)}, "neither a vector of floats nor a text"),
     ],
 )
-def test_a_foreign_archive_is_called_so(
+def test_a_foreign_archive_is_refused(
     tmp_path: Path, arrays: dict[str, np.ndarray], reason: str
 ) -> None:
     file = tmp_path / "foreign.npz"
@@ -193,7 +193,7 @@ def test_a_foreign_archive_is_called_so(
 
 
 class Bomb:
-    """Unpickling one would be noticed."""
+    """Unpickling one ends the process."""
 
     def __reduce__(self):
         return os._exit, (99,)
@@ -207,7 +207,7 @@ def test_a_pickle_is_never_opened(tmp_path: Path, good: bytes) -> None:
     refused(tmp_path, inside, "neither a vector of floats nor a text")
 
 
-# --- zips that lie ------------------------------------------------------------------------------
+# --- malicious zips ------------------------------------------------------------------------------
 
 
 def named(name: str, data: bytes = b"", **attributes: int) -> tuple[zipfile.ZipInfo, bytes]:
@@ -220,13 +220,13 @@ def named(name: str, data: bytes = b"", **attributes: int) -> tuple[zipfile.ZipI
 @pytest.mark.parametrize(
     "name", ["../../evil.npy", "/etc/evil.npy", "a/b.npy", "..\\evil.npy", "evil\n.npy", "evil.so"]
 )
-def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, good: bytes, name: str) -> None:
+def test_a_name_outside_the_archive_is_refused(tmp_path: Path, good: bytes, name: str) -> None:
     refused(tmp_path, zipped(good, lambda entries: entries.append(named(name))), "foreign")
     assert [file.name for file in tmp_path.iterdir()] == ["bad.npz"]
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_a_second_entry_of_one_name_is_refused(tmp_path: Path, good: bytes) -> None:
+def test_two_entries_of_one_name_are_refused(tmp_path: Path, good: bytes) -> None:
     refused(tmp_path, zipped(good, lambda entries: entries.append(entries[2])), "one name")
 
 
@@ -235,8 +235,8 @@ def test_a_symbolic_link_is_refused(tmp_path: Path, good: bytes) -> None:
     refused(tmp_path, zipped(good, lambda entries: entries.append(link)), "neither a vector")
 
 
-def test_nothing_is_unpacked(tmp_path: Path) -> None:
-    """64 MB of zeros in 64 kB; refused before a byte of it is unpacked."""
+def test_a_compressed_entry_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    """64 MB of zeros in 64 kB."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("parameters.npy", bytes(1 << 26))
@@ -254,15 +254,13 @@ def test_an_encrypted_entry_is_refused(tmp_path: Path, good: bytes) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 10**6, 2**32 - 1])
-def test_a_directory_that_lies_about_sizes_is_refused(
-    tmp_path: Path, good: bytes, size: int
-) -> None:
+def test_wrong_sizes_in_the_directory_are_refused(tmp_path: Path, good: bytes, size: int) -> None:
     lies = struct.pack("<II", size, size)
     entry = good.index(b"PK\x01\x02")
     refused(tmp_path, good[: entry + 20] + lies + good[entry + 28 :], "bad")
 
 
-def test_a_directory_that_lies_in_64_bits_is_refused(tmp_path: Path, good: bytes) -> None:
+def test_wrong_64_bit_sizes_in_the_directory_are_refused(tmp_path: Path, good: bytes) -> None:
     entry = good.index(b"PK\x01\x02")
     name_length = int.from_bytes(good[entry + 28 : entry + 30], "little")
     extra = struct.pack("<HHQQ", 1, 16, 2**62, 2**62)
@@ -340,8 +338,8 @@ NAN = float("nan")
         vector("surplus", np.zeros(1, np.float32)),
     ],
 )
-def test_a_description_that_does_not_fit_is_refused(tmp_path: Path, good: bytes, change) -> None:
-    """Though its digest does: whoever wrote it may have wished it so."""
+def test_an_invalid_description_is_refused(tmp_path: Path, good: bytes, change) -> None:
+    """Its digest fits: somebody may have written it on purpose."""
     refused(tmp_path, rewritten(good, change), "bad")
 
 
@@ -376,7 +374,7 @@ def test_a_text_that_is_no_description_is_refused(tmp_path: Path, good: bytes, t
         vector("surplus", np.zeros(14, np.float32)),
     ],
 )
-def test_a_state_that_does_not_fit_is_refused(tmp_path: Path, good_state: bytes, change) -> None:
+def test_an_invalid_state_is_refused(tmp_path: Path, good_state: bytes, change) -> None:
     refused(tmp_path, rewritten(good_state, change), "bad", load_training_state)
 
 
@@ -384,7 +382,7 @@ def test_a_state_that_does_not_fit_is_refused(tmp_path: Path, good_state: bytes,
 
 
 def test_a_full_disk_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
-    """The system's own limit on the size of a file stands for a disk without room."""
+    """The system's limit on file sizes acts as a full disk."""
     resource = pytest.importorskip("resource")
     path = save_checkpoint(mlp([3, 2], seed=0), tmp_path / "last.npz")
     before = path.read_bytes()

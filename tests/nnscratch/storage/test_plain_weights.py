@@ -1,4 +1,4 @@
-"""Plain weight files: those of others are read, whatever their convention, or refused by name."""
+"""Plain weight files: several conventions are read, everything else is refused."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def arrays_of(network: Network) -> list[tuple[np.ndarray, np.ndarray]]:
     return [(x.weights, x.biases) for x in network.layers if isinstance(x, Linear)]
 
 
-def test_what_is_saved_is_read_by_numpy_and_by_us(trained: Network, tmp_path: Path) -> None:
+def test_saved_weights_are_read_by_numpy_and_by_us(trained: Network, tmp_path: Path) -> None:
     path = save_plain_weights(trained, tmp_path / "mnist_weights.npz")
     with np.load(path, allow_pickle=False) as archive:
         assert sorted(archive) == ["W1", "W2", "b1", "b2"]
@@ -44,7 +44,7 @@ def test_what_is_saved_is_read_by_numpy_and_by_us(trained: Network, tmp_path: Pa
 @pytest.mark.parametrize("names", ["W{}, b{}", "weights_{}, bias_{}", "layer{}.W, layer{}.b"])
 @pytest.mark.parametrize("first", [0, 1, 9])
 @pytest.mark.parametrize("columns", [False, True])
-def test_the_file_of_another_is_read(
+def test_files_of_other_conventions_are_read(
     trained: Network, tmp_path: Path, names: str, first: int, columns: bool
 ) -> None:
     weights_name, biases_name = names.split(", ")
@@ -73,7 +73,7 @@ def test_the_file_of_another_is_read(
         ({"W1": np.zeros(200_000)}, "larger than the whole network"),
     ],
 )
-def test_what_does_not_fit_is_named_and_changes_nothing(
+def test_arrays_that_do_not_fit_are_named_and_change_nothing(
     trained: Network, tmp_path: Path, changes: dict[str, np.ndarray], complaint: str
 ) -> None:
     path = tmp_path / "foreign.npz"
@@ -89,7 +89,7 @@ def test_what_does_not_fit_is_named_and_changes_nothing(
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 cut"])
-def test_a_file_that_is_none_is_named(tmp_path: Path, content: bytes | None) -> None:
+def test_an_invalid_file_is_named(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "mnist_weights.npz"
     if content is not None:
         path.write_bytes(content)
@@ -97,7 +97,7 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, content: bytes | None) -> 
         load_plain_weights(mlp(SIZES), path)
 
 
-def test_nothing_is_executed(tmp_path: Path) -> None:
+def test_a_pickle_is_never_executed(tmp_path: Path) -> None:
     np.savez(tmp_path / "pickled.npz", W1=np.array([print], dtype=object))
     with pytest.raises(CheckpointError, match="allow_pickle"):
         load_plain_weights(mlp(SIZES), tmp_path / "pickled.npz")

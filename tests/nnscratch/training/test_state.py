@@ -1,4 +1,4 @@
-"""Stopping and going on: the same weights as if nothing had happened, bit for bit."""
+"""Resuming: the same weights as without a stop, bit for bit."""
 
 import hashlib
 import json
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import nnscratch
 from nnscratch import (
     SGD,
     Adam,
@@ -36,6 +37,7 @@ from nnscratch import (
     training_state_metadata,
     weights_digest,
 )
+from nnscratch.augmentation import Affine
 
 EPOCHS, STOP = 6, 3
 STEPS = EPOCHS * 4  # 100 samples in batches of 32
@@ -73,6 +75,13 @@ def start(network: Network, optimizer: Optimizer, **options) -> Training:
     return fit(network, loss, optimizer, train, train, **options)
 
 
+def test_every_optimizer_of_the_package_is_resumed() -> None:
+    exported = {kind for kind in vars(nnscratch).values() if isinstance(kind, type)}
+    optimizers = {kind for kind in exported if issubclass(kind, Optimizer)} - {Optimizer}
+    network = mlp([5, 3])
+    assert {type(build(network)) for build in OPTIMIZERS.values()} == optimizers
+
+
 def state_after(epochs: int, training: Training):
     for _ in range(epochs):
         next(training)
@@ -82,7 +91,7 @@ def state_after(epochs: int, training: Training):
 @pytest.mark.parametrize("ema_decay", [None, 0.9], ids=["", "average"])
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_stopped_and_resumed_is_never_stopped(
+def test_a_resumed_training_ends_with_the_weights_of_one_that_never_stopped(
     tmp_path: Path, optimizer: str, model: str, ema_decay: float | None
 ) -> None:
     options = {"ema_decay": ema_decay, "max_gradient_norm": 1.0}
@@ -104,7 +113,7 @@ def test_stopped_and_resumed_is_never_stopped(
 
 
 @pytest.mark.parametrize("optimizer", ["momentum", "adamw"])
-def test_a_fresh_process_goes_on_to_the_same_bits(tmp_path: Path, optimizer: str) -> None:
+def test_a_fresh_process_resumes_to_the_same_weights(tmp_path: Path, optimizer: str) -> None:
     whole, rule = build(optimizer, "all")
     list(start(whole, rule, ema_decay=0.9))
     stopped = start(*build(optimizer, "all"), ema_decay=0.9)
@@ -126,13 +135,13 @@ def test_a_fresh_process_goes_on_to_the_same_bits(tmp_path: Path, optimizer: str
     assert done.stdout.strip() == weights_digest(whole)
 
 
-def test_a_state_is_a_copy_and_asking_for_it_changes_nothing() -> None:
+def test_a_state_is_a_copy_and_taking_it_changes_nothing() -> None:
     network, rule = build("adam", "all")
-    asked = start(network, rule)
-    states = [asked.state() for _ in asked]
-    silent, rule = build("adam", "all")
-    list(start(silent, rule))
-    assert weights_digest(network) == weights_digest(silent)
+    training = start(network, rule)
+    states = [training.state() for _ in training]
+    undisturbed, rule = build("adam", "all")
+    list(start(undisturbed, rule))
+    assert weights_digest(network) == weights_digest(undisturbed)
     assert [state.epoch for state in states] == [1, 2, 3, 4, 5, 6]
     assert np.any(states[0].vectors["parameters"] != states[1].vectors["parameters"])
 
@@ -145,7 +154,7 @@ def test_a_state_before_the_first_epoch_is_the_start() -> None:
     assert weights_digest(resumed[0]) == weights_digest(whole[0])
 
 
-def test_a_training_that_was_finished_has_nothing_left() -> None:
+def test_a_finished_training_has_no_epochs_left() -> None:
     state = state_after(EPOCHS, start(*build("sgd", "plain")))
     assert list(start(*build("sgd", "plain"), resume=state)) == []
 
@@ -183,7 +192,7 @@ def test_the_state_of_a_training_with_other_settings_is_refused(changed, message
         start(network, changed.pop("optimizer", rule), resume=state, **changed)
 
 
-def test_how_the_weights_began_and_how_fast_and_how_far_they_move_may_change() -> None:
+def test_initialization_learning_rate_seed_and_epochs_may_change() -> None:
     state = state_after(2, start(*build("adam", "plain")))
     network = mlp([5, 16, 8, 3], seed=9, init="zeros", bias_init="constant")
     training = start(network, Adam(learning_rate=0.5), resume=state, epochs=9, seed=5)
@@ -200,8 +209,8 @@ def test_how_the_weights_began_and_how_fast_and_how_far_they_move_may_change() -
     ],
     ids=str,
 )
-def test_a_state_that_lacks_something_is_refused_before_anything_is_changed(broken) -> None:
-    """A vector of one number would broadcast over all weights."""
+def test_an_incomplete_state_is_refused_before_anything_changes(broken) -> None:
+    """A vector with one entry would broadcast over all weights."""
     state = state_after(1, start(*build("adam", "all")))
     if "vectors" in broken:
         broken = {"vectors": {**state.vectors, **broken["vectors"]}}
@@ -213,11 +222,11 @@ def test_a_state_that_lacks_something_is_refused_before_anything_is_changed(brok
 
 
 @pytest.mark.parametrize("stop", range(1, 12))
-def test_early_stopping_and_the_best_weights_go_on_after_any_epoch(stop: int) -> None:
-    """The same last epoch, the same best one, and its weights to the bit.
+def test_early_stopping_and_the_best_weights_resume_after_any_epoch(stop: int) -> None:
+    """The last epoch, the best epoch and its weights are the same, bit for bit.
 
-    A third of the training labels are noise, which this network first ignores and then learns
-    by heart: it stops early with a worse accuracy than it had, from whatever weights it begins.
+    A third of the training labels are noise. The network first ignores the noise and then
+    memorizes it, so from any starting weights it stops early, after its best accuracy.
     """
     rng = np.random.default_rng(1)
 
@@ -250,7 +259,7 @@ def test_early_stopping_and_the_best_weights_go_on_after_any_epoch(stop: int) ->
     whole = run(network, epochs, best, stopping, last=30)
     best.restore()
     assert best.epoch is not None
-    assert 12 <= len(whole) < 30, "it stops early, after every stop that is tried here"
+    assert 12 <= len(whole) < 30, "it stops early, but after every stop that is tested"
     assert best.epoch.number < len(whole)
 
     stopped, epochs = training()
@@ -272,14 +281,14 @@ def test_early_stopping_and_the_best_weights_go_on_after_any_epoch(stop: int) ->
     assert weights_digest(resumed) == weights_digest(network)
 
 
-def test_metadata_of_a_state_come_back(tmp_path: Path) -> None:
+def test_metadata_are_saved_with_a_state(tmp_path: Path) -> None:
     state = start(*build("sgd", "plain")).state()
     path = save_training_state(state, tmp_path / "state.npz", history=[{"number": 1}])
     assert training_state_metadata(path) == {"history": [{"number": 1}]}
 
 
 def test_a_state_of_the_first_format_still_loads(tmp_path: Path) -> None:
-    """Its digest stands in its description, and covers the vectors alone."""
+    """Its digest is part of the description and covers only the vectors."""
     state = state_after(1, start(*build("adam", "plain")))
     digest = hashlib.sha256()
     for name, vector in sorted(state.vectors.items()):
@@ -294,7 +303,35 @@ def test_a_state_of_the_first_format_still_loads(tmp_path: Path) -> None:
     assert (loaded.epoch, loaded.step, loaded.generators) == (1, 4, state.generators)
 
 
-def test_a_network_and_a_training_are_not_taken_for_each_other(tmp_path: Path) -> None:
+def test_a_state_in_the_words_of_version_0_1_resumes_to_the_same_bits(tmp_path: Path) -> None:
+    """Its network names an output activation, its augmentation turn, slant, stretch and shift."""
+    rng = np.random.default_rng(0)
+    train = Dataset(rng.normal(size=(100, 9)), np.arange(100) % 3)
+
+    def begin(**options) -> tuple[Network, Training]:
+        network = mlp([9, 8, 3], seed=1)
+        return network, start(
+            network, SGD(momentum=0.9), train=train, augmentation=Affine(), **options
+        )
+
+    whole, training = begin()
+    list(training)
+    state = state_after(2, begin()[1])
+    words = {"rotation": "turn", "shear": "slant", "scale": "stretch", "translation": "shift"}
+    settings = dict(state.settings)
+    for new, old in words.items():
+        settings[f"augmentation.{old}"] = settings.pop(f"augmentation.{new}")
+    described = dict(state.network)
+    assert described.pop("outputs") == "logits"
+    described["output_activation"] = "softmax"
+    older = replace(state, settings=settings, network=described)
+    path = save_training_state(older, tmp_path / "state.npz")
+    resumed, training = begin(resume=load_training_state(path))
+    list(training)
+    assert weights_digest(resumed) == weights_digest(whole)
+
+
+def test_a_network_and_a_training_state_are_not_confused(tmp_path: Path) -> None:
     network, rule = build("adam", "plain")
     state = save_training_state(start(network, rule).state(), tmp_path / "state.npz")
     best = save_checkpoint(network, tmp_path / "best.npz")

@@ -1,10 +1,10 @@
-"""What ten corrections are worth: one drawing of each digit by somebody whom no training saw."""
+"""What ten corrections gain: one drawing of each digit by a writer not in the training data."""
 
 from typing import Any
 
 import numpy as np
 
-from benchmarks.drawing_people import People
+from benchmarks.drawings.people import People
 from experiments.drawings.collection import Drawing, OwnDrawings
 from experiments.training.fine_tuning import drawn_once
 from experiments.training.teaching import tune
@@ -14,9 +14,10 @@ from nnscratch import Dataset, Network, SoftmaxCrossEntropyLoss, evaluate
 def measure(
     network: Network, people: People, train: Dataset, mnist_test: Dataset
 ) -> dict[str, Any]:
-    """Errors in percent of each unseen writer before and after, on what was drawn later.
+    """Errors in percent before and after, on the later drawings of each unseen writer.
 
-    ``train``: what the network learnt from, to rehearse; ``mnist_test``: MNIST's test images.
+    ``train`` is the training data of the network, which the tuning rehearses; ``mnist_test``
+    holds MNIST's test images.
     """
     loss = SoftmaxCrossEntropyLoss()
     before, after, mnist = [], [], []

@@ -1,18 +1,18 @@
-"""JAX on the CPU: one compiled step called from Python, or the whole epoch compiled."""
+"""JAX on the CPU: Python calls a compiled step, or the whole epoch is compiled."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from benchmarks.problem import Prepare, Problem, RunEpoch, Work
+from benchmarks.peers.problem import Prepare, Problem, RunEpoch, Work
 
 PACKAGE = "jax"
 
 
 def prepare(problem: Problem, threads: int, *, whole_epoch: bool) -> RunEpoch:
-    """The data stay on the device; gather, step and counting are compiled, buffers donated.
+    """The data stay on the device. Gather, step and counts are compiled; buffers are donated.
 
-    The environment that ``benchmarks.peers`` sets limits XLA's threads.
+    The environment variables that ``Worker`` sets limit XLA's threads.
     """
     import jax  # pyright: ignore[reportMissingImports]
     import jax.numpy as jnp  # pyright: ignore[reportMissingImports]
@@ -56,7 +56,7 @@ def prepare(problem: Problem, threads: int, *, whole_epoch: bool) -> RunEpoch:
 
 
 def _step(problem: Problem) -> Callable[[Any, Any, Any], Any]:
-    """``(state, samples, rows) -> (state, (summed loss, correct))``, to be compiled."""
+    """A function (state, samples, rows) → (state, (summed loss, correct)), still to be compiled."""
     import jax  # pyright: ignore[reportMissingImports]
     import jax.numpy as jnp  # pyright: ignore[reportMissingImports]
 

@@ -1,4 +1,4 @@
-"""scikit-learn's MLPClassifier, one ``partial_fit`` over all samples per epoch."""
+"""scikit-learn's MLPClassifier; an epoch is one ``partial_fit`` over all samples."""
 
 import warnings
 from collections.abc import Iterator
@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.problem import Prepare, Problem, RunEpoch, Work
+from benchmarks.peers.problem import Prepare, Problem, RunEpoch, Work
 from nnscratch.typing import IntArray
 
 PACKAGE = "sklearn"
 
 
 class _GivenOrder(np.random.RandomState):
-    """Shuffles as told: scikit-learn asks its random state for each epoch's order."""
+    """Shuffles into a given order: scikit-learn asks its random state for the order of an epoch."""
 
     orders: Iterator[IntArray] | None = None
 
@@ -24,10 +24,10 @@ class _GivenOrder(np.random.RandomState):
 
 
 def prepare(problem: Problem, threads: int, *, dtype: type[np.floating[Any]]) -> RunEpoch:
-    """No weight decay, as the others; scikit-learn counts no training accuracy.
+    """No weight decay, like the other peers. scikit-learn counts no training accuracy.
 
-    It computes in the type of its data: float64 as they come from ``fetch_openml`` and
-    a division by 255, float32 if one thinks of it.
+    It computes in the type of its data. ``fetch_openml`` and a division by 255 give float64;
+    float32 has to be asked for.
     """
     from sklearn.neural_network import MLPClassifier
 
@@ -46,12 +46,12 @@ def prepare(problem: Problem, threads: int, *, dtype: type[np.floating[Any]]) ->
         random_state=random_state,
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # "Got `batch_size` …": one sample is less than a batch
+        warnings.simplefilter("ignore")  # "Got `batch_size` …": one sample is fewer than a batch
         model.partial_fit(features[:1], labels[:1], classes=np.arange(problem.sizes[-1]))
     for layer, (weights, biases) in enumerate(problem.initial_weights()):
         model.coefs_[layer][...] = weights
         model.intercepts_[layer][...] = biases
-    del model._optimizer  # so that Adam's moments start at zero again
+    del model._optimizer  # Adam's moments start at zero again
     random_state.orders = problem.orders()
 
     def run_epoch() -> Work:

@@ -1,4 +1,4 @@
-"""A training problem that every peer solves with the same data, weights and batches."""
+"""A training problem that every peer solves with the same data, initial weights and batches."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ OptimizerName: TypeAlias = Literal["adam", "sgd"]
 
 @dataclass(frozen=True)
 class Problem:
-    """A ReLU network on logits, its optimizer, and where the samples come from."""
+    """A ReLU network that outputs logits, its optimizer and its data set."""
 
     sizes: tuple[int, ...]
     batch_size: int
@@ -33,15 +33,15 @@ class Problem:
 
     @property
     def learning_rate(self) -> float:
-        """What each optimizer is commonly given on MNIST."""
+        """The usual learning rate of the optimizer on MNIST."""
         return {"adam": 1e-3, "sgd": 0.1}[self.optimizer]
 
     def train(self) -> Dataset:
-        """The training part as runs see it: rows of a memory-mapped uint8 array."""
+        """The training data as in a run: rows of a memory-mapped uint8 array."""
         return load(self.data, val_fraction=0.1, seed=self.seed).train
 
     def network(self) -> Network:
-        """The core's network, freshly initialized: the weights that all peers start from."""
+        """The core's network with the initial weights that all peers start from."""
         return mlp(self.sizes, seed=self.seed)
 
     def initial_weights(self) -> list[tuple[FloatArray, FloatArray]]:
@@ -50,50 +50,50 @@ class Problem:
         return [(x.weights.copy(), x.biases.copy()) for x in layers if isinstance(x, Linear)]
 
     def samples(self) -> tuple[FloatArray, IntArray]:
-        """All features (n, features), float32 in [0, 1], and labels (n,), at once in memory.
+        """All inputs (n, features), float32 in [0, 1], and labels (n,), in memory.
 
-        The core converts uint8 batch by batch; the peers are spared that.
+        The core converts uint8 batch by batch. The peers need no conversion.
         """
         features, labels = self.train().take(slice(None))
         return features, labels.astype(np.int64)
 
     def orders(self) -> Iterator[IntArray]:
-        """The order of the samples in each epoch, (n,): the one that ``fit`` draws."""
+        """The order of the samples in each epoch, (n,), as ``fit`` draws it."""
         rng = generator(self.seed, "shuffle")
         samples = len(self.train())
         while True:
             yield rng.permutation(samples)
 
     def slices(self, samples: int) -> list[slice]:
-        """Where the batches lie in an order; the last one may be shorter."""
+        """The place of each batch in an order. The last batch may be smaller."""
         return [
             slice(i, min(i + self.batch_size, samples)) for i in range(0, samples, self.batch_size)
         ]
 
 
 class Work(NamedTuple):
-    """What an epoch came to, to be compared between peers; None where it isn't counted."""
+    """The results of an epoch, to compare peers. None: the peer does not compute it."""
 
     loss: float | None = None
     accuracy: float | None = None
 
 
 RunEpoch: TypeAlias = Callable[[], Work]
-"""Trains for one epoch; all of it is timed."""
+"""Trains for one epoch. All of it is timed."""
 
 Prepare: TypeAlias = Callable[[Problem, int], RunEpoch]
-"""Imports, allocates and converts for a problem and a number of threads; none of it is timed."""
+"""Imports, allocates and converts for a problem and a number of threads. None of it is timed."""
 
 
 class PeerModule(Protocol):
-    """What a file ``benchmarks/peer_*.py`` must define."""
+    """What the module of a peer must define."""
 
     @property
     def PACKAGE(self) -> str:
-        """The module that must be installed, or an empty string."""
+        """The module that must be installed."""
         ...
 
     @property
     def VARIANTS(self) -> dict[str, Prepare]:
-        """The competitors of this family by the name that the table shows."""
+        """The peers of this module by their names in the table."""
         ...

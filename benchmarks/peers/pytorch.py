@@ -1,14 +1,14 @@
-"""PyTorch on the CPU: the usual loop, with its default, its fused and its compiled parts."""
+"""PyTorch on the CPU: the usual training loop, by default, fused, or compiled and fused."""
 
 from functools import partial
 
-from benchmarks.problem import Prepare, Problem, RunEpoch, Work
+from benchmarks.peers.problem import Prepare, Problem, RunEpoch, Work
 
 PACKAGE = "torch"
 
 
 def prepare(problem: Problem, threads: int, *, fused: bool, compiled: bool) -> RunEpoch:
-    """Batches are gathered by index from one float32 tensor: faster than a DataLoader."""
+    """Batches are gathered by index from one float32 tensor, which is faster than a DataLoader."""
     import torch  # pyright: ignore[reportMissingImports]
     from torch import nn  # pyright: ignore[reportMissingImports]
 
@@ -23,7 +23,7 @@ def prepare(problem: Problem, threads: int, *, fused: bool, compiled: bool) -> R
         layers += [linear, nn.ReLU()]
     model = nn.Sequential(*layers[:-1])
     make = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[problem.optimizer]
-    # None leaves the choice to PyTorch, as a user does who does not ask.
+    # None leaves the choice to PyTorch, as most users do.
     optimizer = make(model.parameters(), lr=problem.learning_rate, fused=fused or None)
     criterion = nn.CrossEntropyLoss()
     forward = torch.compile(model, dynamic=False) if compiled else model

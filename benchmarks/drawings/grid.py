@@ -1,11 +1,11 @@
-"""How often drawings are read, by brush width, size and place on the canvas."""
+"""Accuracy on drawings, by brush width, size and place on the canvas."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from benchmarks.drawing_people import People
+from benchmarks.drawings.people import People
 from experiments.training.handwriting import whole_canvas
 from gui.preprocessing import from_raster, rasterise, redraw
 from nnscratch import Network
@@ -22,10 +22,10 @@ Grid: TypeAlias = FloatArray
 def measure(
     networks: Mapping[str, Network], people: People, chosen: Sequence[int]
 ) -> dict[str, dict[str, Grid]]:
-    """The grid of every network, for each pipeline that it is asked for.
+    """The grids of every network, by pipeline.
 
-    ``networks`` has the published network first: the pipelines that start from pixels are
-    measured with it alone.
+    The first network is the published one. Only it is measured with the pipelines that start
+    from pixels.
     """
     pixels = next(iter(networks))
     grids = {name: {"redrawn": _empty()} for name in networks}
@@ -37,16 +37,16 @@ def measure(
             [people.placed(p, SIZES[size], width=width, corner=corner) for p in chosen]
             for width in WIDTHS
         ]
-        # What strokes become has nothing to do with the brush: one of them stands for all.
+        # Redrawn strokes do not depend on the brush, so one width represents all.
         redrawn = np.reshape([redraw(strokes) for strokes in drawn[0]], (len(chosen), -1))
         for name, network in networks.items():
             grids[name]["redrawn"][place, size] = 100 * np.mean(network.predict(redrawn) == labels)
         for column, (width, drawings) in enumerate(zip(WIDTHS, drawn, strict=True)):
             rasters = [rasterise(strokes, width) for strokes in drawings]
-            for pipeline, present in (("whole canvas", whole_canvas), ("published", from_raster)):
-                inputs = np.reshape([present(raster) for raster in rasters], (len(chosen), -1))
-                right = networks[pixels].predict(inputs) == labels
-                grids[pixels][pipeline][place, size, column] = 100 * right.mean()
+            for pipeline, shown in (("whole canvas", whole_canvas), ("published", from_raster)):
+                inputs = np.reshape([shown(raster) for raster in rasters], (len(chosen), -1))
+                correct = networks[pixels].predict(inputs) == labels
+                grids[pixels][pipeline][place, size, column] = 100 * correct.mean()
     return grids
 
 
@@ -55,9 +55,9 @@ def _empty() -> Grid:
 
 
 def summary(grid: Grid) -> dict[str, Any]:
-    """Mean, best and worst cell, and the mean of the usual ones, in percent.
+    """Mean, best and worst cell, and the mean of the usual cells, in percent.
 
-    Usual: in the middle, 140 pixels or larger, with a brush of 16 to 24.
+    Usual cells: in the centre, 140 pixels or larger, with a brush of 16 to 24 pixels.
     """
     usual = grid[0, SIZES.index(140) :, WIDTHS.index(16) : WIDTHS.index(24) + 1]
     return {
@@ -70,7 +70,7 @@ def summary(grid: Grid) -> dict[str, Any]:
 
 
 def table(grid: Grid) -> str:
-    """The grid as text: a line for each place and size, a column for each brush."""
+    """The grid as text: a line for each place and size, a column for each brush width."""
     lines = ["  place   size   brush " + "".join(f"{width:6d}" for width in WIDTHS)]
     for place, size in np.ndindex(len(PLACES), len(SIZES)):
         cells = "".join(f"{cell:6.1f}" for cell in grid[place, size])

@@ -1,13 +1,13 @@
-"""This core, through the public ``fit()``: shuffling, conversion, loss and accuracy included."""
+"""This core, through the public ``fit()``, with shuffling, conversion, loss and accuracy."""
 
-from benchmarks.problem import Prepare, Problem, RunEpoch, Work
+from benchmarks.peers.problem import Prepare, Problem, RunEpoch, Work
 from nnscratch import SGD, Adam, SoftmaxCrossEntropyLoss, fit
 
 PACKAGE = "nnscratch"
 
 
 def prepare(problem: Problem, threads: int) -> RunEpoch:
-    """One ``fit`` without end; each call takes its next epoch."""
+    """One endless ``fit``; each call runs its next epoch."""
     optimizer = {"adam": Adam, "sgd": SGD}[problem.optimizer]
     epochs = fit(
         problem.network(),

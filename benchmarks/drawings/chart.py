@@ -1,11 +1,11 @@
-"""The heat map of a report of ``benchmarks.drawing``: accuracy by brush width and size."""
+"""The heat map of a report of ``benchmarks.drawings``: accuracy by brush width and size."""
 
 from pathlib import Path
 from typing import Any
 
-from benchmarks.drawing_grid import PLACES, SIZES, WIDTHS
+from benchmarks.drawings.grid import PLACES, SIZES, WIDTHS
 
-_FLOOR = 50.0  # percent: everything below looks alike
+_FLOOR = 50.0  # percent: lower values have the same colour
 
 
 def draw(report: dict[str, Any], path: Path) -> None:
@@ -27,7 +27,7 @@ def draw(report: dict[str, Any], path: Path) -> None:
         figures = f"{result['mean']:.1f} ({result['worst']:.1f}–{result['best']:.1f})"
         panels[0, column].set_title(f"{network}\n{pipeline}: {figures}", fontsize=9)
         panels[-1, column].set_xlabel("brush width, pixels")
-    figure.suptitle("Percent read of drawings by people whom no training saw", fontsize=12)
+    figure.suptitle("Accuracy in percent on drawings of unseen writers", fontsize=12)
     figure.colorbar(panels[0, 0].images[0], ax=panels, shrink=0.6, pad=0.01)
     figure.savefig(path, dpi=110)
 

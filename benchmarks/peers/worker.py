@@ -1,4 +1,4 @@
-"""A child process that holds one prepared peer and trains for an epoch whenever it is asked."""
+"""A child process that holds one prepared peer and trains for one epoch at each request."""
 
 import importlib
 import multiprocessing
@@ -9,22 +9,22 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
-from benchmarks.problem import Problem, Work
+from benchmarks.peers.problem import Problem, Work
 
 
 class Turn(NamedTuple):
     """One epoch of one peer."""
 
     seconds: float
-    cpu_seconds: float  # of all threads of the child: waiting for a busy core is not in it
+    cpu_seconds: float  # of all threads of the child, without waiting for a busy core
     work: Work
 
 
 class Worker:
-    """One peer in a process of its own, limited to ``threads`` threads on as many cores.
+    """One peer in a process of its own, limited to ``threads`` threads and as many cores.
 
-    The limits stand in the environment before the child imports anything: most
-    libraries read them once.
+    The environment holds the limits before the child imports anything, because most libraries
+    read them only once.
     """
 
     def __init__(self, name: str, module: str, problem: Problem, threads: int) -> None:
@@ -38,7 +38,7 @@ class Worker:
         theirs.close()
 
     def epoch(self) -> Turn:
-        """Waits for one epoch. Raises ``RuntimeError`` with the child's words if it failed."""
+        """Waits for one epoch. Raises ``RuntimeError`` with the child's message if it failed."""
         try:
             self._connection.send("epoch")
             answer = self._connection.recv()
@@ -57,7 +57,7 @@ class Worker:
 
 
 def thread_limits(threads: int) -> dict[str, str]:
-    """Environment variables that hold every library here to this number of threads."""
+    """Environment variables that limit every library here to this number of threads."""
     names = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
     eigen = "true" if threads > 1 else "false"
     return {
@@ -79,7 +79,7 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 
 
 def _serve(connection: Connection, module: str, name: str, problem: Problem, threads: int) -> None:
-    if hasattr(os, "sched_setaffinity"):  # Linux: XLA and helpers of others obey nothing else
+    if hasattr(os, "sched_setaffinity"):  # Linux: XLA obeys nothing else
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, cores[:threads])
     try:

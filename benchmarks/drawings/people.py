@@ -1,4 +1,4 @@
-"""The people of ``benchmarks.drawing``: some to learn from, others whose hand no training saw."""
+"""The writers of ``benchmarks.drawings``: some to train on, the others to test on."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +11,9 @@ from nnscratch.typing import FloatArray, IntArray
 
 
 class People:
-    """The writers of one file, two thirds of them seen, the rest unseen.
+    """The writers of one file. Training may see two thirds of them; the rest stay unseen.
 
-    ``pen``: the drawings of all.
+    ``pen`` holds the drawings of all writers.
     """
 
     def __init__(self, pen: PenStrokes) -> None:
@@ -23,17 +23,17 @@ class People:
         self.seen, self.unseen = writers[:split], writers[split:]
 
     def save_seen(self, path: Path) -> None:
-        """The drawings of those who may be learnt from, as a file for ``data.pen_strokes``."""
+        """Saves the drawings of the seen writers as a file for ``data.pen_strokes``."""
         self.pen.chosen(np.flatnonzero(np.isin(self.pen.writers, self.seen))).save(path)
 
     def sample(self, number: int) -> list[int]:
-        """Positions of so many drawings by the unseen, at random and always the same."""
+        """Positions of ``number`` random drawings by unseen writers; always the same positions."""
         theirs = np.flatnonzero(np.isin(self.pen.writers, self.unseen))
         chosen = np.random.default_rng(0).permutation(theirs)[:number]
         return np.sort(chosen).tolist()
 
     def by_writer(self) -> Iterator[IntArray]:
-        """For each of the unseen the positions of the drawings, in the order of drawing."""
+        """The positions of the drawings of each unseen writer, in the order of drawing."""
         for writer in self.unseen:
             theirs = np.flatnonzero(self.pen.writers == writer)
             yield theirs[np.argsort(self.pen.turns[theirs])]

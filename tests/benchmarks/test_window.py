@@ -1,4 +1,4 @@
-"""``benchmarks.window``: a real hand draws in a real window, and every answer is timed."""
+"""``benchmarks.window``: real mouse events draw in a real window, and every answer is timed."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ from live_window import own_environment
 
 from benchmarks.window import POINTS
 
-# A process of its own: a second Tcl interpreter in this one would not survive the first.
+# A process of its own: this process can have only one Tcl interpreter.
 SCRIPT = """
 import json
 from benchmarks.window import measure
@@ -16,7 +16,7 @@ print(json.dumps(measure({display!r}, drawings=1, settle=0.2)))
 """
 
 
-def test_answers_are_timed_from_the_event_on(display, mouse) -> None:
+def test_answers_are_timed_from_their_event(display, mouse) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT.format(display=display)],
         env=own_environment(),
@@ -28,6 +28,6 @@ def test_answers_are_timed_from_the_event_on(display, mouse) -> None:
     milliseconds, points = json.loads(done.stdout)
     assert 2 <= points <= POINTS
     assert 2 <= len(milliseconds) <= points + 1
-    # Since the event, not since the display or the machine was started.
+    # Since the event, not since the start of the display or of the machine.
     assert min(milliseconds) > 0
     assert max(milliseconds) < 60_000

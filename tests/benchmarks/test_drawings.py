@@ -1,4 +1,4 @@
-"""What ``benchmarks.drawing`` measures, on a handful of people who draw signs of their own."""
+"""``benchmarks.drawings``, measured on a few invented writers who draw ten invented signs."""
 
 import json
 import sys
@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import corrections, drawing, drawing_chart, drawing_grid
-from benchmarks.drawing_people import People
+from benchmarks.drawings import chart, corrections, grid, report
+from benchmarks.drawings.__main__ import main
+from benchmarks.drawings.people import People
 from experiments.datasets.pen_strokes import PenStrokes, read_pen_strokes
 from gui.preprocessing import from_raster, rasterise, redraw
 from nnscratch import Adam, Dataset, Network, SoftmaxCrossEntropyLoss, fit, mlp
@@ -17,10 +18,10 @@ WRITERS, TIMES = 6, 3
 
 
 def pen() -> PenStrokes:
-    """Ten signs, each one stroke of six points, three times by each of six people.
+    """Ten signs of one stroke with six points; each of six writers draws each sign three times.
 
-    The last two of them, whom no training sees, have threes and eights of their own. Turns run
-    backwards in the file.
+    The last two writers, who are not in the training data, draw other threes and eights than the
+    rest. The turns are stored in reverse order.
     """
     rng = np.random.default_rng(0)
     signs = rng.uniform(0, 100, (12, 6, 2))
@@ -46,7 +47,7 @@ def people() -> People:
 
 @pytest.fixture(scope="module")
 def known(people: People) -> Dataset:
-    """What the seen have drawn, as it is presented to a network."""
+    """The drawings of the seen writers, redrawn as network inputs."""
     chosen = np.flatnonzero(np.isin(people.pen.writers, people.seen))
     images = [redraw(people.pen.drawing(int(position))).ravel() for position in chosen]
     return Dataset(np.array(images), people.pen.labels[chosen])
@@ -54,7 +55,7 @@ def known(people: People) -> Dataset:
 
 @pytest.fixture(scope="module")
 def network(known: Dataset) -> Network:
-    """One that reads the seen."""
+    """A network that classifies the drawings of the seen writers."""
     network = mlp([784, 24, 10], seed=0)
     training = fit(
         network,
@@ -68,7 +69,7 @@ def network(known: Dataset) -> Network:
     return network
 
 
-def test_nobody_is_seen_and_unseen(people, tmp_path) -> None:
+def test_no_writer_is_both_seen_and_unseen(people, tmp_path) -> None:
     assert sorted([*people.seen, *people.unseen]) == list(range(WRITERS))
     assert people.unseen.tolist() == [4, 5]
     people.save_seen(tmp_path / "seen.npz")
@@ -84,7 +85,7 @@ def test_nobody_is_seen_and_unseen(people, tmp_path) -> None:
         assert people.pen.turns[positions].tolist() == list(range(10 * TIMES))
 
 
-def test_a_drawing_is_as_large_as_told_and_inside_the_canvas(people) -> None:
+def test_a_drawing_has_the_requested_size_and_lies_inside_the_canvas(people) -> None:
     for corner in (False, True):
         points = np.concatenate(people.placed(0, 140, width=20, corner=corner))
         assert np.ptp(points, axis=0).max() == 140
@@ -94,10 +95,10 @@ def test_a_drawing_is_as_large_as_told_and_inside_the_canvas(people) -> None:
         assert (abs(middle - 140).max() <= 1) is not corner
 
 
-def test_the_grid_has_the_share_that_is_read_in_every_cell(people, network) -> None:
+def test_each_cell_of_the_grid_is_the_accuracy_on_its_drawings(people, network) -> None:
     chosen = people.sample(6)
     dead = mlp([784, 10], init="zeros")
-    grids = drawing_grid.measure({"able": network, "dead": dead}, people, chosen)
+    grids = grid.measure({"able": network, "dead": dead}, people, chosen)
     assert set(grids["able"]) == {"redrawn", "whole canvas", "published"}
     assert set(grids["dead"]) == {"redrawn"}
     labels = people.pen.labels[chosen]
@@ -106,26 +107,26 @@ def test_the_grid_has_the_share_that_is_read_in_every_cell(people, network) -> N
     ways = {
         "redrawn": [redraw(strokes) for strokes in drawn],
         "published": [from_raster(rasterise(strokes, 36)) for strokes in drawn],
-        "whole canvas": [drawing_grid.whole_canvas(rasterise(strokes, 36)) for strokes in drawn],
+        "whole canvas": [grid.whole_canvas(rasterise(strokes, 36)) for strokes in drawn],
     }
     for pipeline, images in ways.items():
         read = network.predict(np.reshape(images, (len(chosen), -1))) == labels
         assert grids["able"][pipeline][1, 0, -1] == pytest.approx(100 * read.mean()), pipeline
 
 
-def test_a_grid_is_summed_up_and_written_out() -> None:
-    grid = np.full((2, 5, 7), 50.0)
-    grid[0, 2:, 2:5] = 90  # in the middle, 140 and larger, 16 to 24
-    grid[1, 0, 6], grid[1, 4, 0] = 3, 99
-    summary = drawing_grid.summary(grid)
+def test_a_grid_is_summarised_and_printed() -> None:
+    cells = np.full((2, 5, 7), 50.0)
+    cells[0, 2:, 2:5] = 90  # in the centre, 140 and larger, 16 to 24
+    cells[1, 0, 6], cells[1, 4, 0] = 3, 99
+    summary = grid.summary(cells)
     assert (summary["worst"], summary["usual"], summary["best"]) == (3, 90, 99)
-    assert summary["mean"] == pytest.approx(grid.mean())
-    head, *lines = drawing_grid.table(grid).splitlines()
-    assert [int(word) for word in head.split()[3:]] == list(drawing_grid.WIDTHS)
+    assert summary["mean"] == pytest.approx(cells.mean())
+    head, *lines = grid.table(cells).splitlines()
+    assert [int(word) for word in head.split()[3:]] == list(grid.WIDTHS)
     assert lines[5].split() == ["corner", "60", *["50.0"] * 6, "3.0"]
 
 
-def test_corrections_mend_a_hand_that_is_unlike_others(people, network, known) -> None:
+def test_corrections_help_with_an_unusual_handwriting(people, network, known) -> None:
     found = corrections.measure(network, people, known, known)
     assert [len(pair) for pair in found["writers"]] == [2, 2]
     assert found["errors_before"] == pytest.approx(20, abs=10)  # the threes and the eights
@@ -136,44 +137,42 @@ def test_corrections_mend_a_hand_that_is_unlike_others(people, network, known) -
     assert found["mnist_before"] > 99
 
 
-def test_the_whole_measurement_is_written_down(
-    people, mnist_folder, tmp_path, monkeypatch, capsys
-) -> None:
+def test_the_whole_report_is_written(people, mnist_folder, tmp_path, monkeypatch, capsys) -> None:
     everybody = tmp_path / "strokes.npz"
     monkeypatch.setattr(people, "seen", people.pen.writers)
     people.save_seen(everybody)
     tiny = ("data=digits", "model.hidden=[4]", "epochs=1")
-    monkeypatch.setattr(drawing, "RECIPES", {"first": tiny, "second": tiny})
-    monkeypatch.setattr(drawing_grid, "SIZES", (140, 180))
-    monkeypatch.setattr(drawing_grid, "WIDTHS", (16, 24))
+    monkeypatch.setattr(report, "RECIPES", {"first": tiny, "second": tiny})
+    monkeypatch.setattr(grid, "SIZES", (140, 180))
+    monkeypatch.setattr(grid, "WIDTHS", (16, 24))
     options = ["--strokes", everybody, "--drawings", 2, "--output", tmp_path / "out"]
-    monkeypatch.setattr(sys, "argv", ["drawing", *map(str, options)])
-    drawing.main()
-    report = json.loads((tmp_path / "out" / "drawing.json").read_text())
-    assert report["unseen_writers"] == [4, 5]
-    assert [list(found["pipelines"]) for found in report["networks"].values()] == [
+    monkeypatch.setattr(sys, "argv", ["drawings", *map(str, options)])
+    main()
+    written = json.loads((tmp_path / "out" / "drawing.json").read_text())
+    assert written["unseen_writers"] == [4, 5]
+    assert [list(found["pipelines"]) for found in written["networks"].values()] == [
         ["whole canvas", "published", "redrawn"],
         ["redrawn"],
     ]
-    assert all(spread["median"] > 0 for spread in report["latency_milliseconds"].values())
+    assert all(spread["median"] > 0 for spread in written["latency_milliseconds"].values())
     assert "ten corrections" in capsys.readouterr().out
 
 
-def test_without_strokes_it_says_where_they_are_looked_for(monkeypatch, capsys) -> None:
-    monkeypatch.setattr(sys, "argv", ["drawing", "--strokes", "no such file.npz"])
+def test_a_missing_file_of_strokes_is_named(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", ["drawings", "--strokes", "no such file.npz"])
     with pytest.raises(SystemExit) as ended:
-        drawing.main()
+        main()
     assert ended.value.code == 2
     [line] = capsys.readouterr().err.splitlines()
     assert "no such file.npz" in line
 
 
 def test_the_heat_map_has_a_column_for_each_pipeline(tmp_path) -> None:
-    result = drawing_grid.summary(np.linspace(0, 100, 70).reshape(2, 5, 7))
+    result = grid.summary(np.linspace(0, 100, 70).reshape(2, 5, 7))
     widths = []
     for pipelines in (["redrawn"], ["redrawn", "published"]):
-        report = {"networks": {"net": {"pipelines": dict.fromkeys(pipelines, result)}}}
-        drawing_chart.draw(report, tmp_path / "chart.png")
+        networks = {"net": {"pipelines": dict.fromkeys(pipelines, result)}}
+        chart.draw({"networks": networks}, tmp_path / "chart.png")
         with Image.open(tmp_path / "chart.png") as picture:
             widths.append(picture.width)
     assert widths[1] == pytest.approx(2 * widths[0], abs=2)

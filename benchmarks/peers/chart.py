@@ -1,4 +1,4 @@
-"""The bar chart of a report of ``benchmarks.peers``: time per epoch, this core = 1."""
+"""The bar chart of a report of ``benchmarks.peers``: time per epoch, relative to this core."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ CORE_COLOUR, PEER_COLOUR, FLOOR_COLOUR = "#0b6e4f", "#8fa3b3", "#d9dee3"
 
 
 def draw(report: dict[str, Any], path: Path) -> None:
-    """One panel per net and number of threads; shorter bars are faster."""
+    """One panel per network and number of threads; shorter bars are faster."""
     from matplotlib.figure import Figure
 
     results = report["results"]

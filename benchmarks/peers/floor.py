@@ -1,8 +1,8 @@
-"""The floor: the matrix products of a training step and nothing else."""
+"""A lower bound for NumPy: the matrix products of a training step and nothing else."""
 
 import numpy as np
 
-from benchmarks.problem import Prepare, Problem, RunEpoch, Work
+from benchmarks.peers.problem import Prepare, Problem, RunEpoch, Work
 
 PACKAGE = "numpy"
 
@@ -10,8 +10,8 @@ PACKAGE = "numpy"
 def prepare(problem: Problem, threads: int) -> RunEpoch:
     """Every product of a step on float32 rows, into arrays that are allocated once.
 
-    Per linear layer the outputs x W and the weight gradient xᵀ g; for all but the
-    first also the input gradient g Wᵀ. No bias, activation, loss, update or gather.
+    Each linear layer computes the outputs x W and the weight gradient xᵀ g. All but the first
+    also compute the input gradient g Wᵀ. There is no bias, activation, loss, update or gather.
     """
     features, labels = problem.samples()
     batch = features[: problem.batch_size].copy()

@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.problem import Prepare, Problem, RunEpoch, Work
+from benchmarks.peers.problem import Prepare, Problem, RunEpoch, Work
 
 PACKAGE = "numpy"
 Arrays = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
 
 
 def prepare(problem: Problem, threads: int) -> RunEpoch:
-    """The loop of a textbook; its data (features, n) is one float64 array in memory."""
+    """The training loop of a textbook. Its inputs are one float64 array (features, n) in memory."""
     features, labels = problem.samples()
     inputs = np.ascontiguousarray(features.T, np.float64)  # (features, n)
     targets = np.eye(problem.sizes[-1])[labels].T  # (classes, n)

@@ -1,0 +1,1 @@
+"""How well networks classify the drawings of new writers: ``python -m benchmarks.drawings``."""

@@ -1,0 +1,1 @@
+"""This core and other implementations train one network: ``python -m benchmarks.peers``."""

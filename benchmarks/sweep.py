@@ -25,7 +25,7 @@ from typing import Any
 from benchmarks import epoch_logging
 from benchmarks.machine import describe_machine
 from benchmarks.peers.worker import thread_limits
-from benchmarks.statistics import Spread
+from benchmarks.statistics import Spread, seconds
 from experiments.datasets import load
 from experiments.runs.summary import RunSummary
 from experiments.tracking import RunStore
@@ -114,10 +114,7 @@ def _fit(data: str, epochs: int, seed: int) -> float:
         batch_size=64,
         seed=seed,
     )
-    started = time.perf_counter()
-    for _ in training:
-        pass
-    return time.perf_counter() - started
+    return seconds(lambda: list(training))
 
 
 def _sweep(arguments: argparse.Namespace, folder: Path) -> tuple[float, dict[str, float]]:
@@ -146,10 +143,8 @@ def _parts(
     first = min(run.started.timestamp() for run in runs)
     last = max(run.started.timestamp() + (run.seconds or 0.0) for run in runs)
     in_runs = sum(run.seconds or 0.0 for run in runs) / arguments.workers
-    passes = (
-        sum(value for run in runs for _, value in store.history(run.run_id, "epoch_seconds"))
-        / arguments.workers
-    )
+    histories = (store.history(run.run_id, "epoch_seconds") for run in runs)
+    passes = sum(value for history in histories for _, value in history) / arguments.workers
     return {
         "before the first run: imports, checks, data, workers": first - began,
         "training passes": passes,

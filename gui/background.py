@@ -2,7 +2,7 @@
 
 import tkinter as tk
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
 
@@ -36,19 +36,7 @@ class Background:
         An error that is not the user's goes to ``otherwise`` too, so that nobody waits for
         ever; then to Tk, which prints its traceback.
         """
-        result = self._worker.submit(task)
-
-        def look() -> None:
-            if not result.done():
-                self.later(_POLL, look)
-            elif (error := result.exception()) is None:
-                then(result.result())
-            else:
-                otherwise(str(error) or type(error).__name__)
-                if not isinstance(error, UserError):
-                    raise error
-
-        look()
+        self._await(self._worker.submit(task), then, otherwise)
 
     def close(self) -> None:
         """Waits for the running task. It must not outlive Tk, because Tcl would abort."""
@@ -66,3 +54,18 @@ class Background:
 
         timer = self._root.after(milliseconds, fire)
         self._timers.add(timer)
+
+    def _await(
+        self,
+        result: "Future[Result]",
+        then: Callable[[Result], object],
+        otherwise: Callable[[str], object],
+    ) -> None:
+        if not result.done():
+            self.later(_POLL, lambda: self._await(result, then, otherwise))
+        elif (error := result.exception()) is None:
+            then(result.result())
+        else:
+            otherwise(str(error) or type(error).__name__)
+            if not isinstance(error, UserError):
+                raise error

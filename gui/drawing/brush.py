@@ -23,7 +23,7 @@ class BrushControl(ttk.Frame):
             takefocus=False,
         )
         self._slider.pack(side=tk.LEFT, padx=theme.px(4))
-        self.label = ttk.Label(self, text=f"{canvas.width} px", style="Caption.TLabel", width=5)
+        self.label = ttk.Label(self, text=f"{canvas.width:.0f} px", style="Caption.TLabel", width=5)
         self.label.pack(side=tk.LEFT)
 
     def set(self, width: float) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.peers.problem import Problem
-from benchmarks.statistics import Spread, seconds
+from benchmarks.statistics import Spread, seconds_of
 from nnscratch.layers import Linear
 from nnscratch.typing import FloatArray
 
@@ -49,8 +49,8 @@ def _compare(
     """Times both functions in turns and prints a line."""
     ours, theirs = [], []
     for _ in range(repeats):
-        ours.append(seconds(predict))
-        theirs.append(seconds(floor))
+        ours.append(seconds_of(predict))
+        theirs.append(seconds_of(floor))
     spread = Spread.of(ours)
     ratio = spread.median / Spread.of(theirs).median
     print(

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from functools import partial
 
-from benchmarks.statistics import Spread, seconds
+from benchmarks.statistics import Spread, seconds_of
 
 REPEATS = 9
 HEAVY = ("mlflow", "sklearn", "matplotlib", "scipy", "PIL", "rich")
@@ -22,7 +22,7 @@ def main() -> None:
         for name, arguments in commands.items():
             command = [sys.executable, *arguments]
             run = partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL)
-            taken[name].append(seconds(run))
+            taken[name].append(seconds_of(run))
     for name, values in taken.items():
         spread = Spread.of(values)
         print(f"{name:28} {spread.median:.2f} s ({spread.lower:.2f}–{spread.upper:.2f})")

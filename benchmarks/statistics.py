@@ -21,7 +21,7 @@ class Spread(NamedTuple):
         return cls(float(median), float(lower), float(upper))
 
 
-def seconds(call: Callable[[], object]) -> float:
+def seconds_of(call: Callable[[], object]) -> float:
     """The time that a call takes."""
     started = time.perf_counter()
     call()

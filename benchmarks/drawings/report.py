@@ -12,7 +12,7 @@ from hydra import compose, initialize_config_dir
 from benchmarks.drawings import corrections, grid
 from benchmarks.drawings.people import People
 from benchmarks.machine import describe_machine
-from benchmarks.statistics import Spread, seconds
+from benchmarks.statistics import Spread, seconds_of
 from experiments.config.compose import CONF
 from experiments.config.schema import register_schema
 from experiments.drawings.raster import rasterise
@@ -93,7 +93,7 @@ def _latency(network: Network, people: People, chosen: Sequence[int]) -> dict[st
         raster = rasterise(strokes, 20)  # not timed: the window updates it while the user draws
         ways = {"published": partial(from_raster, raster), "redrawn": partial(redraw, strokes)}
         for name, preprocess in ways.items():
-            taken = seconds(lambda preprocess=preprocess: recognizer.recognize(preprocess()))
+            taken = seconds_of(lambda preprocess=preprocess: recognizer.recognize(preprocess()))
             milliseconds[name].append(1000 * taken)
     return {
         name: {**Spread.of(values)._asdict(), "percentile_95": float(np.percentile(values, 95))}

@@ -7,7 +7,6 @@ seconds divided by this core's seconds in the same round. The ratio of CPU times
 long a peer waited for a busy core.
 """
 
-import importlib
 import importlib.util
 import time
 from typing import Any

@@ -24,7 +24,8 @@ class EpochSlider(ttk.Frame):
         self._on_epoch = on_epoch
         self._stops: list[int | None] = [None]
         self._at = 0
-        self._timer: str | None = None
+        self._playing = False
+        self._timer: str | None = None  # for the next epoch, while one is shown
         self.play_button = text_button(self, _PLAY, self.play)
         self.play_button.configure(width=8)
         self.play_button.pack(side=tk.LEFT, padx=theme.px(12))
@@ -43,7 +44,8 @@ class EpochSlider(ttk.Frame):
     def show(self, epochs: Sequence[int], epoch: int | None) -> None:
         """Shows the epochs of a run, and which of them is loaded.
 
-        Playing ends if that is not the epoch that was asked for.
+        Playing continues from the epoch that was asked for, once it is loaded. It ends if
+        another one is.
         """
         if epoch != self._stops[self._at]:
             self.stop()
@@ -56,6 +58,7 @@ class EpochSlider(ttk.Frame):
         self.pack(side=tk.BOTTOM, fill=tk.X)
         self.slider.configure(to=len(epochs), value=self._at)
         self._show_stop()
+        self._wait_for_next()
 
     def step(self, by: int) -> None:
         """Moves by that many stops, up to the first or the last."""
@@ -63,31 +66,37 @@ class EpochSlider(ttk.Frame):
 
     def play(self) -> None:
         """Plays from the first epoch to the best weights; while it plays, stops."""
-        if self._timer is not None:
+        if self._playing:
             self.stop()
         elif len(self._stops) > 1:
+            self._playing = True
             self.play_button.configure(text="■ stop")
+            if self._at == 0:
+                self._wait_for_next()
             self._go(0)
-            self._timer = self.after(_PACE, self._next)
 
     def stop(self) -> None:
         """Stops playing."""
-        if self._timer is not None:
-            self.after_cancel(self._timer)
-            self._timer = None
-            self.play_button.configure(text=_PLAY)
+        self._playing = False
+        self._cancel()
+        self.play_button.configure(text=_PLAY)
 
     def destroy(self) -> None:
         """Stops playing and removes the widget."""
         self.stop()
         super().destroy()
 
-    def _next(self) -> None:
-        self.step(1)
-        if self._at == len(self._stops) - 1:
+    def _wait_for_next(self) -> None:
+        self._cancel()
+        if self._playing and self._at == len(self._stops) - 1:
             self.stop()
-        else:
-            self._timer = self.after(_PACE, self._next)
+        elif self._playing:
+            self._timer = self.after(_PACE, self.step, 1)
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self.after_cancel(self._timer)
+            self._timer = None
 
     def _go(self, at: int) -> None:
         if at != self._at:

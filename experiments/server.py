@@ -6,15 +6,10 @@ from pathlib import Path
 from experiments.cli.entry import errors_exit
 from experiments.errors import ServerError
 from experiments.reporting import terminal
-from experiments.servers import (
-    ADMIN,
-    MlflowServer,
-    PostgresServer,
-    basic_auth,
-    check_port,
-    until_interrupted,
-)
-from experiments.servers.mlflow_server import DEFAULT_PORT
+from experiments.runtime.signals import until_interrupted
+from experiments.servers.basic_auth import ADMIN, basic_auth
+from experiments.servers.mlflow_server import DEFAULT_PORT, MlflowServer, check_port
+from experiments.servers.postgres import PostgresServer
 
 
 def main() -> None:

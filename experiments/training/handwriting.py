@@ -63,8 +63,7 @@ def accuracies(network: Network, pen: PenStrokes) -> dict[str, float]:
     drawings = [pen.drawing(position) for position in chosen]
     found = {}
     for manner in MANNERS:
-        images = views(drawings, MANNERS[manner])
-        for way, inputs in images.items():
+        for way, inputs in views(drawings, MANNERS[manner]).items():
             answers = network.predict(inputs)
             found[f"handwriting/{manner}/{way}"] = float(np.mean(answers == pen.labels[chosen]))
     return found

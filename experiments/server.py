@@ -13,10 +13,10 @@ from experiments.servers.postgres import PostgresServer
 
 
 def main() -> None:
-    """Serves until Ctrl-C; exit status 2 if it can't start, 1 if the server ends by itself."""
+    """Serves until Ctrl-C; exit status 2 if it can't start, 1 if the server ends earlier."""
     parser = argparse.ArgumentParser(
         prog="python -m experiments.server",
-        description="Starts an MLflow server on 127.0.0.1, with a PostgreSQL server of its own. "
+        description="Starts an MLflow server on 127.0.0.1, and a PostgreSQL server for its data. "
         "The next start uses the same data.",
     )
     parser.add_argument(

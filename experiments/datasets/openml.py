@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from experiments.datasets.image_files import IDX_NAMES
-from experiments.datasets.image_set import PARTS, SIDE, ImageArrays, PublishedSet, as_bytes
+from experiments.datasets.image_set import PARTS, SIDE, ImageArrays, Part, PublishedSet, as_bytes
 from experiments.errors import DatasetError
 from nnscratch.typing import PixelArray
 

@@ -147,8 +147,7 @@ class RunStore:
     def histories(self, run_ids: Sequence[str], metric: str) -> dict[str, list[tuple[int, float]]]:
         """The history of one metric by run id, for many runs."""
         found: dict[str, list[tuple[int, float]]] = {run_id: [] for run_id in run_ids}
-        names = [metric, *([OLD_METRICS[metric]] if metric in OLD_METRICS else [])]
-        for name in names:
+        for name in {metric, OLD_METRICS.get(metric, metric)}:
             for run_id, entry in self._entries(run_ids, name):
                 found[run_id].append((entry.step, entry.value))
         return {run_id: sorted(history) for run_id, history in found.items()}

@@ -1,4 +1,4 @@
-"""The accuracy of a network on drawings by people whom no training has seen.
+"""The accuracy of a network on drawings by people who are not in its training data.
 
 Their strokes are drawn on a canvas in several manners, as a user of the drawing window might.
 The network gets each drawing in three ways: without preprocessing, and with each of the

@@ -10,8 +10,9 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
 
 import psutil  # pyright: ignore[reportMissingModuleSource]
@@ -27,14 +28,49 @@ def main() -> None:
     """Prints the memory of the default run, first in the core alone, then in the whole harness."""
     os.environ.update(thread_limits(1))
     mapped = _mapped()
-    before, peak, _ = _measured(_core_run)
+    before, peak, _ = _measured(_mapped, _core_run)
     print(f"a run's memory beyond the data      {(peak - before) / MEGABYTE:6.1f} MB")
 
-    _, peak, modules = _measured(_harness_run)
-    bare, _, _ = _measured(_bare_imports, modules)
+    _, peak, modules = _measured(_nothing, _harness_run)
+    bare, _, _ = _measured(partial(_import, modules), _nothing)
     print(f"a worker, over the same imports     {(peak - bare) / MEGABYTE:6.1f} MB")
     print(f"                (the imports alone: {bare / MEGABYTE:6.1f} MB)")
     del mapped
+
+
+def _measured(
+    prepare: Callable[[], object], work: Callable[..., object]
+) -> tuple[int, int, list[str]]:
+    """Unshared bytes of a child that is prepared, then of its peak at work; and its imports."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_child, args=(theirs, prepare, work))
+    process.start()
+    theirs.close()
+    child = psutil.Process(process.pid)
+    ours.recv()  # ready
+    before = peak = child.memory_full_info().uss
+    ours.send("go")
+    while not ours.poll():
+        peak = max(peak, child.memory_full_info().uss)
+        time.sleep(0.005)
+    modules = ours.recv()
+    process.join()
+    return before, peak, modules
+
+
+def _child(
+    connection: Connection, prepare: Callable[[], object], work: Callable[..., object]
+) -> None:
+    prepared = prepare()
+    connection.send("ready")
+    connection.recv()
+    work(prepared)
+    connection.send(sorted(name for name in sys.modules if not name.startswith("__")))
+
+
+def _nothing(*_prepared: object) -> None:
+    pass
 
 
 def _mapped() -> Splits:
@@ -45,73 +81,22 @@ def _mapped() -> Splits:
     return splits
 
 
-def _measured(
-    work: Callable[[Connection], None], modules: Sequence[str] = ()
-) -> tuple[int, int, list[str]]:
-    """Unshared bytes of a child that runs ``work``: when it is ready, and at its peak.
-
-    The child receives ``modules`` first. At its end it sends the modules that it has imported.
-    """
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=work, args=(theirs,))
-    process.start()
-    theirs.close()
-    child = psutil.Process(process.pid)
-    ours.send(modules)
-    ours.recv()  # ready
-    before = peak = child.memory_full_info().uss
-    ours.send("go")
-    while not ours.poll():
-        peak = max(peak, child.memory_full_info().uss)
-        time.sleep(0.005)
-    modules = ours.recv()
-    process.join()
-    return before, peak, list(modules)
+def _import(modules: Iterable[str]) -> None:
+    for name in modules:
+        with suppress(Exception):
+            importlib.import_module(name)
 
 
-def _core_run(connection: Connection) -> None:
+def _core_run(splits: Splits) -> None:
     """Two epochs of the default network, with validation."""
     from nnscratch import Adam, SoftmaxCrossEntropyLoss, fit, mlp
 
-    connection.recv()
-    splits = _mapped()
-    connection.send("ready")
-    connection.recv()
-    network = mlp([784, 128, 64, 10])
-    epochs = fit(
-        network,
-        SoftmaxCrossEntropyLoss(),
-        Adam(),
-        splits.train,
-        splits.validation,
-        epochs=2,
-        batch_size=64,
-    )
-    list(epochs)
-    connection.send([])
+    network, loss = mlp([784, 128, 64, 10]), SoftmaxCrossEntropyLoss()
+    list(fit(network, loss, Adam(), splits.train, splits.validation, epochs=2, batch_size=64))
 
 
-def _harness_run(connection: Connection) -> None:
+def _harness_run(_prepared: object) -> None:
     """The default run as the command line starts it, with a store of its own."""
-    connection.recv()
-    connection.send("ready")
-    connection.recv()
-    connection.send(_train())
-
-
-def _bare_imports(connection: Connection) -> None:
-    """The imports of a harness run and nothing else."""
-    for name in connection.recv():
-        with suppress(Exception):
-            importlib.import_module(name)
-    connection.send("ready")
-    connection.recv()
-    connection.send([])
-
-
-def _train() -> list[str]:
-    """Trains two epochs through ``experiments.train`` and returns the imported modules."""
     from experiments import train
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -125,7 +110,6 @@ def _train() -> list[str]:
             f"hydra.run.dir={folder}/outputs",
         ]
         train.main()
-    return sorted(name for name in sys.modules if not name.startswith("__"))
 
 
 if __name__ == "__main__":

@@ -4,14 +4,13 @@ The first case is one drawing with the activations of all layers, as in the wind
 case is 10,000 uint8 images. Each is compared with the matrix products of the same forward pass.
 """
 
-import time
 from collections.abc import Callable
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.peers.problem import Problem
-from benchmarks.statistics import Spread
+from benchmarks.statistics import Spread, seconds_of
 from nnscratch.layers import Linear
 from nnscratch.typing import FloatArray
 
@@ -50,8 +49,8 @@ def _compare(
     """Times both functions in turns and prints a line."""
     ours, theirs = [], []
     for _ in range(repeats):
-        ours.append(_seconds(predict))
-        theirs.append(_seconds(floor))
+        ours.append(seconds_of(predict))
+        theirs.append(seconds_of(floor))
     spread = Spread.of(ours)
     ratio = spread.median / Spread.of(theirs).median
     print(
@@ -59,12 +58,6 @@ def _compare(
         f"({spread.lower * 1e6:,.0f}–{spread.upper * 1e6:,.0f}), "
         f"{ratio:.2f} × its matrix products"
     )
-
-
-def _seconds(call: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    call()
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 import subprocess
 import sys
-import time
+from functools import partial
 
-from benchmarks.statistics import Spread
+from benchmarks.statistics import Spread, seconds_of
 
 REPEATS = 9
 HEAVY = ("mlflow", "sklearn", "matplotlib", "scipy", "PIL", "rich")
@@ -17,21 +17,17 @@ def main() -> None:
         "experiments.train --help": ["-m", "experiments.train", "--help"],
         "import hydra, numpy": ["-c", "import hydra, numpy"],
     }
-    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    taken: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(REPEATS):
         for name, arguments in commands.items():
-            seconds[name].append(_seconds(arguments))
-    for name, values in seconds.items():
+            command = [sys.executable, *arguments]
+            run = partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL)
+            taken[name].append(seconds_of(run))
+    for name, values in taken.items():
         spread = Spread.of(values)
         print(f"{name:28} {spread.median:.2f} s ({spread.lower:.2f}–{spread.upper:.2f})")
     for entry in ENTRIES:
         print(f"import {entry:21} brings {', '.join(_heavy_imports(entry)) or 'nothing heavy'}")
-
-
-def _seconds(arguments: list[str]) -> float:
-    started = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - started
 
 
 def _heavy_imports(entry: str) -> list[str]:

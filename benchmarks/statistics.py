@@ -1,6 +1,7 @@
-"""The median and the spread of repeated measurements."""
+"""How long a call takes, and the median and the spread of repeated measurements."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,3 +19,10 @@ class Spread(NamedTuple):
         """The spread of one or more values."""
         lower, median, upper = np.percentile(values, (25, 50, 75))
         return cls(float(median), float(lower), float(upper))
+
+
+def seconds_of(call: Callable[[], object]) -> float:
+    """The time that a call takes."""
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started

@@ -21,10 +21,6 @@ class Stopwatch:
         self.laps: dict[str, list[float]] = {}
         self._last = time.perf_counter()
 
-    def start(self) -> None:
-        """Begins a lap now."""
-        self._last = time.perf_counter()
-
     def lap(self, name: str) -> None:
         """Ends a lap: adds the time since the last one to ``name``."""
         now = time.perf_counter()
@@ -51,7 +47,6 @@ def _timed_steps(problem: Problem) -> Stopwatch:
     for _ in range(EPOCHS):
         order = next(orders)
         for part in problem.slices(len(train)):
-            watch.start()
             inputs, labels = train.take(order[part])
             watch.lap("gather and convert the batch")
             outputs = inputs

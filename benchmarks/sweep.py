@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,8 @@ from typing import Any
 from benchmarks import epoch_logging
 from benchmarks.machine import describe_machine
 from benchmarks.peers.worker import thread_limits
-from benchmarks.statistics import Spread
+from benchmarks.statistics import Spread, seconds_of
 from experiments.datasets import load
-from experiments.runs.summary import RunSummary
 from experiments.tracking import RunStore
 from nnscratch import Adam, SoftmaxCrossEntropyLoss, fit, mlp
 
@@ -114,10 +113,7 @@ def _fit(data: str, epochs: int, seed: int) -> float:
         batch_size=64,
         seed=seed,
     )
-    started = time.perf_counter()
-    for _ in training:
-        pass
-    return time.perf_counter() - started
+    return seconds_of(lambda: list(training))
 
 
 def _sweep(arguments: argparse.Namespace, folder: Path) -> tuple[float, dict[str, float]]:
@@ -130,26 +126,19 @@ def _sweep(arguments: argparse.Namespace, folder: Path) -> tuple[float, dict[str
     began, started = time.time(), time.perf_counter()
     subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
     seconds = time.perf_counter() - started
+    return seconds, _parts(folder, arguments.workers, began, seconds)
+
+
+def _parts(folder: Path, workers: int, began: float, seconds: float) -> dict[str, float]:
+    """Seconds per worker: the parts add up to the seconds of the command."""
     store = RunStore(f"sqlite:///{folder / 'mlflow.db'}")
     [parent] = store.sweeps()
-    return seconds, _parts(arguments, store, store.children(parent.run_id), began, seconds)
-
-
-def _parts(
-    arguments: argparse.Namespace,
-    store: RunStore,
-    runs: Sequence[RunSummary],
-    began: float,
-    seconds: float,
-) -> dict[str, float]:
-    """Seconds per worker: the parts add up to the seconds of the command."""
+    runs = store.children(parent.run_id)
     first = min(run.started.timestamp() for run in runs)
     last = max(run.started.timestamp() + (run.seconds or 0.0) for run in runs)
-    in_runs = sum(run.seconds or 0.0 for run in runs) / arguments.workers
-    passes = (
-        sum(value for run in runs for _, value in store.history(run.run_id, "epoch_seconds"))
-        / arguments.workers
-    )
+    in_runs = sum(run.seconds or 0.0 for run in runs) / workers
+    histories = (store.history(run.run_id, "epoch_seconds") for run in runs)
+    passes = sum(value for history in histories for _, value in history) / workers
     return {
         "before the first run: imports, checks, data, workers": first - began,
         "training passes": passes,

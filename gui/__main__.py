@@ -48,9 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     app = App(root, networks, library, theme, options.drawings)
     # A window must be on the display before it can get the keyboard.
     root.bind("<Map>", lambda event: root.focus_force() if event.widget is root else None)
-    signal.signal(
-        signal.SIGINT, signal.SIG_DFL
-    )  # Tk's loop rarely runs Python, which would handle it
+    # Tk's loop rarely runs Python, which would handle Ctrl+C.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     root.mainloop()
     app.close()
 

@@ -17,14 +17,12 @@ from gui.input.panel import InputPanel
 from gui.input.pixels import SIZE
 from gui.prediction.bars import percent
 from gui.prediction.panel import PredictionPanel
-from gui.preprocessing import BRUSH, CANVAS
 from gui.runs.find_field import FindField
 from gui.runs.library import RunLibrary
 from gui.runs.loaded_network import LoadedNetwork
 from gui.runs.loader import RunLoader
 from gui.runs.picker import RunPicker
 from gui.runs.shown_networks import ShownNetworks
-from gui.runs.table import RunRow
 from gui.style import snapshot, ttk_styles
 from gui.style.message_line import MessageLine
 from gui.style.panels import heading_button
@@ -57,14 +55,13 @@ class App:
         self.root, self.theme = root, theme
         self.input = NetworkInput()
         self.help_sheet: HelpSheet | None = None
-        self.runs = RunLoader(root, library, self._list, self._say)
+        self.runs = RunLoader(root, library, lambda rows: self.picker.show(rows), self._say)
         self.networks = ShownNetworks(
             self.runs,
             networks,
             say=self._say,
             on_change=self._use_network,
             on_compare=self._rearrange,
-            mark=self._mark,
         )
         self.test_images = TestImageLoader(root)
         self.teacher = Teacher(root, drawings)
@@ -107,8 +104,8 @@ class App:
             "thinner": lambda: self.brush.step(-2),
             "thicker": lambda: self.brush.step(2),
             "save": self._ask_where_to_save,
-            "why": lambda: self.input_panel.toggle_why(),
-            "steps": lambda: self.input_panel.toggle_steps(),
+            "why": lambda: self.input_panel.toggle("why"),
+            "steps": lambda: self.input_panel.toggle("steps"),
             "pipeline": lambda: self.input_panel.toggle_pipeline(),
             "earlier": lambda: self._change_epoch(-1),
             "later": lambda: self._change_epoch(1),
@@ -195,15 +192,10 @@ class App:
     def _show_count(self, drawings: int) -> None:
         self.teach_button.configure(text=f"Teach ({drawings})")
 
-    def _list(self, rows: Sequence[RunRow]) -> None:
-        self.picker.show(rows)
-
-    def _mark(self, run_id: str | None) -> None:
-        self.picker.mark(run_id)
-
     def _use_network(self, side: int) -> None:
         self.panels[side].use(self.networks.now[side])
         if side == 0:
+            self.picker.mark(self.networks.now[0].run_id)
             self._tab_shown(self.tabs.shown)
         self.recognize()
 
@@ -221,38 +213,33 @@ class App:
     def _show_test_image(self, test_image: TestImage) -> None:
         self.input.test_image = test_image
         self.input.drawing.clear()  # undo restores it
-        side = self.theme.px(CANVAS)
-        picture = self.input.original.resize((side, side), Image.Resampling.BICUBIC)
-        self.canvas.show_placeholder(picture)
+        self.canvas.show_placeholder(self.input.original)
         self.recognize()
-
-    def _brush_changed(self, width: float) -> None:
-        self.canvas.width = width
 
     # --- the panels -----------------------------------------------------------------------
 
     def _rebuild(self, tab: str) -> None:
-        width, said = self.brush.width, self.message.said
+        width, said = self.canvas.width, self.message.said
         words, (column, descending) = self.find_field.get(), self.picker.order
         helped = self.help_sheet is not None
         if helped:
             self.toggle_help()
         self.root.focus_set()  # otherwise keys would go to panels that no longer exist
         self._window.destroy()
-        self._build(tab, width)
+        self._build(tab)
+        self.brush.set(width)
         self._say(*said)
         self.find_field.insert(0, words)
         self.picker.arrange(column, descending=descending)
         if helped:  # above the new panels, in their colours
             self.toggle_help()
 
-    def _build(self, tab: str, width: float = BRUSH) -> None:
+    def _build(self, tab: str) -> None:
         ttk_styles.apply(self.root, self.theme)
         self._window = ttk.Frame(self.root, padding=self.theme.px(GAP))
         self._window.pack(fill=tk.BOTH, expand=True)
-        arrange = layout.single if len(self.networks.now) == 1 else layout.comparison
-        places = arrange(self._window, self.theme)
-        self._build_drawing(places, width)
+        places = layout.arrange(self._window, self.theme, compare=len(self.networks.now) == 2)
+        self._build_drawing(places)
         self._build_input(places)
         self._build_predictions(places)
         self._build_bottom(places)
@@ -264,16 +251,14 @@ class App:
             self._show_test_image(self.input.test_image)
         self.recognize()
 
-    def _build_drawing(self, places: layout.Layout, width: float) -> None:
+    def _build_drawing(self, places: layout.Layout) -> None:
         line, theme = places.draw_line, self.theme
-        self.canvas = DrawingCanvas(
-            places.draw, theme, self.input.drawing, self.recognize, width=width
-        )
+        self.canvas = DrawingCanvas(places.draw, theme, self.input.drawing, self.recognize)
         self.canvas.pack(anchor=tk.N)
         self.clear_button = heading_button(line, "Clear", self.clear)
         heading_button(line, "↷", lambda: self.canvas.redo())
         heading_button(line, "↶", lambda: self.canvas.undo())
-        self.brush = BrushControl(line, theme, width, self._brush_changed)
+        self.brush = BrushControl(line, theme, self.canvas)
         self.brush.pack(side=tk.RIGHT)
 
     def _build_input(self, places: layout.Layout) -> None:

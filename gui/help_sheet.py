@@ -16,15 +16,16 @@ class HelpSheet(BorderedFrame):
         super().__init__(parent, theme)
         page = ttk.Frame(self, padding=theme.px(GAP))
         page.pack()
-        half = (len(shortcuts.SECTIONS) + 1) // 2
-        for column, sections in enumerate((shortcuts.SECTIONS[:half], shortcuts.SECTIONS[half:])):
+        sections = list(shortcuts.SECTIONS.items())
+        half = (len(sections) + 1) // 2
+        for column, below in enumerate((sections[:half], sections[half:])):
             part = ttk.Frame(page)
             part.grid(row=0, column=column, sticky="n", padx=(theme.px(2 * GAP) * column, 0))
             row = 0
-            for section in sections:
-                title = ttk.Label(part, text=section.title, style="Title.TLabel")
+            for name, section in below:
+                title = ttk.Label(part, text=name, style="Title.TLabel")
                 title.grid(row=row, column=0, columnspan=2, sticky="w", pady=(theme.px(8), 2))
-                for shortcut in filter(lambda shortcut: shortcut.keys, section.shortcuts):
+                for shortcut in filter(lambda shortcut: shortcut.keys, section):
                     row += 1
                     key = ttk.Label(part, text=shortcut.keys, style="Positive.TLabel")
                     key.grid(row=row, column=0, sticky="w", padx=(0, theme.px(GAP)))

@@ -26,71 +26,56 @@ class Layout:
     bottom: tk.Frame
 
 
-def single(window: ttk.Frame, theme: Theme) -> Layout:
-    """One network: drawing and input above verdict and bars, the network on the right."""
+def arrange(window: ttk.Frame, theme: Theme, *, compare: bool) -> Layout:
+    """The canvas top left, the networks on the right, the bottom panel below all others."""
     window.columnconfigure(2, weight=1)
+    if compare:
+        title, row, column = "Both see", 2, 0
+        predictions = [_row(window, theme, "The first", 0), _row(window, theme, "The second", 2)]
+    else:
+        title, row, column = "The network sees", 0, 1
+        predictions = [_whole(window, theme)]
+    return Layout(
+        draw_line=heading(window, theme, "Draw", row=0, column=0),
+        draw=frame(window, theme, row=1, column=0),
+        input_line=heading(window, theme, title, row=row, column=column),
+        input=frame(window, theme, row=row + 1, column=column),
+        predictions=predictions,
+        bottom_line=heading(
+            window, theme, "", row=4, column=0, columnspan=3, height=_MESSAGE_HEIGHT
+        ),
+        bottom=frame(window, theme, row=5, column=0, columnspan=3),
+    )
+
+
+def _whole(window: ttk.Frame, theme: Theme) -> Places:
+    """One network: verdict and bars below drawing and input, the network on the right."""
     window.rowconfigure(5, weight=1)
-    draw_line = heading(window, theme, "Draw", row=0, column=0)
-    input_line = heading(window, theme, "The network sees", row=0, column=1)
-    line = heading(window, theme, "The network", row=0, column=2)
     heading(window, theme, "Prediction", row=2, column=0)
     heading(window, theme, "Probabilities", row=2, column=1)
-    places = Places(
-        line=line,
+    return Places(
+        line=heading(window, theme, "The network", row=0, column=2),
         verdict=frame(window, theme, row=3, column=0),
         bars=frame(window, theme, row=3, column=1),
         network=frame(window, theme, row=1, column=2, rowspan=3),
         network_size=(_NETWORK_WIDTH, 456),
         verdict_height=_BARS_HEIGHT,
     )
-    input_frame = frame(window, theme, row=1, column=1)
-    return _layout(window, theme, draw_line, input_line, input_frame, [places])
 
 
-def comparison(window: ttk.Frame, theme: Theme) -> Layout:
-    """Two networks with the same input: each has a row with its verdict, bars and picture."""
-    window.columnconfigure(2, weight=1)
-    for row in (1, 3):
-        window.rowconfigure(row, weight=1)
-    draw_line = heading(window, theme, "Draw", row=0, column=0)
-    input_line = heading(window, theme, "Both see", row=2, column=0)
-    predictions = []
-    for row, name in ((0, "The first"), (2, "The second")):
-        heading(window, theme, name, row=row, column=1)
-        line = heading(window, theme, "", row=row, column=2)
-        column = frame(window, theme, row=row + 1, column=1)
-        verdict, bars = tk.Frame(column), tk.Frame(column)
-        verdict.pack(side=tk.TOP, pady=(0, 1))
-        bars.pack(side=tk.TOP)
-        predictions.append(
-            Places(
-                line=line,
-                verdict=verdict,
-                bars=bars,
-                network=frame(window, theme, row=row + 1, column=2),
-                network_size=(_NETWORK_WIDTH, 254),
-                verdict_height=280 - _BARS_HEIGHT - 1,
-            )
-        )
-    input_frame = frame(window, theme, row=3, column=0)
-    return _layout(window, theme, draw_line, input_line, input_frame, predictions)
-
-
-def _layout(
-    window: ttk.Frame,
-    theme: Theme,
-    draw_line: ttk.Frame,
-    input_line: ttk.Frame,
-    input_frame: tk.Frame,
-    predictions: list[Places],
-) -> Layout:
-    """What both have in common: the canvas top left, the bottom panel below all others."""
-    return Layout(
-        draw_line,
-        frame(window, theme, row=1, column=0),
-        input_line,
-        input_frame,
-        predictions,
-        heading(window, theme, "", row=4, column=0, columnspan=3, height=_MESSAGE_HEIGHT),
-        frame(window, theme, row=5, column=0, columnspan=3),
+def _row(window: ttk.Frame, theme: Theme, name: str, row: int) -> Places:
+    """One of two networks with the same input: its verdict above its bars, then its picture."""
+    window.rowconfigure(row + 1, weight=1)
+    heading(window, theme, name, row=row, column=1)
+    column = frame(window, theme, row=row + 1, column=1)
+    verdict, bars = tk.Frame(column), tk.Frame(column)
+    verdict.pack(side=tk.TOP, pady=(0, 1))
+    bars.pack(side=tk.TOP)
+    return Places(
+        line=heading(window, theme, "", row=row, column=2),
+        verdict=verdict,
+        bars=bars,
+        network=frame(window, theme, row=row + 1, column=2),
+        network_size=(_NETWORK_WIDTH, 254),
+        verdict_height=280 - _BARS_HEIGHT - 1,
     )

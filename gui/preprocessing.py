@@ -11,31 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from experiments.drawings.mnist_format import present
-from experiments.drawings.raster import (
-    BRUSH,
-    CANVAS,
-    Point,
-    Raster,
-    blank,
-    checked_raster,
-    ink,
-    rasterise,
-)
+from experiments.drawings.raster import BRUSH, Raster, checked_raster, rasterise
 from experiments.drawings.rendering import redraw
 
-__all__ = [
-    "BRUSH",
-    "CANVAS",
-    "Point",
-    "Raster",
-    "blank",
-    "checked_raster",
-    "from_raster",
-    "from_strokes",
-    "ink",
-    "rasterise",
-    "redraw",
-]
+__all__ = ["from_raster", "from_strokes", "redraw"]
 
 
 def from_raster(raster: Raster) -> NDArray[np.float32]:

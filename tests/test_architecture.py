@@ -47,6 +47,7 @@ FLOORS = (
 # What the window may know of the harness; nothing else of it.
 WINDOW = {
     "gui": {"experiments.runs", "experiments.errors"},
+    "gui.drawing": {"experiments.drawings"},
     "gui.input": {"experiments.drawings"},
     "gui.preprocessing": {"experiments.drawings"},
     "gui.recognizer": set(),

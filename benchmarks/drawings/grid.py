@@ -6,8 +6,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from benchmarks.drawings.people import People
+from experiments.drawings.raster import rasterise
 from experiments.training.handwriting import whole_canvas
-from gui.preprocessing import from_raster, rasterise, redraw
+from gui.preprocessing import from_raster, redraw
 from nnscratch import Network
 from nnscratch.typing import FloatArray
 

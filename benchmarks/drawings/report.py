@@ -1,6 +1,5 @@
 """Networks trained from presets, and everything that is measured about them."""
 
-import time
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
@@ -13,12 +12,13 @@ from hydra import compose, initialize_config_dir
 from benchmarks.drawings import corrections, grid
 from benchmarks.drawings.people import People
 from benchmarks.machine import describe_machine
-from benchmarks.statistics import Spread
+from benchmarks.statistics import Spread, seconds_of
 from experiments.config.compose import CONF
 from experiments.config.schema import register_schema
+from experiments.drawings.raster import rasterise
 from experiments.sweeps.registration import register_plugins
 from experiments.training.build import build_training, load_splits
-from gui.preprocessing import from_raster, rasterise, redraw
+from gui.preprocessing import from_raster, redraw
 from gui.recognizer import Recognizer
 from nnscratch import BestWeights, Network, SoftmaxCrossEntropyLoss, evaluate
 from nnscratch.data import Dataset
@@ -93,9 +93,8 @@ def _latency(network: Network, people: People, chosen: Sequence[int]) -> dict[st
         raster = rasterise(strokes, 20)  # not timed: the window updates it while the user draws
         ways = {"published": partial(from_raster, raster), "redrawn": partial(redraw, strokes)}
         for name, preprocess in ways.items():
-            started = time.perf_counter()
-            recognizer.recognize(preprocess())
-            milliseconds[name].append(1000 * (time.perf_counter() - started))
+            taken = seconds_of(lambda preprocess=preprocess: recognizer.recognize(preprocess()))
+            milliseconds[name].append(1000 * taken)
     return {
         name: {**Spread.of(values)._asdict(), "percentile_95": float(np.percentile(values, 95))}
         for name, values in milliseconds.items()

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-CORE_COLOUR, PEER_COLOUR, FLOOR_COLOUR = "#0b6e4f", "#8fa3b3", "#d9dee3"
+PEER_COLOUR = "#8fa3b3"
+OTHER_COLOURS = {"nnscratch": "#0b6e4f", "matrix products only": "#d9dee3"}
 
 
 def draw(report: dict[str, Any], path: Path) -> None:
@@ -34,7 +35,7 @@ def _draw_panel(panel: Any, result: dict[str, Any]) -> None:
         [ratio["median"] - ratio["lower"] for ratio in ratios],
         [ratio["upper"] - ratio["median"] for ratio in ratios],
     ]
-    panel.barh(names, medians, color=[_colour(name) for name in names])
+    panel.barh(names, medians, color=[OTHER_COLOURS.get(name, PEER_COLOUR) for name in names])
     panel.errorbar(medians, names, xerr=whiskers, fmt="none", ecolor="#333333", capsize=2)
     for name, ratio in zip(names, ratios, strict=True):
         panel.annotate(
@@ -46,9 +47,3 @@ def _draw_panel(panel: Any, result: dict[str, Any]) -> None:
     panel.set_title(f"{result['net']}, {threads}", fontsize=10)
     panel.spines[["top", "right"]].set_visible(False)
     panel.tick_params(labelsize=9)
-
-
-def _colour(name: str) -> str:
-    if name == "nnscratch":
-        return CORE_COLOUR
-    return FLOOR_COLOUR if name == "matrix products only" else PEER_COLOUR

@@ -7,15 +7,15 @@ seconds divided by this core's seconds in the same round. The ratio of CPU times
 long a peer waited for a busy core.
 """
 
-import importlib
 import importlib.util
 import time
-from typing import Any, cast
+from typing import Any
 
-from benchmarks.peers.problem import PeerModule, Problem
+from benchmarks.peers.problem import Problem
 from benchmarks.peers.worker import Turn, Worker
 from benchmarks.statistics import Spread
 
+# Each defines PACKAGE, the module that must be installed, and VARIANTS, its peers by name.
 MODULES = ("core", "floor", "jax_cpu", "pytorch", "scikit_learn", "textbook")
 CORE = "nnscratch"
 # Relative, for the mean loss of the first epoch. PyTorch and the float64 textbook differ from the
@@ -29,7 +29,7 @@ def installed_peers() -> tuple[dict[str, str], list[str]]:
     peers: dict[str, str] = {}
     missing: list[str] = []
     for name in (f"benchmarks.peers.{module}" for module in MODULES):
-        module = cast(PeerModule, importlib.import_module(name))
+        module = importlib.import_module(name)
         if importlib.util.find_spec(module.PACKAGE):
             peers |= dict.fromkeys(module.VARIANTS, name)
         else:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -83,17 +83,3 @@ RunEpoch: TypeAlias = Callable[[], Work]
 
 Prepare: TypeAlias = Callable[[Problem, int], RunEpoch]
 """Imports, allocates and converts for a problem and a number of threads. None of it is timed."""
-
-
-class PeerModule(Protocol):
-    """What the module of a peer must define."""
-
-    @property
-    def PACKAGE(self) -> str:
-        """The module that must be installed."""
-        ...
-
-    @property
-    def VARIANTS(self) -> dict[str, Prepare]:
-        """The peers of this module by their names in the table."""
-        ...

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from PIL import Image, ImageTk
 
+from experiments.drawings.raster import BRUSH, CANVAS, Point
 from gui.drawing.drawing import Drawing
-from gui.preprocessing import BRUSH, CANVAS, Point
 from gui.style import palette
 from gui.style.canvas import ThemedCanvas
 from gui.style.theme import Theme
@@ -32,13 +32,11 @@ class DrawingCanvas(ThemedCanvas):
         theme: Theme,
         drawing: Drawing,
         on_change: Callable[[], None],
-        *,
-        width: float = BRUSH,
     ) -> None:
         super().__init__(parent, theme, CANVAS, CANVAS, palette.BLACK)
         self.configure(cursor="pencil")
         self.drawing = drawing
-        self.width = width
+        self.width: float = BRUSH
         self.on_change = on_change
         self._pen_down = False
         self._pending: str | None = None
@@ -65,7 +63,10 @@ class DrawingCanvas(ThemedCanvas):
             self._replaced()
 
     def show_placeholder(self, picture: Image.Image | None) -> None:
-        """Shows a picture of the canvas's size while nothing is drawn; None removes it."""
+        """Shows a square picture on the whole canvas while nothing is drawn; None removes it."""
+        if picture is not None:
+            side = self._theme.px(CANVAS)
+            picture = picture.resize((side, side), Image.Resampling.BICUBIC)
         self._placeholder = picture and ImageTk.PhotoImage(picture, master=self)
         self._redraw()
 

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from gui import preprocessing
-from gui.preprocessing import Point, Raster
+from experiments.drawings.raster import Point, Raster, blank, ink
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +28,7 @@ class Drawing:
 
     def __init__(self) -> None:
         self.strokes: list[Stroke] = []
-        self.raster: Raster = preprocessing.blank()
+        self.raster: Raster = blank()
         self._past: list[list[Stroke]] = []
         self._future: list[list[Stroke]] = []
 
@@ -52,13 +51,13 @@ class Drawing:
         """Begins a stroke."""
         self._remember()
         self.strokes.append(Stroke([point], width))
-        preprocessing.ink(self.raster, point, point, width)
+        ink(self.raster, point, point, width)
 
     def extend(self, point: Point) -> Point:
         """Adds a point to the last stroke and returns the point before it."""
         stroke = self.strokes[-1]
         start = stroke.points[-1]
-        preprocessing.ink(self.raster, start, point, stroke.width)
+        ink(self.raster, start, point, stroke.width)
         stroke.points.append(point)
         return start
 
@@ -89,7 +88,7 @@ class Drawing:
 
     def _replace(self, strokes: list[Stroke]) -> None:
         self.strokes = strokes
-        self.raster = preprocessing.blank()
+        self.raster = blank()
         for stroke in strokes:
             for start, end in stroke.segments:
-                preprocessing.ink(self.raster, start, end, stroke.width)
+                ink(self.raster, start, end, stroke.width)

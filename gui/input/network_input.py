@@ -1,5 +1,7 @@
 """The input of the network, a drawing or a test image, and how it is shown."""
 
+from typing import Literal, TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -14,26 +16,24 @@ from gui.style.colormap import grey
 from gui.style.palette import DARK
 from gui.test_images.gallery import TestImage
 
+View: TypeAlias = Literal["pixels", "why", "steps"]
+
 
 class NetworkInput:
     """The drawing; while it is empty, ``test_image`` takes its place, if there is one.
 
-    ``why`` and ``steps`` say what the input panel shows instead of the plain pixels.
+    ``view`` says what the input panel shows: the plain pixels, why, or the steps.
     """
 
     def __init__(self) -> None:
         self.drawing = Drawing()
         self.test_image: TestImage | None = None
         self.pipeline = REDRAWN
-        self.why = self.steps = False
+        self.view: View = "pixels"
 
-    def toggle_why(self) -> None:
-        """Shows the attribution instead of the pixels, or the pixels again."""
-        self.why, self.steps = not self.why, False
-
-    def toggle_steps(self) -> None:
-        """Shows the steps instead of the pixels, or the pixels again."""
-        self.why, self.steps = False, not self.steps
+    def toggle(self, view: View) -> None:
+        """Shows the attribution or the steps instead of the pixels, or the pixels again."""
+        self.view = "pixels" if self.view == view else view
 
     def toggle_pipeline(self) -> None:
         """Changes from the re-drawn strokes to the published pipeline, or back."""
@@ -70,7 +70,7 @@ class NetworkInput:
         """
         if prediction is None:
             return grey(np.zeros((1, 1)))
-        steps = self.pipeline.steps(self.drawing) if self.steps else None
+        steps = self.pipeline.steps(self.drawing) if self.view == "steps" else None
         if steps is not None:
             return steps_picture(steps, side, DARK, scale)
-        return why(recognizer, prediction, DARK) if self.why else grey(prediction.image)
+        return why(recognizer, prediction, DARK) if self.view == "why" else grey(prediction.image)

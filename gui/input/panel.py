@@ -6,7 +6,7 @@ from tkinter import ttk
 
 from PIL import Image
 
-from gui.input.network_input import NetworkInput
+from gui.input.network_input import NetworkInput, View
 from gui.input.pixels import SIZE, PixelView
 from gui.recognizer import Prediction, Recognizer
 from gui.style.panels import heading_button, show_switch
@@ -32,8 +32,8 @@ class InputPanel:
         self._recognizer, self._prediction = recognizer, None
         self.pixels = PixelView(body, theme)
         self.pixels.pack(anchor=tk.N)
-        self._why = heading_button(line, "Why", self.toggle_why)
-        self._steps = heading_button(line, "Steps", self.toggle_steps)
+        self._why = heading_button(line, "Why", lambda: self.toggle("why"))
+        self._steps = heading_button(line, "Steps", lambda: self.toggle("steps"))
         self._pipeline = heading_button(line, "", self.toggle_pipeline)
         self._show_switches()
 
@@ -48,15 +48,11 @@ class InputPanel:
         self._recognizer, self._prediction = recognizer, prediction
         self.pixels.show(self.picture)
 
-    def toggle_why(self) -> None:
-        """Colours the pixels by their attribution, or shows them plainly again."""
-        self._input.toggle_why()
-        self._changed()
-
-    def toggle_steps(self) -> None:
-        """Shows the steps from the drawing to the pixels, or the pixels again."""
-        self._input.toggle_steps()
-        self._changed()
+    def toggle(self, view: View) -> None:
+        """Shows the attribution or the steps instead of the pixels, or the pixels again."""
+        self._input.toggle(view)
+        self._show_switches()
+        self.pixels.show(self.picture)
 
     def toggle_pipeline(self) -> None:
         """Changes from the re-drawn strokes to the published pipeline, or back."""
@@ -64,11 +60,7 @@ class InputPanel:
         self._show_switches()
         self._on_pipeline()
 
-    def _changed(self) -> None:
-        self._show_switches()
-        self.pixels.show(self.picture)
-
     def _show_switches(self) -> None:
-        show_switch(self._why, on=self._input.why)
-        show_switch(self._steps, on=self._input.steps)
+        show_switch(self._why, on=self._input.view == "why")
+        show_switch(self._steps, on=self._input.view == "steps")
         self._pipeline.configure(text=self._input.pipeline.name)

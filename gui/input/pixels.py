@@ -2,12 +2,9 @@
 
 import tkinter as tk
 
-import numpy as np
 from PIL import Image, ImageTk
 
-from gui.recognizer import SIDE
 from gui.style import palette
-from gui.style.colormap import grey
 from gui.style.theme import Theme
 
 SIZE = 280
@@ -21,7 +18,6 @@ class PixelView(tk.Label):
         self._side = theme.px(SIZE)
         self.photo = ImageTk.PhotoImage("RGB", (self._side, self._side), master=self)
         self.configure(image=str(self.photo))
-        self.show(grey(np.zeros((SIDE, SIDE))))
 
     def show(self, picture: Image.Image) -> None:
         """Shows a square picture, enlarged to the whole panel."""

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from experiments.drawings import rendering
 from experiments.drawings.mnist_format import Picture, centre, crop, fit_box, mass_of, middle
-from gui.preprocessing import Raster, checked_raster, rasterise
+from experiments.drawings.raster import Raster, checked_raster, rasterise
 from nnscratch.data import as_features
 
 PATH_WIDTH = 3.0  # canvas pixels

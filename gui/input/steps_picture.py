@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from experiments.drawings.mnist_format import CENTRE
+from experiments.drawings.raster import CANVAS
 from gui.input.steps import Steps
-from gui.preprocessing import CANVAS
 from gui.recognizer import SIDE
 from gui.style.colormap import grey
 from gui.style.palette import BLACK, PLACEHOLDER, Palette

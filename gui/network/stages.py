@@ -18,17 +18,16 @@ class Stage:
 
 def stages(network: Network) -> list[Stage]:
     """The stages of ``network``, in order."""
-    starts = [at for at, layer in enumerate(network.layers) if isinstance(layer, AbstractLinear)]
-    ends = [start - 1 for start in starts[1:]] + [len(network.layers) - 1]
-    found = []
-    for start, end in zip(starts, ends, strict=True):
-        linear = network.layers[start]
-        assert isinstance(linear, AbstractLinear)
-        found.append(Stage(linear, end, _name(network.layers[start : end + 1])))
-    last = found[-1]
-    applied = {"logits": "softmax", "sigmoid_logits": "sigmoid", "scores": last.name.lower()}
-    name = applied[network.outputs]
-    return [*found[:-1], Stage(last.linear, last.output, name)]
+    layers = network.layers
+    linears = [(at, layer) for at, layer in enumerate(layers) if isinstance(layer, AbstractLinear)]
+    ends = [start for start, _ in linears[1:]] + [len(layers)]
+    names = [_name(layers[at:end]) for (at, _), end in zip(linears, ends, strict=True)]
+    applied = {"logits": "softmax", "sigmoid_logits": "sigmoid", "scores": names[-1].lower()}
+    names[-1] = applied[network.outputs]
+    return [
+        Stage(linear, end - 1, name)
+        for (_, linear), end, name in zip(linears, ends, names, strict=True)
+    ]
 
 
 def _name(layers: Sequence[Layer]) -> str:

@@ -30,7 +30,9 @@ class EpochSlider(ttk.Frame):
         self.play_button.pack(side=tk.LEFT, padx=theme.px(12))
         self._label = ttk.Label(self, width=14, style="Caption.TLabel", anchor=tk.E)
         self._label.pack(side=tk.RIGHT, padx=theme.px(12))
-        self.slider = ttk.Scale(self, command=self._slider_moved, takefocus=False)
+        self.slider = ttk.Scale(
+            self, command=lambda at: self._go(round(float(at))), takefocus=False
+        )
         self.slider.pack(side=tk.LEFT, fill=tk.X, expand=True, pady=theme.px(4))
 
     @property
@@ -47,12 +49,11 @@ class EpochSlider(ttk.Frame):
             self.stop()
         self._stops = [*epochs, None]
         self._at = self._stops.index(epoch) if epoch in self._stops else len(epochs)
-        if epochs:
-            self.pack(side=tk.BOTTOM, fill=tk.X)
-        else:
+        if not epochs:
             self.stop()
             self.pack_forget()
             return
+        self.pack(side=tk.BOTTOM, fill=tk.X)
         self.slider.configure(to=len(epochs), value=self._at)
         self._show_stop()
 
@@ -87,9 +88,6 @@ class EpochSlider(ttk.Frame):
             self.stop()
         else:
             self._timer = self.after(_PACE, self._next)
-
-    def _slider_moved(self, value: str) -> None:
-        self._go(round(float(value)))
 
     def _go(self, at: int) -> None:
         if at != self._at:

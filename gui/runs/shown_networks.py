@@ -11,8 +11,7 @@ class ShownNetworks:
 
     ``say`` is called with a message and whether it is an error. ``on_change`` is called with
     a side (0 or 1) when its network has changed, or could not be changed. ``on_compare`` is
-    called when there are two networks instead of one, or one instead of two. ``mark`` is
-    called with the run of the main network.
+    called when there are two networks instead of one, or one instead of two.
     """
 
     def __init__(
@@ -23,12 +22,10 @@ class ShownNetworks:
         say: Callable[[str, bool], None],
         on_change: Callable[[int], None],
         on_compare: Callable[[], None],
-        mark: Callable[[str | None], None],
     ) -> None:
         self.now = list(networks)
         self._before: LoadedNetwork | None = None
-        self._runs = runs
-        self._say, self._mark = say, mark
+        self._runs, self._say = runs, say
         self._on_change, self._on_compare = on_change, on_compare
 
     def choose(self, run_id: str, message: str = "") -> None:
@@ -70,15 +67,12 @@ class ShownNetworks:
 
         def failed(reason: str) -> None:
             self._say(reason, True)
-            self._mark(self.now[0].run_id)
-            self._on_change(side)  # the slider returns to the epoch that is shown
+            self._on_change(side)  # table and slider return to what is shown
 
         self._runs.load(side, run_id, epoch, loaded, failed)
 
     def _use(self, side: int, network: LoadedNetwork) -> None:
-        if side == 0:
-            if network.run_id != self.now[0].run_id:
-                self._before = self.now[0]
-            self._mark(network.run_id)
+        if side == 0 and network.run_id != self.now[0].run_id:
+            self._before = self.now[0]
         self.now[side] = network
         self._on_change(side)

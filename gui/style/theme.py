@@ -45,11 +45,9 @@ def theme_for(root: tk.Misc, palette: Palette = DARK, scale: float | None = None
     multiple of ½, so that all pixels of a 28×28 image are equally large.
     """
     if scale is None:
-        width, height = (
-            root.winfo_screenwidth() / _SCREEN[0],
-            root.winfo_screenheight() / _SCREEN[1],
-        )
-        halves = min(round(2 * root.winfo_fpixels("1i") / _NORMAL_DPI), int(2 * min(width, height)))
+        screen = root.winfo_screenwidth(), root.winfo_screenheight()
+        fitting = min(pixels / needed for pixels, needed in zip(screen, _SCREEN, strict=True))
+        halves = min(round(2 * root.winfo_fpixels("1i") / _NORMAL_DPI), int(2 * fitting))
         scale = max(halves / 2, 1)
     installed = set(font.families(root))
     family = next((name for name in _FAMILIES if name in installed), "TkDefaultFont")

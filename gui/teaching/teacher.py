@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.drawings.collection import DrawingFolder
+from experiments.drawings.raster import Point
 from gui.background import Background, Unavailable
-from gui.preprocessing import Point
 from gui.runs.loaded_network import LoadedNetwork
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from tkinter import ttk
 from PIL import ImageTk
 
 from gui.recognizer import SIDE
+from gui.style.canvas import ThemedCanvas
 from gui.style.colormap import grey
 from gui.style.theme import Theme
 from gui.test_images.gallery import Gallery, TestImage
@@ -30,12 +31,8 @@ class GalleryView(ttk.Frame):
         self._photos: list[ImageTk.PhotoImage] = []
         self.caption = ttk.Label(self, style="Caption.TLabel")
         self.caption.pack(side=tk.TOP, anchor=tk.W, padx=theme.px(8), pady=theme.px(4))
-        self._strip = tk.Canvas(
-            self,
-            height=theme.px(SIDE * _BLOCK + 24),
-            background=theme.palette.background,
-            highlightthickness=0,
-        )
+        height = SIDE * _BLOCK + 24
+        self._strip = ThemedCanvas(self, theme, _STEP, height, theme.palette.background)
         self._strip.pack(side=tk.TOP, fill=tk.BOTH, expand=True)
         self._strip.bind("<Configure>", lambda _event: self._paint())
         self._strip.bind("<Button-1>", self._clicked)
@@ -99,12 +96,13 @@ class GalleryView(ttk.Frame):
             width=theme.px(2) if chosen else 1,
         )
         wrong = image.prediction != image.label
-        self._strip.create_text(
-            left + side // 2,
-            top + side + theme.px(10),
-            text=f"{image.label} → {image.prediction}" if wrong else str(image.label),
+        self._strip.add_text(
+            6 + slot * _STEP + SIDE * _BLOCK / 2,
+            SIDE * _BLOCK + 12,
+            f"{image.label} → {image.prediction}" if wrong else str(image.label),
+            size=11,
             fill=palette.error if wrong else palette.dim,
-            font=theme.font(11),
+            anchor=tk.CENTER,
         )
 
     def _clicked(self, event: "tk.Event[tk.Misc]") -> None:

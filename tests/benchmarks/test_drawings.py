@@ -11,7 +11,8 @@ from benchmarks.drawings import chart, corrections, grid, report
 from benchmarks.drawings.__main__ import main
 from benchmarks.drawings.people import People
 from experiments.datasets.pen_strokes import PenStrokes, read_pen_strokes
-from gui.preprocessing import from_raster, rasterise, redraw
+from experiments.drawings.raster import rasterise
+from gui.preprocessing import from_raster, redraw
 from nnscratch import Adam, Dataset, Network, SoftmaxCrossEntropyLoss, fit, mlp
 
 WRITERS, TIMES = 6, 3

@@ -109,7 +109,7 @@ def test_the_help_sheet_lists_every_key_and_closes(open_app) -> None:
         waiting += widget.winfo_children()
         if widget.winfo_class() == "TLabel":
             shown.append(widget.cget("text"))
-    every = [key for chapter in shortcuts.SECTIONS for key in chapter.shortcuts if key.keys]
+    every = [key for section in shortcuts.SECTIONS.values() for key in section if key.keys]
     assert {key.effect for key in every} <= set(shown)
     assert {key.keys for key in every} <= set(shown)
     press(app, "<Control-l>")

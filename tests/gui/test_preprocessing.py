@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from pen_strokes import PenStrokes, placed
 from scipy import ndimage
 
-from gui.preprocessing import blank, from_raster, from_strokes, ink, rasterise, redraw
+from experiments.drawings.raster import blank, ink, rasterise
+from gui.preprocessing import from_raster, from_strokes, redraw
 from gui.recognizer import Recognizer
 
 SEVEN = [np.array([[80, 60], [190, 62], [120, 220]])]

@@ -6,6 +6,7 @@ from events import draw, press
 
 def test_the_brush_has_the_width_of_its_control(open_app) -> None:
     app = open_app()
+    assert app.brush.label.cget("text") == "20 px"
     press(app, "<bracketright>")
     draw(app)
     app.brush.set(8)

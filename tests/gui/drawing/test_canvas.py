@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from events import wait_until
 
-from gui.preprocessing import from_raster, from_strokes, rasterise
+from experiments.drawings.raster import rasterise
+from gui.preprocessing import from_raster, from_strokes
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.drawings.raster import rasterise
 from gui.drawing.drawing import Drawing
-from gui.preprocessing import rasterise
 
 
 def stroke(drawing: Drawing, *points: tuple[float, float], width: float = 20) -> None:

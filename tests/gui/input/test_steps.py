@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from experiments.drawings.raster import blank, rasterise
 from gui.input.steps import Steps, published_steps, redrawn_steps
-from gui.preprocessing import blank, from_raster, rasterise, redraw
+from gui.preprocessing import from_raster, redraw
 
 SEVEN = [np.array([[80, 60], [190, 62], [120, 220]]), np.array([[110, 140], [170, 138]])]
 

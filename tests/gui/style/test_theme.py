@@ -3,7 +3,7 @@
 import numpy as np
 from events import LINE, draw, press, texts
 
-from gui.preprocessing import rasterise
+from experiments.drawings.raster import rasterise
 from gui.style.palette import DARK, LIGHT
 from gui.style.theme import theme_for
 
@@ -14,11 +14,12 @@ def test_light_and_dark_show_the_same(open_app) -> None:
     press(app, "<bracketright>")
     press(app, "<W>")  # with Caps Lock
     press(app, "<Control-w>")
-    assert app.input.why
+    assert app.input.view == "why"
     title, shown = app.root.title(), texts(app.panels[0].verdict)
     press(app, "<Control-l>")
     assert app.root.cget("background") == LIGHT.background
-    assert app.canvas.width == app.brush.width == 22
+    assert app.canvas.width == 22
+    assert app.brush.label.cget("text") == "22 px"
     assert (app.root.title(), texts(app.panels[0].verdict)) == (title, shown)
     press(app, "<Control-z>")
     assert app.root.title() == "nnscratch"

@@ -96,9 +96,7 @@ def _data_differ(run: RunSummary, splits: Splits) -> str | None:
     logged = run.tags.get(DATASET_DIGEST)
     if logged == splits.digest:
         return None
-    return (
-        f"the data differ: {splits.name} has digest {splits.digest[:12]} now, {_short(logged)} then"
-    )
+    return f"the data differ: {splits.name} has {_both(splits.digest, logged)}"
 
 
 def _retrain(config: DictConfig, splits: Splits, logged: Logged) -> str | None:
@@ -117,9 +115,8 @@ def _retrain(config: DictConfig, splits: Splits, logged: Logged) -> str | None:
                 digest, finished = weights_digest(network), epoch.number
                 expected = logged.digests[finished - 1] if logged.digests else digest
                 if digest != expected:
-                    return f"the weights differ from epoch {finished} on: " + _both(
-                        digest, expected
-                    )
+                    both = _both(digest, expected)
+                    return f"the weights differ from epoch {finished} on: {both}"
                 stopping.update(epoch)
                 if stopping.should_stop or finished == logged.epochs:
                     break
@@ -146,11 +143,8 @@ def _changed_versions(tags: Mapping[str, str]) -> list[str]:
 
 
 def _both(found: str | None, expected: str | None) -> str:
-    return f"digest {_short(found)} now, {_short(expected)} then"
-
-
-def _short(digest: str | None) -> str:
-    return "none" if digest is None else digest[:12]
+    now, then = ("none" if digest is None else digest[:12] for digest in (found, expected))
+    return f"digest {now} now, {then} then"
 
 
 if __name__ == "__main__":

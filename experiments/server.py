@@ -6,22 +6,17 @@ from pathlib import Path
 from experiments.cli.entry import errors_exit
 from experiments.errors import ServerError
 from experiments.reporting import terminal
-from experiments.servers import (
-    ADMIN,
-    MlflowServer,
-    PostgresServer,
-    basic_auth,
-    check_port,
-    until_interrupted,
-)
-from experiments.servers.mlflow_server import DEFAULT_PORT
+from experiments.runtime.signals import until_interrupted
+from experiments.servers.basic_auth import ADMIN, basic_auth
+from experiments.servers.mlflow_server import DEFAULT_PORT, MlflowServer, check_port
+from experiments.servers.postgres import PostgresServer
 
 
 def main() -> None:
-    """Serves until Ctrl-C; exit status 2 if it can't start, 1 if the server ends by itself."""
+    """Serves until Ctrl-C; exit status 2 if it can't start, 1 if the server ends earlier."""
     parser = argparse.ArgumentParser(
         prog="python -m experiments.server",
-        description="Starts an MLflow server on 127.0.0.1, with a PostgreSQL server of its own. "
+        description="Starts an MLflow server on 127.0.0.1, and a PostgreSQL server for its data. "
         "The next start uses the same data.",
     )
     parser.add_argument(

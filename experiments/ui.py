@@ -2,7 +2,8 @@
 
 import argparse
 
-from experiments.servers.mlflow_server import DEFAULT_PORT
+from experiments.runtime.signals import until_interrupted
+from experiments.servers.mlflow_server import DEFAULT_PORT, MlflowServer
 
 
 def main() -> None:
@@ -19,7 +20,6 @@ def main() -> None:
     # Here, not above: --help need not wait for MLflow.
     from experiments.cli.entry import errors_exit
     from experiments.reporting import terminal
-    from experiments.servers import MlflowServer, until_interrupted
     from experiments.tracking import RunStore
 
     with errors_exit():

@@ -27,8 +27,8 @@ def stored_config(file: Path) -> DictConfig:
     """
     try:
         values = _plain(file)
-        config = _compose(values)
-        merged = OmegaConf.merge(config, values)
+        choices = [f"{group}={_name(values, group, names)}" for group, names in TARGETS.items()]
+        merged = OmegaConf.merge(compose_config(choices), values)
         assert isinstance(merged, DictConfig)
         validate(merged)
     except OmegaConfBaseException as error:
@@ -68,12 +68,6 @@ def _leaves(node: object) -> Iterator[object]:
             yield from _leaves(value)
     else:
         yield node
-
-
-def _compose(values: dict[str, Any]) -> DictConfig:
-    """The config of the same groups with the values in ``conf/``."""
-    choices = {group: _name(values, group, names) for group, names in TARGETS.items()}
-    return compose_config([f"{group}={name}" for group, name in choices.items()])
 
 
 def _name(values: dict[str, Any], group: str, names: Any) -> str:

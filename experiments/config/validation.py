@@ -7,11 +7,7 @@ from typing import Any, cast
 from omegaconf import DictConfig, OmegaConf
 
 from experiments.config.checks import Check
-from experiments.config.schema import (
-    SLOPE_OF_ACTIVATION,
-    UPDATE_BEFORE_PROPAGATING,
-    Config,
-)
+from experiments.config.schema import SLOPE_OF_ACTIVATION, UPDATE_BEFORE_PROPAGATING, Config
 from experiments.datasets import DATASETS
 from experiments.errors import ConfigError
 
@@ -136,18 +132,12 @@ def _complaint_about_mistake(config: DictConfig) -> str | None:
     if config.mistake == SLOPE_OF_ACTIVATION:
         sigmoids = "sigmoid" in (config.model.activation, config.loss.output)
         return None if sigmoids else "needs model.activation=sigmoid or loss.output=sigmoid"
-    if config.mistake == UPDATE_BEFORE_PROPAGATING and not _is_plain_descent(config):
+    # Whether every step is −η times the gradient, with the same η.
+    plain = (config.optimizer.name, config.schedule.name) == ("sgd", "constant")
+    plain = plain and not config.optimizer.momentum and config.max_gradient_norm is None
+    if config.mistake == UPDATE_BEFORE_PROPAGATING and not plain:
         return (
             "needs plain gradient descent: optimizer=sgd without momentum, "
             "schedule=constant, max_gradient_norm=null"
         )
     return None
-
-
-def _is_plain_descent(config: DictConfig) -> bool:
-    """Whether every step is −η times the gradient, with the same η."""
-    return (
-        (config.optimizer.name, config.schedule.name) == ("sgd", "constant")
-        and not config.optimizer.momentum
-        and config.max_gradient_norm is None
-    )

@@ -27,7 +27,6 @@ class EmbeddedDigits:
 
     @property
     def origin(self) -> str:
-        """The function that returns the set."""
         return "sklearn.datasets.load_digits"
 
     def read(self, scratch: Path | None) -> ImageArrays:

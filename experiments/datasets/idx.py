@@ -22,7 +22,8 @@ def read_idx(path: Path) -> PixelArray:
     dimension as a big-endian 32-bit number. Raises ``DatasetError`` with the file's name.
     """
     content = _content(path)
-    kind, dimensions = _kind(content)
+    has_header = content.startswith(b"\0\0") and len(content) > 4
+    kind, dimensions = content[2:4] if has_header else (None, 0)
     start = 4 + 4 * dimensions
     if kind != _UINT8 or len(content) < start:
         raise DatasetError(
@@ -46,8 +47,3 @@ def _content(path: Path) -> bytes:
         return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"{path} cannot be read ({error}); {REMEDY}") from error
-
-
-def _kind(content: bytes) -> tuple[int, int]:
-    """The type and the number of dimensions; type −1 if there is no IDX header."""
-    return (content[2], content[3]) if content[:2] == b"\0\0" and len(content) > 4 else (-1, 0)

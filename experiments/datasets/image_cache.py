@@ -60,7 +60,8 @@ def cached(name: str, source: Source) -> ImageSet:
     ``DatasetError`` if ``source`` must be read but cannot be.
     """
     damages: list[str] = []
-    entries = [root / "cached" / name for root in _roots()]
+    roots = dict.fromkeys((data_folder(), _user_cache_folder()))
+    entries = [root / "cached" / name for root in roots]
     for entry in entries:
         try:
             if images := open_entry(entry, source.fingerprint):
@@ -120,10 +121,6 @@ def _make(entry: Path, source: Source) -> None:
         partial.rename(entry)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-
-
-def _roots() -> list[Path]:
-    return list(dict.fromkeys((data_folder(), _user_cache_folder())))
 
 
 def _user_cache_folder() -> Path:

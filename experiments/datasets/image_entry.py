@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +18,10 @@ def write_entry(folder: Path, arrays: ImageArrays, fingerprint: str | None) -> N
     """Fills an empty folder and flushes it to the disk. ``fingerprint``: see ``Source``."""
     parts = {part: _written(folder / f"{part}.npy", arrays[part]) for part in PARTS}
     contents = {"digest": digest_of(arrays), "fingerprint": fingerprint, "parts": parts}
-    with (folder / _CONTENTS).open("wb") as file:
-        file.write(json.dumps(contents, indent=1).encode())
-        _flush(file)
+    (folder / _CONTENTS).write_text(json.dumps(contents, indent=1))
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def open_entry(folder: Path, fingerprint: str | None) -> ImageSet | None:
@@ -44,17 +45,10 @@ def open_entry(folder: Path, fingerprint: str | None) -> ImageSet | None:
 
 
 def _written(path: Path, array: PixelArray) -> dict[str, Any]:
-    with path.open("wb") as file:
-        np.save(file, array)
-        _flush(file)
+    np.save(path, array)
     stat = path.stat()
     facts = {"shape": array.shape, "bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns}
     return {**facts, "sha256": checksum(array)}
-
-
-def _flush(file: IO[bytes]) -> None:
-    file.flush()
-    os.fsync(file.fileno())
 
 
 def _mapped(path: Path, facts: dict[str, Any]) -> PixelArray:

@@ -1,13 +1,13 @@
 """The usual files of MNIST: four IDX files, or one npz in Keras' format."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from experiments.datasets.idx import REMEDY, read_idx
-from experiments.datasets.image_set import ImageArrays, Part, PublishedSet, as_bytes
+from experiments.datasets.image_set import PARTS, ImageArrays, Part, PublishedSet, as_bytes
 from experiments.errors import DatasetError
 from nnscratch.typing import PixelArray
 
@@ -17,132 +17,85 @@ IDX_NAMES: dict[Part, str] = {
     "test_images": "t10k-images-idx3-ubyte",
     "test_labels": "t10k-labels-idx1-ubyte",
 }
-NPZ_KEYS: dict[Part, str] = {
-    "train_images": "x_train",
-    "train_labels": "y_train",
-    "test_images": "x_test",
-    "test_labels": "y_test",
-}
+_NPZ_KEYS: dict[Part, str] = dict(
+    zip(PARTS, ("x_train", "y_train", "x_test", "y_test"), strict=True)
+)
 
 
 @dataclass(frozen=True)
-class IdxFiles:
-    """The four original files of a published set, gzipped or not."""
+class PublishedFiles:
+    """The files of a published set: an npz holds all parts, an IDX file, gzipped or not, one.
+
+    Parts may be missing. Whoever put the others there does not expect a download.
+    """
 
     published: PublishedSet
-    paths: dict[Part, Path]
-
-    @property
-    def fingerprint(self) -> str:
-        """Differs when the data set may differ: see ``image_cache.Source``."""
-        return _fingerprint(self.published, self.paths.values())
-
-    @property
-    def origin(self) -> str:
-        """The folder of the files."""
-        return self.paths["train_images"].parent.as_uri()
-
-    def read(self, scratch: Path | None) -> ImageArrays:
-        """The arrays, checked. Raises ``DatasetError`` with the name of the faulty file."""
-        arrays: ImageArrays = {part: read_idx(path) for part, path in self.paths.items()}
-        origins: dict[Part, str] = {part: str(path) for part, path in self.paths.items()}
-        return self.published.checked(arrays, origins, REMEDY)
-
-
-@dataclass(frozen=True)
-class NpzFile:
-    """One archive with x_train, y_train, x_test and y_test, as in Keras."""
-
-    published: PublishedSet
-    path: Path
-
-    @property
-    def fingerprint(self) -> str:
-        """Differs when the data set may differ: see ``image_cache.Source``."""
-        return _fingerprint(self.published, [self.path])
-
-    @property
-    def origin(self) -> str:
-        """The file."""
-        return self.path.as_uri()
-
-    def read(self, scratch: Path | None) -> ImageArrays:
-        """The arrays, checked. Raises ``DatasetError`` with the names of file and array."""
-        arrays: ImageArrays = {part: self._array(key) for part, key in NPZ_KEYS.items()}
-        origins: dict[Part, str] = {p: f"{key} in {self.path}" for p, key in NPZ_KEYS.items()}
-        return self.published.checked(arrays, origins, REMEDY)
-
-    def _array(self, key: str) -> PixelArray:
-        try:
-            # Opened here, because np.load leaves a file open that it cannot read.
-            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-                return as_bytes(archive[key])
-        # NumPy passes on all errors of zipfile, zlib and its own parsers.
-        except Exception as error:
-            reason = " ".join(str(error).split())
-            message = f"{key} in {self.path} cannot be read ({reason}); {REMEDY}"
-            raise DatasetError(message) from error
-
-
-@dataclass(frozen=True)
-class IncompleteFiles:
-    """Only some of the four files. Whoever put them there does not expect a download."""
-
-    published: PublishedSet
-    folder: Path
-    missing: list[str]
+    place: Path  # the folder of the IDX files, or the npz
+    paths: Mapping[Part, Path]
 
     @property
     def fingerprint(self) -> str | None:
-        """None if the contents are not known: any cached version is right."""
-        return self.published.fingerprint
+        """The known contents; if they are not known, the paths, sizes and times of the files."""
+        if self.published.fingerprint or self._missing:
+            return self.published.fingerprint
+        facts = ((path, path.stat()) for path in dict.fromkeys(self.paths.values()))
+        return " ".join(f"{path}:{stat.st_size}:{stat.st_mtime_ns}" for path, stat in facts)
 
     @property
     def origin(self) -> str:
-        """The folder of the files."""
-        return self.folder.as_uri()
+        return self.place.as_uri()
 
     def read(self, scratch: Path | None) -> ImageArrays:
-        """Raises ``DatasetError`` with the names of the missing files."""
-        raise DatasetError(
-            f"{self.folder} holds some of {self.published.title}'s four files but not "
-            f"{', '.join(self.missing)}; add the missing files or remove the others"
-        )
+        if self._missing:
+            raise DatasetError(
+                f"{self.place} holds some of {self.published.title}'s four files but not "
+                f"{', '.join(self._missing)}; add the missing files or remove the others"
+            )
+        arrays: ImageArrays
+        origins: dict[Part, str]
+        if self.place.suffix == ".npz":
+            arrays = {part: _npz_array(self.place, key) for part, key in _NPZ_KEYS.items()}
+            origins = {part: f"{key} in {self.place}" for part, key in _NPZ_KEYS.items()}
+        else:
+            arrays = {part: read_idx(path) for part, path in self.paths.items()}
+            origins = {part: str(path) for part, path in self.paths.items()}
+        return self.published.checked(arrays, origins, REMEDY)
+
+    @property
+    def _missing(self) -> list[str]:
+        return [f"{name}.gz" for part, name in IDX_NAMES.items() if part not in self.paths]
 
 
-def find_files(published: PublishedSet, home: Path) -> IdxFiles | NpzFile | IncompleteFiles | None:
+def find_files(published: PublishedSet, home: Path) -> PublishedFiles | None:
     """The files of this set in the data folder: four IDX files, else an npz, else some IDX."""
-    in_folders = {home / folder: _idx_paths(home / folder) for folder in published.folders}
-    for paths in in_folders.values():
-        if len(paths) == len(IDX_NAMES):
-            return IdxFiles(published, paths)
-    for folder in (published.name, ""):
-        archive = home / folder / f"{published.name}.npz"
-        if archive.is_file():
-            return NpzFile(published, archive)
-    for folder, paths in in_folders.items():
-        if paths:
-            missing = [f"{name}.gz" for part, name in IDX_NAMES.items() if part not in paths]
-            return IncompleteFiles(published, folder, missing)
-    return None
+    folders = [home / folder for folder in published.folders]
+    found = [PublishedFiles(published, folder, _idx_paths(folder)) for folder in folders]
+    archives = [home / folder / f"{published.name}.npz" for folder in (published.name, "")]
+    whole = [files for files in found if len(files.paths) == len(PARTS)]
+    whole += [
+        PublishedFiles(published, archive, dict.fromkeys(PARTS, archive))
+        for archive in archives
+        if archive.is_file()
+    ]
+    return next((files for files in [*whole, *found] if files.paths), None)
+
+
+def _npz_array(archive: Path, key: str) -> PixelArray:
+    try:
+        # Opened here, because np.load leaves a file open that it cannot read.
+        with archive.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return as_bytes(arrays[key])
+    # NumPy passes on all errors of zipfile, zlib and its own parsers.
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise DatasetError(f"{key} in {archive} cannot be read ({reason}); {REMEDY}") from error
 
 
 def _idx_paths(folder: Path) -> dict[Part, Path]:
-    paths: dict[Part, Path] = {}
-    for part, name in IDX_NAMES.items():
-        if path := _first_file(folder, name):
-            paths[part] = path
-    return paths
+    return {part: path for part, name in IDX_NAMES.items() if (path := _first_file(folder, name))}
 
 
 def _first_file(folder: Path, name: str) -> Path | None:
     dotted = name.replace("-idx", ".idx")  # as in Kaggle's archive
     candidates = (folder / f"{stem}{end}" for stem in (name, dotted) for end in ("", ".gz"))
     return next((path for path in candidates if path.is_file()), None)
-
-
-def _fingerprint(published: PublishedSet, paths: Iterable[Path]) -> str:
-    """The known contents; if they are not known, the paths, sizes and times of the files."""
-    facts = ((path, path.stat()) for path in paths)
-    versions = (f"{path}:{stat.st_size}:{stat.st_mtime_ns}" for path, stat in facts)
-    return published.fingerprint or " ".join(versions)

@@ -51,7 +51,6 @@ class MnistAndPen:
 
     @property
     def origin(self) -> str:
-        """The file of strokes."""
         return self.path.as_uri()
 
     @cached_property
@@ -79,13 +78,11 @@ class MnistAndPen:
         mnist = cached(MNIST.name, self.mnist).arrays
         _LOGGER.info("Drawing the %d digits of %s %d times …", len(self.pen), self.path, self.views)
         images = np.stack([*_views(self.pen, self.views)])
+        labels = np.tile(self.pen.labels, self.views)
         return {
+            **mnist,
             "train_images": np.concatenate([mnist["train_images"], images]),
-            "train_labels": np.concatenate(
-                [mnist["train_labels"], np.tile(self.pen.labels, self.views)]
-            ),
-            "test_images": mnist["test_images"],
-            "test_labels": mnist["test_labels"],
+            "train_labels": np.concatenate([mnist["train_labels"], labels]),
         }
 
     @cached_property

@@ -33,12 +33,10 @@ class OpenML:
 
     @property
     def fingerprint(self) -> str | None:
-        """None if the contents are not known: a cached set needs no download."""
         return self.published.fingerprint
 
     @property
     def origin(self) -> str:
-        """The set's page."""
         return f"https://www.openml.org/d/{self.published.openml_id}"
 
     def read(self, scratch: Path | None) -> ImageArrays:
@@ -87,9 +85,7 @@ class OpenML:
 
 
 def _fetch(name: str, folder: Path) -> Any:
-    from sklearn.datasets import (
-        fetch_openml,
-    )  # here: it takes 1.5 s, and only the first run needs it
+    from sklearn.datasets import fetch_openml  # here: 1.5 s, which only the first run needs
 
     # The client's "auto" needs pandas. The other parser is slower but always installed.
     parser = "pandas" if importlib.util.find_spec("pandas") else "liac-arff"

@@ -25,6 +25,16 @@ REMEDY = (
     "or UCI's original text, pendigits-orig.tra"
 )
 
+_TYPES = {
+    "points": np.float64,
+    "strokes": np.int64,
+    "samples": np.int64,
+    "labels": np.uint8,
+    "writer": np.int64,
+    "seq": np.int64,
+}
+"""The arrays of an .npz, in the order of the fields of ``PenStrokes``."""
+
 
 @dataclass(frozen=True, eq=False)
 class PenStrokes:
@@ -79,16 +89,8 @@ class PenStrokes:
 
     def save(self, file: Path) -> None:
         """Writes the .npz that ``read_pen_strokes`` reads. Raises ``OSError``."""
-        np.savez(
-            file,
-            allow_pickle=False,
-            points=self.points,
-            strokes=self.strokes,
-            samples=self.samples,
-            labels=self.labels,
-            writer=self.writers,
-            seq=self.turns,
-        )
+        arrays = (self.points, self.strokes, self.samples, self.labels, self.writers, self.turns)
+        np.savez(file, allow_pickle=False, **dict(zip(_TYPES, arrays, strict=True)))
 
 
 def read_pen_strokes(path: Path) -> PenStrokes:
@@ -107,20 +109,11 @@ def read_pen_strokes(path: Path) -> PenStrokes:
 
 def _from_npz(content: bytes) -> PenStrokes:
     with np.load(io.BytesIO(content), allow_pickle=False) as data:
-        arrays: Mapping[str, NDArray[Any]] = {
-            name: data[name] for name in ("points", "strokes", "samples", "labels", "writer", "seq")
-        }
+        arrays: Mapping[str, NDArray[Any]] = {name: data[name] for name in _TYPES}
     for name, array in arrays.items():
         if array.dtype.kind not in "iuf":
             raise ValueError(f"{name} is of dtype {array.dtype}")
-    return PenStrokes(
-        points=arrays["points"].astype(np.float64),
-        strokes=arrays["strokes"].astype(np.int64),
-        samples=arrays["samples"].astype(np.int64),
-        labels=arrays["labels"].astype(np.uint8),
-        writers=arrays["writer"].astype(np.int64),
-        turns=arrays["seq"].astype(np.int64),
-    )
+    return PenStrokes(*(array.astype(_TYPES[name]) for name, array in arrays.items()))
 
 
 _SEGMENT = re.compile(r'\.SEGMENT\s+DIGIT\s+\S+\s+\S+\s+"(\d)"')

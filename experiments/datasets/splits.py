@@ -98,19 +98,13 @@ def _images(name: str, val_fraction: float, test_fraction: float | None, seed: i
     images = cached(name, source)
     drawn_from, test = _official(images.arrays)
     if test_fraction is not None:
-        drawn_from, test = _drawn(
-            _pooled(images.arrays), "test_fraction", test_fraction, generator(seed, "test")
+        pooled = Dataset(
+            np.concatenate([images.arrays["train_images"], images.arrays["test_images"]]),
+            np.concatenate([images.arrays["train_labels"], images.arrays["test_labels"]]),
         )
+        drawn_from, test = _drawn(pooled, "test_fraction", test_fraction, generator(seed, "test"))
     train, validation = _drawn(drawn_from, "val_fraction", val_fraction, generator(seed, "split"))
-    return Splits(
-        name=name,
-        train=train,
-        validation=validation,
-        test=test,
-        classes=drawn_from.classes,
-        digest=images.digest,
-        origin=source.origin,
-    )
+    return Splits(name, train, validation, test, drawn_from.classes, images.digest, source.origin)
 
 
 def _uneven(mnist: Splits) -> Splits:
@@ -166,14 +160,10 @@ def _mnist_and_pen(
     unseen_rows = source.rows_of(unseen, views=1)
     assert rest.rows is not None
     assert held_out.rows is not None
+    train = drawn_from.subset(np.concatenate([rest.rows, seen_rows]))
+    validation = drawn_from.subset(np.concatenate([held_out.rows, unseen_rows]))
     return Splits(
-        name="mnist_and_pen",
-        train=drawn_from.subset(np.concatenate([rest.rows, seen_rows])),
-        validation=drawn_from.subset(np.concatenate([held_out.rows, unseen_rows])),
-        test=test,
-        classes=drawn_from.classes,
-        digest=images.digest,
-        origin=source.origin,
+        "mnist_and_pen", train, validation, test, drawn_from.classes, images.digest, source.origin
     )
 
 
@@ -194,14 +184,6 @@ def _official(arrays: ImageArrays) -> tuple[Dataset, Dataset]:
     return (
         Dataset(arrays["train_images"], arrays["train_labels"]),
         Dataset(arrays["test_images"], arrays["test_labels"]),
-    )
-
-
-def _pooled(arrays: ImageArrays) -> Dataset:
-    """The training and the test part in one array."""
-    return Dataset(
-        np.concatenate([arrays["train_images"], arrays["test_images"]]),
-        np.concatenate([arrays["train_labels"], arrays["test_labels"]]),
     )
 
 

@@ -85,7 +85,8 @@ class DrawingFolder:
             raise DrawingsError(f"this cannot be saved as a drawing: {error}") from error
         text = json.dumps({"format": _FORMAT, **_values(drawing)})
         try:
-            return self._write(text)
+            with written_aside(self.folder, text.encode(), durable=True) as temporary:
+                return self._linked(temporary)
         except OSError as error:
             raise DrawingsError(
                 f"{self.folder} takes no drawing ({error.strerror}): it must be a writable folder "
@@ -95,10 +96,6 @@ class DrawingFolder:
     def read(self) -> OwnDrawings:
         """All drawings, in order. Raises ``DrawingsError`` with the name of a damaged file."""
         return OwnDrawings([self._read(path) for path in self._files()])
-
-    def _write(self, text: str) -> Path:
-        with written_aside(self.folder, text.encode(), durable=True) as temporary:
-            return self._linked(temporary)
 
     def _linked(self, temporary: Path) -> Path:
         """Under the next free number. Linking never replaces a file; renaming would."""

@@ -26,7 +26,7 @@ class Filter:
     value: str
 
     def choose(self, runs: Sequence[RunSummary]) -> list[RunSummary]:
-        """The runs that match. Raises ``FilterError`` if there are none."""
+        """The runs that match. Raises ``FilterError`` if no run does."""
         key = self._logged_key(runs)
         wanted = meaning(self.value)
         chosen = [run for run in runs if key in run.params and meaning(run.params[key]) == wanted]
@@ -45,7 +45,11 @@ class Filter:
             return endings[0]
         groups = {key.removesuffix(".name") for key in known}
         close = get_close_matches(self.key, known | groups)
-        hint = f"did you mean {' or '.join(close)}?" if close else f"allowed: {_listed(groups)}"
+        hint = (
+            f"did you mean {' or '.join(close)}?"
+            if close
+            else f"allowed: {', '.join(sorted(groups))}"
+        )
         raise FilterError(f"{self.key}={self.value}: the runs have no such key; {hint}")
 
 
@@ -66,7 +70,3 @@ def meaning(text: str) -> Any:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
         return text
-
-
-def _listed(keys: set[str]) -> str:
-    return ", ".join(sorted(keys))

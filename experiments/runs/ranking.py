@@ -83,15 +83,13 @@ def fate(run: RunSummary) -> str:
 
 def columns(rows: Sequence[Row]) -> dict[str, list[Any]]:
     """The rows as columns, for a table artifact or a CSV file."""
-    table: dict[str, list[Any]] = {"rank": [row.rank for row in rows]}
-    for factor in rows[0].factors:
-        table[factor] = [row.factors[factor] for row in rows]
     accuracies = ("val_accuracy", "val_deviation", "test_accuracy", "test_deviation")
-    for name in (*accuracies, "seconds", "seeds", "finished"):
-        table[name] = [getattr(row, name) for row in rows]
-    table["unfinished"] = [row.unfinished for row in rows]
-    table["run_id"] = [row.run_id for row in rows]
-    return table
+    others = (*accuracies, "seconds", "seeds", "finished", "unfinished", "run_id")
+    return {
+        "rank": [row.rank for row in rows],
+        **{factor: [row.factors[factor] for row in rows] for factor in rows[0].factors},
+        **{name: [getattr(row, name) for row in rows] for name in others},
+    }
 
 
 def _groups(runs: Sequence[RunSummary]) -> list[list[RunSummary]]:
@@ -103,11 +101,10 @@ def _groups(runs: Sequence[RunSummary]) -> list[list[RunSummary]]:
     for run in sorted(runs, key=lambda run: (run.status == "FINISHED", run.started)):
         config = frozenset(item for item in run.params.items() if item[0] != SEED)
         groups.setdefault(config, {})[run.params.get(SEED)] = run
-    return [sorted(group.values(), key=_best_first) for group in groups.values()]
-
-
-def _best_first(run: RunSummary) -> tuple[bool, float]:
-    return run.status != "FINISHED", -run.val_accuracy
+    return [
+        sorted(group.values(), key=lambda run: (run.status != "FINISHED", -run.val_accuracy))
+        for group in groups.values()
+    ]
 
 
 def _counted(group: Sequence[RunSummary]) -> Sequence[RunSummary]:

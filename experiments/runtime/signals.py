@@ -2,6 +2,8 @@
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -12,6 +14,15 @@ def interrupt(*_: object) -> NoReturn:
     """A signal handler that stops at once; further signals are ignored while the command ends."""
     ignore_interrupts()
     raise KeyboardInterrupt
+
+
+@contextmanager
+def until_interrupted() -> Iterator[None]:
+    """Ctrl-C, SIGTERM or the closing of the terminal end the code inside, without a message."""
+    for number in (*STOP_SIGNALS, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    with suppress(KeyboardInterrupt):
+        yield
 
 
 def keep_interrupts() -> None:

@@ -128,9 +128,6 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
         """Dismisses idle workers, interrupts busy ones, and kills those that take too long."""
         deadline = time.monotonic() + _GRACE
         for worker in self._idle:

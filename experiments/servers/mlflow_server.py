@@ -101,7 +101,7 @@ class MlflowServer:
         self.process = None
 
     def wait(self) -> int:
-        """Waits until it ends by itself; returns its exit status."""
+        """Waits for its end; returns its exit status."""
         assert self.process is not None
         return self.process.wait()
 

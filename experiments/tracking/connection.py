@@ -28,7 +28,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.credentials import get_default_host_creds
 from mlflow.utils.rest_utils import http_request
 from sqlalchemy import create_engine
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -49,7 +49,9 @@ def resolve_uri(uri: str | None) -> str:
     """
     key = "tracking.uri" if uri else _VARIABLE
     uri = uri or os.environ.get(_VARIABLE) or DEFAULT_URI
-    url = _parsed(uri)
+    url = None
+    with suppress(ArgumentError, ValueError):
+        url = make_url(uri)
     nowhere = uri.removeprefix("sqlite://") in ("", "/", "/:memory:")
     if url is None or url.get_backend_name() not in _SCHEMES or nowhere:
         raise RunStoreError(
@@ -63,12 +65,6 @@ def resolve_uri(uri: str | None) -> str:
     # Rendered: a ? or % in the name of a folder is then quoted.
     absolute = url.set(database=str(Path(url.database or "").absolute()))
     return absolute.render_as_string(hide_password=False)
-
-
-def _parsed(uri: str) -> URL | None:
-    with suppress(ArgumentError, ValueError):
-        return make_url(uri)
-    return None
 
 
 def sqlite_file(uri: str) -> Path | None:

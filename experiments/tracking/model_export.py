@@ -21,11 +21,12 @@ _EXAMPLE, _REQUEST = "input_example.json", "serving_input_example.json"
 
 
 def export_model(network: Network, folder: Path, example: FloatArray) -> None:
-    """Fills an empty ``folder`` with the files that ``mlflow.pyfunc.load_model`` reads.
+    """Makes ``folder``, with the files that ``mlflow.pyfunc.load_model`` reads.
 
     ``example``: a few inputs (n, features), which MLflow shows to users of the model.
     The model has no pickles: the weights are a checkpoint, the code is source.
     """
+    folder.mkdir()
     model = Model(
         signature=ModelSignature(
             inputs=Schema([TensorSpec(_FLOAT, (-1, network.features))]),

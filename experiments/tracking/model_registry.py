@@ -9,11 +9,11 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
-from sqlalchemy.exc import SQLAlchemyError
 
-from experiments.errors import RunStoreError, first_line, masked
+from experiments.errors import RunStoreError, masked
 from experiments.runs.tags import DATASET_DIGEST
 from experiments.tracking.connection import store_lock
+from experiments.tracking.reasons import explained
 
 _CHAMPION = "champion"
 _MODEL = "model"  # the folder among the artifacts of a run
@@ -45,15 +45,11 @@ class ModelRegistry:
         parts = _URI.fullmatch(model_uri)
         if parts is None:
             raise RunStoreError(f"{model_uri}: expected models:/NAME@ALIAS or models:/NAME/VERSION")
-        try:
+        where = masked(self._uri)
+        with explained(f"{where} can't be read"):
             found = self._version(**parts.groupdict())
             if found is None:
-                where = masked(self._uri)
                 raise RunStoreError(f"there is no {model_uri} in {where}; {self._registered()}")
-        except (MlflowException, SQLAlchemyError) as error:
-            raise RunStoreError(
-                f"{masked(self._uri)} can't be read: {first_line(error)}"
-            ) from error
         if not found.run_id:
             raise RunStoreError(f"{model_uri} was registered without a run: choose another model")
         return found.run_id
@@ -65,7 +61,7 @@ class ModelRegistry:
         measured on different validation samples, but only between runs whose data have the
         same digest. Raises ``RunStoreError``.
         """
-        try:
+        with explained(f"run {run_id} can't be registered"):
             run = self._client.get_run(run_id)
             name = f"nnscratch-{run.data.params['data.name']}"
             # Two sweeps may end at the same time: the second must see the champion of the first.
@@ -74,10 +70,7 @@ class ModelRegistry:
                 if champion is not None and not _beats(run, champion):
                     return None
                 self._crown(run, name)
-        except (MlflowException, SQLAlchemyError, OSError) as error:
-            raise RunStoreError(f"run {run_id} can't be registered: {first_line(error)}") from error
-        before = None if champion is None else _accuracy(champion)
-        return Promotion(_accuracy(run), before)
+        return Promotion(_accuracy(run), before=champion and _accuracy(champion))
 
     def _version(self, name: str, version: str | None, alias: str | None) -> ModelVersion | None:
         if alias is not None:
@@ -125,7 +118,7 @@ def _found(look_up: Callable[[], Found]) -> Found | None:
 def _beats(run: Run, champion: Run) -> bool:
     if _digest(run) != _digest(champion):
         raise RunStoreError(
-            f"run {run.info.run_id} learnt from other data than the champion, which stays: "
+            f"run {run.info.run_id} learned from other data than the champion, which stays: "
             f"to replace it, first remove the alias {_CHAMPION} in the MLflow UI"
         )
     return _accuracy(run) > _accuracy(champion)

@@ -1,11 +1,23 @@
-"""Why a store can't be opened: one line without passwords."""
+"""What a store refuses, and why: one line without passwords."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from mlflow.exceptions import MlflowException
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from experiments.errors import first_line
+from experiments.errors import RunStoreError, first_line
 
 _DRIVERS = {"psycopg2": "pip install -e '.[postgres]'", "MySQLdb": "pip install mysqlclient"}
+
+
+@contextmanager
+def explained(failure: str) -> Iterator[None]:
+    """Errors of the store inside become a ``RunStoreError`` that begins with ``failure``."""
+    try:
+        yield
+    except (MlflowException, SQLAlchemyError, OSError) as error:
+        raise RunStoreError(f"{failure}: {first_line(error)}") from error
 
 
 def reason(error: BaseException) -> str:

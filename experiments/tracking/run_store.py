@@ -6,26 +6,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
 from mlflow.entities import Metric
-from mlflow.exceptions import MlflowException
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
-from sqlalchemy.exc import SQLAlchemyError
 
 from experiments.errors import RunStoreError, first_line, masked
 from experiments.runs.renamed import KEYS, METRICS, OLD_METRICS, renamed
 from experiments.runs.summary import DIGITS, RunSummary
-from experiments.runs.tags import (
-    KIND,
-    PARENT,
-    STUDY,
-    SWEEP_DIGEST,
-    shared_by,
-    tag_is,
-)
+from experiments.runs.tags import KIND, PARENT, STUDY, SWEEP_DIGEST, shared_by, tag_is
 from experiments.tracking.connection import local_folder, open_store, resolve_uri, sqlite_file
 from experiments.tracking.model_registry import ModelRegistry
+from experiments.tracking.reasons import explained
 
 _GOOD = 0.9  # validation accuracy
 _EPOCH = re.compile(r"checkpoints/epochs/epoch_([0-9]+)\.npz")
@@ -73,7 +64,7 @@ class RunStore:
         return max(sweeps, key=lambda sweep: sweep.started)
 
     def sweep(self, sweep_id: str) -> RunSummary:
-        """The parent run of a sweep or search, by its id (as for ``run``) or by that of a child."""
+        """The parent run of a sweep or search, by its id (as for ``run``) or the id of a child."""
         run = self.run(sweep_id)
         if PARENT in run.tags and run.tags.get(KIND) == "run":
             return self.run(run.tags[PARENT])
@@ -117,11 +108,8 @@ class RunStore:
         found = self._search(f"attributes.run_id LIKE '{run_id}%'")
         if len(found) != 1:
             where = f"{run_id} in {masked(self.uri)}"
-            raise RunStoreError(
-                f"{len(found)} runs begin with {where}: give more characters of the id"
-                if found
-                else f"there is no run {where}"
-            )
+            several = f"{len(found)} runs begin with {where}: give more characters of the id"
+            raise RunStoreError(several if found else f"there is no run {where}")
         return found[0]
 
     def best_run(self) -> RunSummary:
@@ -159,8 +147,7 @@ class RunStore:
     def histories(self, run_ids: Sequence[str], metric: str) -> dict[str, list[tuple[int, float]]]:
         """The history of one metric by run id, for many runs."""
         found: dict[str, list[tuple[int, float]]] = {run_id: [] for run_id in run_ids}
-        names = [metric, *([OLD_METRICS[metric]] if metric in OLD_METRICS else [])]
-        for name in names:
+        for name in {metric, OLD_METRICS.get(metric, metric)}:
             for run_id, entry in self._entries(run_ids, name):
                 found[run_id].append((entry.step, entry.value))
         return {run_id: sorted(history) for run_id, history in found.items()}
@@ -184,12 +171,8 @@ class RunStore:
 
     def epochs(self, run_id: str) -> tuple[int, ...]:
         """The epochs after which a run kept its weights, in order."""
-        try:
+        with explained(f"the artifacts of run {run_id} can't be listed"):
             kept = self._client.list_artifacts(run_id, "checkpoints/epochs")
-        except MlflowException as error:
-            raise RunStoreError(
-                f"the artifacts of run {run_id} can't be listed: {first_line(error)}"
-            ) from error
         found = (_EPOCH.fullmatch(entry.path) for entry in kept)
         return tuple(sorted(int(match[1]) for match in found if match))
 
@@ -214,31 +197,32 @@ class RunStore:
 
         Raises ``RunStoreError`` if ``path``, or a link in it, leads out of the folder of the run.
         """
-        run_id = self.run(run_id).run_id
+        run = self.run(run_id)
         if "\0" in path or ".." in path.replace("\\", "/").split("/"):
             raise RunStoreError(f"{path!r} is no artifact: it leads out of the folder of a run")
-        folder = local_folder(self._client.get_run(run_id).info.artifact_uri or "")
-        if folder is not None:
-            return _file_in(folder, path, run_id)
-        try:
+        if (file := self.local_artifact(run, path)) is not None:
+            return file
+        with explained(f"{path} of run {run.run_id} can't be fetched"):
             return Path(
-                download_artifacts(run_id=run_id, artifact_path=path, tracking_uri=self.uri)
+                download_artifacts(run_id=run.run_id, artifact_path=path, tracking_uri=self.uri)
             )
-        except (MlflowException, OSError) as error:
-            raise RunStoreError(
-                f"{path} of run {run_id} can't be fetched: {first_line(error)}"
-            ) from error
 
     def _search(self, condition: str) -> list[RunSummary]:
-        try:
-            experiments = self._experiments()
-            found = search(self._client, list(experiments), condition)
-        except (MlflowException, SQLAlchemyError) as error:
-            raise RunStoreError(f"{masked(self.uri)} can't be read: {first_line(error)}") from error
-        return [_summary(run, experiments) for run in found]
-
-    def _experiments(self) -> dict[str, str]:
-        return {entry.experiment_id: entry.name for entry in self._client.search_experiments()}
+        """The runs that meet a condition, newest first."""
+        runs, token = [], None
+        with explained(f"{masked(self.uri)} can't be read"):
+            experiments = {e.experiment_id: e.name for e in self._client.search_experiments()}
+            while token != "":
+                page = self._client.search_runs(
+                    list(experiments),
+                    condition,
+                    max_results=_PAGE,
+                    order_by=["attributes.start_time DESC"],
+                    page_token=token,
+                )
+                runs += [_summary(run, experiments) for run in page]
+                token = page.token or ""
+        return runs
 
 
 def _file_in(folder: Path, path: str, run_id: str) -> Path:
@@ -256,40 +240,18 @@ def _file_in(folder: Path, path: str, run_id: str) -> Path:
     return folder / path
 
 
-def search(client: MlflowClient, experiment_ids: list[str], condition: str) -> list[Any]:
-    """All MLflow runs that meet a condition, newest first, however many pages they fill."""
-    found, token = [], None
-    while True:
-        page = client.search_runs(
-            experiment_ids,
-            condition,
-            max_results=_PAGE,
-            order_by=["attributes.start_time DESC"],
-            page_token=token,
-        )
-        found += page
-        token = page.token
-        if not token:
-            return found
-
-
 def _summary(run: Any, experiments: Mapping[str, str]) -> RunSummary:
     info = run.info
+    running = info.status == "RUNNING" or info.end_time is None  # a resumed run has an old end
     return RunSummary(
         run_id=info.run_id,
         name=info.run_name or info.run_id,
         status=info.status,
         started=datetime.fromtimestamp(info.start_time / 1000, UTC),
-        seconds=_seconds(info),
+        seconds=None if running else (info.end_time - info.start_time) / 1000,
         experiment=experiments.get(info.experiment_id, info.experiment_id),
         params=renamed(run.data.params, KEYS),
         metrics=renamed(run.data.metrics, METRICS),
         tags=run.data.tags,
         artifact_uri=info.artifact_uri or "",
     )
-
-
-def _seconds(info: Any) -> float | None:
-    if info.status == "RUNNING" or info.end_time is None:  # a resumed run has an old end
-        return None
-    return (info.end_time - info.start_time) / 1000

@@ -129,9 +129,10 @@ class Tracker:
         self._log({"op": "tags", "values": dict(tags)})
 
     def write_artifact(self, path: str, write: Callable[[Path], object], *copies: str) -> None:
-        """``write`` gets the name of a file to write, which becomes the artifact at ``path``.
+        """``write`` gets the name of a file or folder to make, the artifact at ``path``.
 
-        The artifact appears whole or not at all, and replaces an older one at that path.
+        The artifact appears whole or not at all, and replaces an older one at that path. Only a
+        tracking server takes a folder file by file.
         ``copies`` are further paths for the same file, which are delivered before it.
         """
         artifact = self._journal.stage(path, write)
@@ -141,18 +142,6 @@ class Tracker:
     def write_text(self, path: str, text: str) -> None:
         """An artifact of UTF-8 text."""
         self.write_artifact(path, lambda file: file.write_text(text, encoding="utf-8"))
-
-    def write_folder(self, path: str, write: Callable[[Path], object]) -> None:
-        """``write`` gets an empty folder to fill, which becomes the artifact at ``path``.
-
-        It appears whole or not at all, except on a server, which takes it file by file.
-        """
-
-        def fill(folder: Path) -> None:
-            folder.mkdir()
-            write(folder)
-
-        self.write_artifact(path, fill)
 
     def log_dataset(self, splits: Splits) -> None:
         """The data set that the run learns from, for MLflow's lists and searches."""
@@ -168,7 +157,7 @@ class Tracker:
         from experiments.tracking.model_export import export_model  # here: needed only at the end
 
         example = train.take(slice(0, _EXAMPLES))[0]
-        self.write_folder("model", lambda folder: export_model(network, folder, example))
+        self.write_artifact("model", lambda folder: export_model(network, folder, example))
 
     def log_table(self, path: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """A table artifact, which the MLflow UI shows and compares."""

@@ -95,13 +95,8 @@ def _epoch_samples(config: DictConfig, splits: Splits) -> int:
 
 def build_early_stopping(config: DictConfig) -> EarlyStopping:
     """The rule of ``config.early_stopping``; without a patience it never stops the training."""
-    never = config.epochs + 1
-    patience = config.early_stopping.patience or never
-    return EarlyStopping(
-        patience,
-        min_delta=config.early_stopping.min_delta,
-        goal=config.early_stopping.goal,
-    )
+    rule, never = config.early_stopping, config.epochs + 1
+    return EarlyStopping(rule.patience or never, min_delta=rule.min_delta, goal=rule.goal)
 
 
 def build_network(config: DictConfig, features: int, classes: int) -> Network:

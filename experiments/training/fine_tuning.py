@@ -22,9 +22,7 @@ _MOST_VIEWS = 12  # of one drawing
 _MOST_IMAGES = 480  # of all drawings, unless there are more drawings: rendered in 0.25 s
 
 
-def fine_tune(
-    network: Network, loss: Loss, own: Dataset, train: Dataset, *, seed: int = 0
-) -> Iterator[int]:
+def fine_tune(network: Network, loss: Loss, own: Dataset, train: Dataset) -> Iterator[int]:
     """Trains ``network`` in place, step by step; yields how many are done, 1 … ``STEPS``.
 
     Each batch holds 96 random images of ``train``, against forgetting, and 32 of ``own``.
@@ -32,7 +30,7 @@ def fine_tune(
     et al. 2022). So take all steps, or discard the network.
     """
     before = network.state.copy()
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     optimizer = Adam(learning_rate=LEARNING_RATE)
     for step in range(1, STEPS + 1):
         parts = [
@@ -47,24 +45,26 @@ def fine_tune(
     network.state[:] = before + KEPT * (network.state - before)
 
 
-def views_of(drawings: Sequence[Drawing], *, seed: int = 0) -> Dataset:
+def views_of(drawings: Sequence[Drawing]) -> Dataset:
     """Every drawing as the network sees it, with variations of it.
 
     There are up to twelve views of each drawing, fewer if there are more than 40 drawings.
     Raises ``ValueError`` without drawings.
     """
     views = min(max(_MOST_IMAGES // max(len(drawings), 1), 1), _MOST_VIEWS)
-    rng = np.random.default_rng(seed)
+    return _drawn(drawings, views)
+
+
+def drawn_once(drawings: Sequence[Drawing]) -> Dataset:
+    """Every drawing as the network sees it. Raises ``ValueError`` without drawings."""
+    return _drawn(drawings, views=1)
+
+
+def _drawn(drawings: Sequence[Drawing], views: int) -> Dataset:
+    rng = np.random.default_rng(0)
     images, labels = [], []
     for drawing in drawings:
         varied = (vary(drawing.strokes, rng) for _ in range(views - 1))
         images += [centre(draw(drawing.strokes)), *varied]
         labels += [drawing.label] * views
-    return Dataset(np.reshape(images, (len(images), -1)), np.array(labels, np.uint8))
-
-
-def drawn_once(drawings: Sequence[Drawing]) -> Dataset:
-    """Every drawing as the network sees it. Raises ``ValueError`` without drawings."""
-    images = [centre(draw(drawing.strokes)) for drawing in drawings]
-    labels = [drawing.label for drawing in drawings]
     return Dataset(np.reshape(images, (len(images), -1)), np.array(labels, np.uint8))

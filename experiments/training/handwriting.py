@@ -1,4 +1,4 @@
-"""The accuracy of a network on drawings by people whom no training has seen.
+"""The accuracy of a network on drawings by people who are not in its training data.
 
 Their strokes are drawn on a canvas in several manners, as a user of the drawing window might.
 The network gets each drawing in three ways: without preprocessing, and with each of the
@@ -63,8 +63,7 @@ def accuracies(network: Network, pen: PenStrokes) -> dict[str, float]:
     drawings = [pen.drawing(position) for position in chosen]
     found = {}
     for manner in MANNERS:
-        images = views(drawings, MANNERS[manner])
-        for way, inputs in images.items():
+        for way, inputs in views(drawings, MANNERS[manner]).items():
             answers = network.predict(inputs)
             found[f"handwriting/{manner}/{way}"] = float(np.mean(answers == pen.labels[chosen]))
     return found

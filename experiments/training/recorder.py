@@ -80,12 +80,15 @@ class Recorder:
         self._history.append(epoch)
         self._digests.append(weights_digest(self._network))
         best = self._best.update(epoch)
-        best_so_far = {"best_val_accuracy": self.best_val_accuracy}
-        training_seconds = sum(epoch.seconds for epoch in self._history)
         metrics = {
-            **_metrics(epoch),
-            "training_seconds": training_seconds,
-            **best_so_far,
+            "train_loss": epoch.train_loss,
+            "train_accuracy": epoch.train_accuracy,
+            "val_loss": epoch.val_loss,
+            "val_accuracy": epoch.val_accuracy,
+            "learning_rate": epoch.learning_rate,
+            "epoch_seconds": epoch.seconds,
+            "training_seconds": sum(epoch.seconds for epoch in self._history),
+            "best_val_accuracy": self.best_val_accuracy,
             **self._diagnostics(),
         }
         if isinstance(self._training, PurePythonTraining):
@@ -149,14 +152,3 @@ class Recorder:
         self._tracker.write_artifact(
             f"plots/{name}.png", lambda file: draw(title=self._title, file=file)
         )
-
-
-def _metrics(epoch: Epoch) -> Mapping[str, float | None]:
-    return {
-        "train_loss": epoch.train_loss,
-        "train_accuracy": epoch.train_accuracy,
-        "val_loss": epoch.val_loss,
-        "val_accuracy": epoch.val_accuracy,
-        "learning_rate": epoch.learning_rate,
-        "epoch_seconds": epoch.seconds,
-    }

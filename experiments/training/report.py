@@ -1,4 +1,4 @@
-"""Who is told about a run."""
+"""The reports of a running training."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from nnscratch import Epoch, PartialEpoch
 
 
 class RunReport(Protocol):
-    """Is told about the progress of a run. ``reporting.terminal.EpochLines`` prints it."""
+    """Receives the progress of a run. ``reporting.terminal.EpochLines`` prints it."""
 
     def started(self, description: str) -> None: ...
     def batches(self, epoch: PartialEpoch) -> None: ...

@@ -62,7 +62,6 @@ def teach(
     drawings: OwnDrawings,
     *,
     stopped: Callable[[], bool] = lambda: False,
-    seed: int = 0,
 ) -> Taught | None:
     """Tunes the best network of a run on ``drawings``, and logs it as a child of that run.
 
@@ -81,11 +80,13 @@ def teach(
         splits = load_splits(config)
         network = load_checkpoint(store.checkpoint(run.run_id))
         loss = build_loss(config)
-        tuned = tune(network, loss, drawings, splits.train, stopped=stopped, seed=seed)
+        tuned = tune(network, loss, drawings, splits.train, stopped=stopped)
         if tuned is None:
             return None
-        own = _own_change(network, tuned, loss, drawings)
-        test = Change(*(evaluate(n, loss, splits.test).accuracy for n in (network, tuned)))
+        accuracies = partial(_change, network, tuned, loss)
+        test = accuracies(splits.test)
+        back = drawings.held_back
+        own = accuracies(fine_tuning.drawn_once(back)) if back else None
     except (StoredConfigError, DatasetError, CheckpointError) as error:
         raise TeachingError(f"run {run.name} can't be taught: {error}") from error
     with _tracker(store, config, run, drawings, splits.digest) as tracker:
@@ -93,8 +94,7 @@ def teach(
         tracker.log_drawings(drawings)
         # So that the tuned network can be taught again.
         tracker.write_artifact("config/config.yaml", partial(shutil.copyfile, config_file))
-        calibration = calibration_of(tuned, splits.validation)
-        tracker.write_text("calibration.json", calibration.to_json())
+        tracker.write_text("calibration.json", calibration_of(tuned, splits.validation).to_json())
         tracker.log_model(tuned, splits.train)
         _log(tracker, tuned, own, test)
     if tracker.run_id is None:
@@ -112,24 +112,18 @@ def tune(
     train: Dataset,
     *,
     stopped: Callable[[], bool] = lambda: False,
-    seed: int = 0,
 ) -> Network | None:
     """A copy of ``network``, tuned on the drawings; None if it was stopped."""
     tuned = copy.deepcopy(network)
-    own = fine_tuning.views_of(drawings.trained_on, seed=seed)
-    for _ in fine_tuning.fine_tune(tuned, loss, own, train, seed=seed):
+    own = fine_tuning.views_of(drawings.trained_on)
+    for _ in fine_tuning.fine_tune(tuned, loss, own, train):
         if stopped():
             return None
     return tuned
 
 
-def _own_change(
-    network: Network, tuned: Network, loss: Loss, drawings: OwnDrawings
-) -> Change | None:
-    if not drawings.held_back:
-        return None
-    held_back = fine_tuning.drawn_once(drawings.held_back)
-    return Change(*(evaluate(n, loss, held_back).accuracy for n in (network, tuned)))
+def _change(network: Network, tuned: Network, loss: Loss, samples: Dataset) -> Change:
+    return Change(*(evaluate(n, loss, samples).accuracy for n in (network, tuned)))
 
 
 def _tracker(

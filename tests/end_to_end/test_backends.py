@@ -14,7 +14,9 @@ from harness import command, environment, train
 from sqlalchemy.engine import make_url
 
 from experiments.errors import RunStoreError, ServerError
-from experiments.servers import ADMIN, MlflowServer, PostgresServer, free_port
+from experiments.servers.basic_auth import ADMIN
+from experiments.servers.mlflow_server import MlflowServer
+from experiments.servers.postgres import PostgresServer, free_port
 from experiments.tracking import RunStore
 
 CONF = Path(__file__).resolve().parents[2] / "conf"

@@ -9,7 +9,7 @@ from harness import command, frozen, logged_epochs, start, wait_for, workers_of
 from mlflow import MlflowClient
 
 from experiments.runs.summary import RunSummary
-from experiments.servers import MlflowServer
+from experiments.servers.mlflow_server import MlflowServer
 from experiments.tracking import RunStore
 
 EPOCHS = 30

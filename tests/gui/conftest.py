@@ -97,7 +97,7 @@ def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 name = f"checkpoints/epochs/epoch_{epoch:04d}.npz"
                 run.write_artifact(name, partial(save_checkpoint, early))
             run.write_artifact("checkpoints/best.npz", partial(save_checkpoint, network))
-            run.write_folder("model", partial(export_model, network, example=example))
+            run.write_artifact("model", partial(export_model, network, example=example))
     store = RunStore(f"sqlite:///{folder / 'mlflow.db'}")
     store.registry.promote(store.best_run().run_id)
     return folder

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from experiments.servers import free_port
+from experiments.servers.postgres import free_port
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.servers import MlflowServer, PostgresServer, free_port
+from experiments.servers.mlflow_server import MlflowServer
+from experiments.servers.postgres import PostgresServer, free_port
 
 
 @pytest.fixture(scope="session")

@@ -18,26 +18,14 @@ from experiments.training.pure_python.mlp import (
     Layer,
     Output,
 )
-from nnscratch import (
-    Dataset,
-    Epoch,
-    Linear,
-    Loss,
-    Network,
-    Training,
-    TrainingState,
-    evaluate,
-)
+from nnscratch import Dataset, Epoch, Linear, Loss, Network, Training, TrainingState, evaluate
 from nnscratch.flat_vector import views_of
 from nnscratch.training.progress import Progress, Watch
 
 HIDDEN: Mapping[str, Hidden] = {"sigmoid": SIGMOID, "relu": RELU}
 """By ``model.activation``."""
 
-OUTPUTS: Mapping[str, Output] = {
-    "softmax_cross_entropy": CROSS_ENTROPY,
-    "mse": SQUARED_ERROR,
-}
+OUTPUTS: Mapping[str, Output] = {"softmax_cross_entropy": CROSS_ENTROPY, "mse": SQUARED_ERROR}
 """By ``loss.name``; the squared error has sigmoid outputs."""
 
 

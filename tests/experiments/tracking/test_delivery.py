@@ -35,7 +35,7 @@ def log(run: Tracker, names: str) -> None:
             (folder / "deep" / name / "file").write_text(names)
 
     run.write_text("checkpoints/last", names)
-    run.write_folder("model", fill)
+    run.write_artifact("model", fill)
 
 
 def texts(folder: Path) -> dict[str, str]:

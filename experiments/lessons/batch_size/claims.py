@@ -23,9 +23,9 @@ def _noise(runs: LessonRuns) -> Claim:
     measured = noise[smallest] / noise[largest]
     expected = math.sqrt(largest / smallest)
     return Claim(
-        "The noise in the gradient of a batch shrinks with the square root of the batch size.",
+        "The noise in the gradient of a batch of B images is proportional to 1/√B.",
         holds=1 / _OFF < measured / expected < _OFF and noise[max(noise)] == 0,
-        figures=f"{measured:.1f} times smaller from {smallest} image to {largest}; the square root "
+        figures=f"{measured:.1f} times smaller with {largest} images than with {smallest}; 1/√B "
         f"predicts {expected:.1f}",
     )
 
@@ -46,7 +46,7 @@ def _steps(runs: LessonRuns) -> Claim:
 def _uses(runs: LessonRuns) -> Claim:
     *some, whole = (_epochs_to_goal(found) for found in _batches(runs).values())
     return Claim(
-        "But with all images in each batch, training uses each image far more often.",
+        "With all images in each batch, training uses each image far more often.",
         holds=whole > _MORE_USES * max(some),
         figures=f"uses of each image: {_uses_text(whole)}, against {_uses_text(min(some))} to "
         f"{_uses_text(max(some))}",
@@ -67,11 +67,11 @@ def _paragraph(runs: LessonRuns) -> str:
         f"learning rate of {_rate(whole):g}. But it takes {_steps_text(whole)}, and each of them "
         f"uses all images. In between, {sorted(batches)[1]} images reduce the noise to "
         f"{_first_noise(middle):.1f}, and take {_steps_text(middle)}. Near the goal the gradient "
-        f"is smaller: there the noise of the same batch is {_last_noise(middle):.1f}. The seconds "
-        f"depend on the machine. Here batches of {fastest:,} were the fastest, with "
-        f"{_seconds(batches[fastest]):.1f} s of training. Single images took {_seconds(one):.0f} "
-        "s, because they leave a processor nothing to compute in parallel; all images took "
-        f"{_seconds(whole):.0f} s."
+        "is smaller, so the same noise is larger in relation to it: "
+        f"{_last_noise(middle):.1f}. The seconds depend on the machine. Here batches of "
+        f"{fastest:,} were the fastest, with {_seconds(batches[fastest]):.1f} s of training. "
+        f"Single images took {_seconds(one):.0f} s, because they leave a processor nothing to "
+        f"compute in parallel. All images took {_seconds(whole):.0f} s."
     )
 
 

@@ -77,7 +77,7 @@ def _noise(
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("images per batch")
     axes.set_title(
-        "Noise of the first gradient, relative to its norm\n(all images: none)", fontsize=10
+        "Noise of the first gradient, relative to its norm\n(all images: 0)", fontsize=10
     )
     plain(axes)
 

@@ -32,8 +32,8 @@ def _vanishing(runs: LessonRuns) -> Claim:
         "layer on its way back to the pixels. With He's initialization, ReLU layers keep the "
         "gradient's size.",
         holds=sigmoid > _SHRINKING and 1 / _KEPT < relu < _KEPT,
-        figures=f"with {_depths(runs)[-1]} layers, it gets {sigmoid:.1f} times smaller in each "
-        f"sigmoid layer, {relu:.2f} times in each ReLU layer",
+        figures=f"with {_depths(runs)[-1]} layers, each sigmoid layer divides its norm by "
+        f"{sigmoid:.1f}, each ReLU layer by {relu:.2f}",
     )
 
 
@@ -69,16 +69,17 @@ def _paragraph(runs: LessonRuns) -> str:
     plain, rescued = (_accuracies(runs, f"ReLU{n}")[deepest] for n in ("", ", normalized"))
     towards = _by_layer(_deepest(runs, "ReLU, normalized"), "linear", "gradient_norm")
     return (
-        "In the first layer of sigmoids, the output of a unit differs between images with a "
-        f"standard deviation of {first:.2g}, in layer {deepest} of {last:.1g}. The slope of a "
+        "From image to image, the output of a sigmoid unit varies with a standard deviation of "
+        f"{first:.2g} in the first layer, and of {last:.1g} in layer {deepest}. The slope of a "
         "sigmoid is at most ¼, so differences shrink at every layer: the deep network has the same "
         "outputs for every image, apart from rounding. The gradient shrinks on its way back: its "
         f"norm is {gradients[-1]:.2g} in the last hidden layer and {gradients[0]:.1g} in the "
         "first, whose weights hardly change. Batch normalization restores the differences in each "
-        f"layer (to {kept:.2g} in the last). It also helps very deep ReLU networks: "
-        f"{rescued:.1%} against {plain:.1%} with {deepest} layers. It has side effects: before the "
-        f"first step, it makes the gradient of that network {towards[0] / towards[-1]:.0f} times "
-        "larger in the first layer than in the last hidden one."
+        f"layer: the standard deviation is {kept:.2g} in the last. It also helps very deep ReLU "
+        f"networks: with {deepest} layers, the accuracy is {rescued:.1%} instead of {plain:.1%}. "
+        "It has side effects: before the first step, it makes the gradient of these networks "
+        f"{towards[0] / towards[-1]:.0f} times larger in the first layer than in the last hidden "
+        "layer."
     )
 
 
@@ -152,8 +153,8 @@ LESSON = Lesson(
     name="depth",
     title="Depth needs care",
     finding=(
-        "Deep sigmoid networks can't tell images apart and receive no gradient; batch "
-        "normalization restores both"
+        "In deep sigmoid networks, all images have the same outputs, and the first layers receive "
+        "almost no gradient. Batch normalization prevents both."
     ),
     claims=(_vanishing, _stuck, _normalized),
     paragraph=_paragraph,

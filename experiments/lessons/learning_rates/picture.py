@@ -50,6 +50,6 @@ def _ranges(axes: Axes, rates: Mapping[str, Sequence[float]], colour: Mapping[st
         axes.plot(rates[name], [place] * len(rates[name]), "o-", lw=6, ms=9, color=colour[name])
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(-0.6, len(names) - 0.4)
-    panel_title(axes, "Learning rates that come close to the best of all")
+    panel_title(axes, "Learning rates that reach almost the best accuracy")
     axes.set_xlabel("learning rate")
     plain(axes)

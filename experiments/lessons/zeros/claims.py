@@ -58,9 +58,10 @@ def _identical(runs: LessonRuns) -> Claim:
     drawn = [i for i in runs.levels("model.init") if i not in _ALIKE]
     random = [n for init in drawn for n in _distinct(runs.where(f"model.init={init}"))]
     return Claim(
-        "Identical starts stay identical: a hidden layer of zeros or of a constant remains many "
-        "copies of one neuron, apart from the last bits, which a processor may round differently "
-        "in each column of a product. Neurons with random starts all differ.",
+        "Identical starts stay identical: if all weights of a hidden layer start at zero or at the "
+        "same constant, its neurons remain copies of one neuron. Only the last bits may differ, "
+        "because a processor can round each column of a product differently. Neurons with random "
+        "starts all differ.",
         holds=max(alike) <= _COPIES < min(random),
         figures=f"at most {max(alike):.0f} distinct neurons in a layer, against {min(random):.0f} "
         "or more",
@@ -79,9 +80,9 @@ def _scale(runs: LessonRuns) -> Claim:
     fitted = {init: worst[init] for init in worst if init in _FITTED}
     fixed = {init: worst[init] for init in worst if init not in (*_ALIKE, *_FITTED)}
     return Claim(
-        f"With {len(_deepest(runs))} hidden layers of ReLU or tanh and either optimizer, weights "
-        "whose scale fits the size of the layers learn at once. Each fixed scale fails in some "
-        "case.",
+        f"With {len(_deepest(runs))} hidden layers of ReLU or tanh, networks learn with either "
+        "optimizer if the scale of the initial weights fits the size of the layers. With each "
+        "fixed scale, some networks fail.",
         holds=min(fitted.values()) - max(fixed.values()) > _MARGIN,
         figures=f"in the worst case {_listed(fitted)}, against {_listed(fixed)}",
     )
@@ -89,7 +90,7 @@ def _scale(runs: LessonRuns) -> Claim:
 
 def _listed(accuracies: Mapping[str, float]) -> str:
     texts = {i: f"{accuracy:.0%}" if accuracy else "diverged" for i, accuracy in accuracies.items()}
-    return ", ".join(f"{_NAMES[init]} {texts[init]}" for init in _NAMES if init in accuracies)
+    return ", ".join(f"{_NAMES[init]} ({texts[init]})" for init in _NAMES if init in accuracies)
 
 
 def _paragraph(runs: LessonRuns) -> str:
@@ -120,9 +121,9 @@ def _scales(runs: LessonRuns) -> str:
         f"{len(_shallowest(runs))} hidden layers reach {_accuracy(shallow, 'normal:0.01'):.1%} "
         f"(He's initialization: {_accuracy(shallow, 'he_normal'):.1%}), but "
         f"{len(_deepest(runs))} reach {_accuracy(deep, 'normal:0.01'):.1%} "
-        f"(He's: {_accuracy(deep, 'he_normal'):.1%}). With these small weights, the gradient "
-        f"of the deep network has the norm {last:.1g} in the last layer and {first:.1g} in the "
-        "first, before the first step."
+        f"(He's: {_accuracy(deep, 'he_normal'):.1%}). With these small weights, the first gradient "
+        f"of the deep network has a norm of {last:.1g} in the last layer and {first:.1g} in the "
+        "first layer."
     )
 
 
@@ -134,7 +135,7 @@ def _sigmoids(runs: LessonRuns) -> str:
     return (
         "The slope of a sigmoid is at most ¼, so gradients shrink at every layer: with "
         f"{len(_deepest(runs))} layers, SGD and He's initialization, the accuracy stays at "
-        f"{he:.1%}. The best of these networks ({which}) reaches {best.val_accuracy:.1%}."
+        f"{he:.1%}. The best deep sigmoid network ({which}) reaches {best.val_accuracy:.1%}."
     )
 
 

@@ -77,6 +77,17 @@ class LessonRuns:
         typed = {run.params[key] for run in self._runs if key in run.params}
         return sorted(map(meaning, typed))
 
+    def by(self, key: str) -> list[tuple[Any, LessonRuns]]:
+        """Each value of a key, in ascending order, with its runs."""
+        return [(value, self.where(f"{key}={value}")) for value in self.levels(key)]
+
+    def by_depth(self) -> dict[int, LessonRuns]:
+        """The runs by the number of hidden layers, in ascending order."""
+        found: dict[int, list[RunSummary]] = {}
+        for hidden in sorted(self.levels("model.hidden"), key=len):
+            found.setdefault(len(hidden), []).extend(self.where(f"model.hidden={hidden}"))
+        return {n: LessonRuns(runs, self._histories, self._conditions) for n, runs in found.items()}
+
     def latest(self, metric: str, *, diverged: float = math.nan) -> float:
         """The mean of the last values of the runs that finished; ``diverged`` if none finished.
 

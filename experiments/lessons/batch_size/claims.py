@@ -84,14 +84,8 @@ def _picture(runs: LessonRuns) -> Drawing:
         goal=_goal(runs),
         noise={size: _first_noise(found) for size, found in batches.items()},
         curves={
-            size: [
-                {
-                    epoch * _steps_per_epoch(found): accuracy
-                    for epoch, accuracy in found.curve("val_accuracy").items()
-                }
-                for found in _seeds(of_size)
-            ]
-            for size, of_size in batches.items()
+            size: [_accuracy_by_step(of_seed) for of_seed in _seeds(found)]
+            for size, found in batches.items()
         },
         costs={
             "steps": {size: _steps_to_goal(found) for size, found in batches.items()},
@@ -106,14 +100,13 @@ def _picture(runs: LessonRuns) -> Drawing:
 
 def _batches(runs: LessonRuns) -> Mapping[int, LessonRuns]:
     """The runs by the number of images per batch, ascending; all images come last."""
-    sizes = {size or _samples(runs): size for size in _sizes(runs)}
-    typed = {images: "null" if size is None else size for images, size in sizes.items()}
+    typed = {size or _samples(runs): size or "null" for size in _sizes(runs)}
     return {images: runs.where(f"batch_size={typed[images]}") for images in sorted(typed)}
 
 
 def _seeds(runs: LessonRuns) -> list[LessonRuns]:
     """Separately: a mean curve would mix runs that have ended with others."""
-    return [runs.where(f"seed={seed}") for seed in runs.levels("seed")]
+    return [found for _, found in runs.by("seed")]
 
 
 def _sizes(runs: LessonRuns) -> list[int | None]:
@@ -144,6 +137,11 @@ def _epochs_to_goal(runs: LessonRuns) -> float:
 def _steps_per_epoch(runs: LessonRuns) -> int:
     [size] = _sizes(runs)
     return math.ceil(_samples(runs) / (size or _samples(runs)))
+
+
+def _accuracy_by_step(runs: LessonRuns) -> Mapping[int, float]:
+    steps = _steps_per_epoch(runs)
+    return {epoch * steps: share for epoch, share in runs.curve("val_accuracy").items()}
 
 
 def _steps_to_goal(runs: LessonRuns) -> float:
@@ -189,10 +187,8 @@ def _some_and_all(values: Sequence[Any]) -> str | None:
 LESSON = Lesson(
     name="batch_size",
     title="Batch size",
-    finding=(
-        "One image at a time takes many noisy steps; all images at once make each step expensive. "
-        "The fastest batches lie in between."
-    ),
+    finding="One image at a time takes many noisy steps; all images at once make each step "
+    "expensive. The fastest batches lie in between.",
     claims=(_noise, _steps, _uses),
     paragraph=_paragraph,
     picture=_picture,

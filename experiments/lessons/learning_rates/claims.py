@@ -102,14 +102,9 @@ def _table(runs: LessonRuns, data: str) -> Table:
     table = {}
     for name, conditions in _OPTIMIZERS.items():
         if conditions[0].partition("=")[2] in here.levels("optimizer.name"):
-            mine = here.where(*conditions)
-            rates = mine.levels("optimizer.learning_rate")
-            table[name] = {rate: _accuracy(mine, rate) for rate in rates}
+            by_rate = here.where(*conditions).by("optimizer.learning_rate")
+            table[name] = {rate: of.latest("val_accuracy", diverged=0.0) for rate, of in by_rate}
     return table
-
-
-def _accuracy(runs: LessonRuns, rate: float) -> float:
-    return runs.where(f"optimizer.learning_rate={rate}").latest("val_accuracy", diverged=0.0)
 
 
 def _best(table: Table) -> Mapping[str, float]:
@@ -142,10 +137,8 @@ def _range(rates: Sequence[float]) -> str:
 LESSON = Lesson(
     name="learning_rates",
     title="Optimizers and their learning rates",
-    finding=(
-        "Adam works with more learning rates, and with pixels of different scales. If all pixels "
-        "have one scale, tuned momentum is nearly as good."
-    ),
+    finding="Adam works with more learning rates, and with pixels of different scales. If all "
+    "pixels have one scale, tuned momentum is nearly as good.",
     claims=(_tuned, _uneven, _wide),
     paragraph=_paragraph,
     picture=_picture,

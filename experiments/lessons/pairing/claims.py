@@ -199,11 +199,8 @@ def _first(runs: LessonRuns, pair: Pair, metric: str) -> float:
 
 def _by_rate(runs: LessonRuns, pair: Pair) -> Mapping[float, float]:
     """The accuracy after the last epoch; NaN where the training diverged."""
-    here = runs.where(*pair.conditions)
-    rates = here.levels("optimizer.learning_rate")
-    return {
-        rate: here.where(f"optimizer.learning_rate={rate}").latest("val_accuracy") for rate in rates
-    }
+    by_rate = runs.where(*pair.conditions).by("optimizer.learning_rate")
+    return {rate: found.latest("val_accuracy") for rate, found in by_rate}
 
 
 def _highest(runs: LessonRuns, pair: Pair) -> float:
@@ -216,8 +213,7 @@ def _steps_by_rate(runs: LessonRuns, pair: Pair) -> Mapping[float, float]:
     here = runs.where(*pair.conditions)
     [samples], [batch] = here.levels("epoch_samples"), here.levels("batch_size")
     found = {}
-    for rate in here.levels("optimizer.learning_rate"):
-        mine = here.where(f"optimizer.learning_rate={rate}")
+    for rate, mine in here.by("optimizer.learning_rate"):
         # A run that diverged in its first epoch has no curve.
         curve = mine.curve("val_accuracy") if mine.all_values("val_accuracy") else {}
         reached = (epoch for epoch, accuracy in curve.items() if accuracy >= _GOAL)
@@ -242,10 +238,8 @@ def _listed(steps: Mapping[str, float]) -> str:
 LESSON = Lesson(
     name="pairing",
     title="Why softmax and cross-entropy are paired",
-    finding=(
-        "After a confident mistake, the gradient of cross-entropy is large. The gradient of "
-        "squared error with the same output almost vanishes."
-    ),
+    finding="After a confident mistake, the gradient of cross-entropy is large. The gradient of "
+    "squared error with the same output almost vanishes.",
     claims=(_all_learn, _recover, _gradients),
     paragraph=_paragraph,
     picture=_picture,

@@ -164,10 +164,8 @@ _TWO = [
 LESSON = Lesson(
     name="real_hands",
     title="Benchmark accuracy is not the real world",
-    finding=(
-        "All these networks classify MNIST well. People's drawings need preprocessing, and "
-        "training on handwriting helps further."
-    ),
+    finding="All these networks classify MNIST well. People's drawings need preprocessing, and "
+    "training on handwriting helps further.",
     claims=(_gap, _preprocessing, _thick, _strokes),
     paragraph=_paragraph,
     picture=_picture,

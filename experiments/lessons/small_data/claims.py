@@ -92,11 +92,8 @@ def _picture(runs: LessonRuns) -> Drawing:
         training={care: found.curve("diagnostics/train_accuracy") for care, found in noisy.items()},
         validation={care: found.curve("val_accuracy") for care, found in noisy.items()},
         ends={
-            heading: {care: (_trained(found), _validated(found)) for care, found in by_care.items()}
-            for heading, by_care in (
-                ("all labels correct", {care: _clean(runs, care) for care in _CARE}),
-                (f"{_share(runs)} of the labels wrong", noisy),
-            )
+            "all labels correct": _ends({care: _of(runs, care, 0) for care in _CARE}),
+            f"{_share(runs)} of the labels wrong": _ends(noisy),
         },
     )
 
@@ -106,10 +103,6 @@ def _picture(runs: LessonRuns) -> Drawing:
 
 def _noisy(runs: LessonRuns, care: str) -> LessonRuns:
     return _of(runs, care, _wrong(runs))
-
-
-def _clean(runs: LessonRuns, care: str) -> LessonRuns:
-    return _of(runs, care, 0)
 
 
 def _of(runs: LessonRuns, care: str, wrong: float) -> LessonRuns:
@@ -140,10 +133,13 @@ def _validated(runs: LessonRuns) -> float:
     return runs.latest("val_accuracy", diverged=0.0)
 
 
+def _ends(by_care: Mapping[str, LessonRuns]) -> Mapping[str, tuple[float, float]]:
+    return {care: (_trained(found), _validated(found)) for care, found in by_care.items()}
+
+
 def _gain(runs: LessonRuns, care: str, *, noisy: bool = True) -> float:
-    of: Mapping[bool, float] = {True: _wrong(runs), False: 0.0}
-    with_care, without = (_validated(_of(runs, name, of[noisy])) for name in (care, "neither"))
-    return with_care - without
+    wrong = _wrong(runs) if noisy else 0
+    return _validated(_of(runs, care, wrong)) - _validated(_of(runs, "neither", wrong))
 
 
 def _points(gain: float) -> str:
@@ -157,10 +153,8 @@ def _epochs(number: int) -> str:
 LESSON = Lesson(
     name="small_data",
     title="Dropout and augmentation on little data",
-    finding=(
-        "Without dropout and augmentation, the network memorizes wrong labels. With both, it "
-        "learns digits instead."
-    ),
+    finding="Without dropout and augmentation, the network memorizes wrong labels. With both, it "
+    "learns digits instead.",
     claims=(_memorized, _dropout, _augmentation, _both),
     paragraph=_paragraph,
     picture=_picture,

@@ -95,9 +95,6 @@ def _picture(runs: LessonRuns) -> Drawing:
     )
 
 
-# --- reading the runs ------------------------------------------------------------------------
-
-
 def _batches(runs: LessonRuns) -> Mapping[int, LessonRuns]:
     """The runs by the number of images per batch, ascending; all images come last."""
     typed = {size or _samples(runs): size or "null" for size in _sizes(runs)}

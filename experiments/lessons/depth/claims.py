@@ -95,9 +95,6 @@ def _picture(runs: LessonRuns) -> Drawing:
     )
 
 
-# --- reading the runs ------------------------------------------------------------------------
-
-
 def _of(runs: LessonRuns, kind: str) -> LessonRuns:
     activation, normalized = _KINDS[kind]
     return runs.where(f"model.activation={activation}", f"model.batch_norm={normalized}")

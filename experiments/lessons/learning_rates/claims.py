@@ -93,9 +93,6 @@ def _picture(runs: LessonRuns) -> Drawing:
     return partial(picture.picture, accuracies=tables, working=working)
 
 
-# --- reading the runs ------------------------------------------------------------------------
-
-
 def _table(runs: LessonRuns, data: str) -> Table:
     """For each optimizer that the sweep has."""
     here = runs.where(f"data={data}")

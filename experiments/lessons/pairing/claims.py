@@ -179,9 +179,6 @@ def _gradient_norms(pair: Pair) -> FloatArray:
     return np.linalg.norm(gradient.astype(np.float64), axis=1)  # squares in float32 would be 0
 
 
-# --- reading the runs ------------------------------------------------------------------------
-
-
 def _starts(runs: LessonRuns) -> tuple[LessonRuns, LessonRuns]:
     """The runs with ordinary output weights, and those with large ones."""
     key = "model.output_scale"

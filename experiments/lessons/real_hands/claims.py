@@ -125,9 +125,6 @@ def _picture(runs: LessonRuns) -> Drawing:
     )
 
 
-# --- reading the runs ------------------------------------------------------------------------
-
-
 def _networks(runs: LessonRuns) -> list[LessonRuns]:
     """The runs of each network, over all seeds; the smallest network first."""
     shapes = sorted(runs.levels("model.hidden"), key=sum)

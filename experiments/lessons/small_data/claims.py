@@ -98,9 +98,6 @@ def _picture(runs: LessonRuns) -> Drawing:
     )
 
 
-# --- reading the runs ------------------------------------------------------------------------
-
-
 def _noisy(runs: LessonRuns, care: str) -> LessonRuns:
     return _of(runs, care, _wrong(runs))
 

@@ -170,9 +170,6 @@ def _table(runs: LessonRuns, inits: Sequence[str]) -> Mapping[str, Mapping[str, 
     }
 
 
-# --- reading the runs ------------------------------------------------------------------------
-
-
 def _accuracy(runs: LessonRuns, init: str) -> float:
     """After the last epoch; 0 for a network that diverged."""
     return runs.where(f"model.init={init}").latest("val_accuracy", diverged=0.0)

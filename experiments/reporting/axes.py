@@ -3,7 +3,7 @@
 import logging
 import math
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Annotation
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 # The very first plot builds a list of fonts and logs that, which nobody needs to know.
@@ -89,6 +90,13 @@ def panel_title(axes: Axes, text: str) -> None:
     axes.set_title(text, fontsize=10, loc="left")
 
 
+def beside(
+    axes: Axes, text: str, point: tuple[float, float], offset: tuple[float, float], **look: Any
+) -> Annotation:
+    """A text beside a point of the data; ``offset`` in points of a font."""
+    return axes.annotate(text, point, offset, textcoords="offset points", **look)
+
+
 def apart(places: Sequence[float], least: float) -> list[float]:
     """The places, moved to be at least ``least`` apart in the same order: for labels of lines."""
     order = sorted(range(len(places)), key=lambda i: places[i])
@@ -108,6 +116,11 @@ def apart(places: Sequence[float], least: float) -> list[float]:
 def heading(text: str) -> Artist:
     """A line of a legend without a mark."""
     return Line2D([], [], alpha=0, label=text)
+
+
+def key(name: str, looks: Mapping[str, Mapping[str, Any]]) -> list[Artist]:
+    """A part of a legend: the name of a factor, and its levels as they are drawn."""
+    return [heading(name), *(Line2D([], [], label=level, **look) for level, look in looks.items())]
 
 
 def mark(text: str, marker: str, *, fill: str = "none", size: float = 9) -> Artist:

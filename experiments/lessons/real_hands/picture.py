@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import apart, panel_title, plain
+from experiments.reporting.axes import apart, beside, panel_title, plain
 from nnscratch.typing import FloatArray
 
 _WAYS = {
@@ -56,15 +56,9 @@ def _networks(axes: Axes, networks: Mapping[str, Mapping[str, float]]) -> None:
             inside = way not in labels
             size, order = (6, 4) if inside else (9, 3)
             axes.plot(found[way], place, marker, color=colour, ms=size, zorder=order)
-            axes.annotate(
-                f"{100 * found[way]:.0f}",
-                (labels.get(way, found[way]), place),
-                (0, 9 if inside else -17),
-                textcoords="offset points",
-                ha="center",
-                color=colour,
-                fontsize=9,
-            )
+            point, offset = (labels.get(way, found[way]), place), (0, 9 if inside else -17)
+            text = f"{100 * found[way]:.0f}"
+            beside(axes, text, point, offset, ha="center", color=colour, fontsize=9)
     _key(axes)
     axes.set_yticks(range(len(names)), [name.replace(", ", "\n") for name in names])
     axes.set_ylim(-0.5, len(names) - 0.1)

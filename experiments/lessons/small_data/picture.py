@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import colours, epoch_axis, panel_title, plain
+from experiments.reporting.axes import beside, colours, epoch_axis, panel_title, plain
 from experiments.reporting.end_labels import end_labels
 
 Curves = Mapping[str, Mapping[int, float]]
@@ -76,16 +76,9 @@ def _gaps(
             axes.plot(validated, place, "o", color=colour[care], ms=8)
             axes.plot(trained, place, "|", color=colour[care], ms=13, mew=2.5)
             below = validated < trained
-            axes.annotate(
-                f"{validated:.1%}",
-                (validated, place),
-                (-9 if below else 9, 0),
-                textcoords="offset points",
-                ha="right" if below else "left",
-                va="center",
-                color=colour[care],
-                fontsize=9,
-            )
+            offset, side = ((-9, 0), "right") if below else ((9, 0), "left")
+            look = {"ha": side, "va": "center", "color": colour[care], "fontsize": 9}
+            beside(axes, f"{validated:.1%}", (validated, place), offset, **look)
             names[place] = care
         place -= 1.6
     axes.set_yticks(list(names), list(names.values()))

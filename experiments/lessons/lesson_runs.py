@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, final
 
 from experiments.errors import FilterError, LessonError
@@ -44,12 +45,10 @@ class LessonRuns:
         for run in sorted(store.children(sweep_id), key=lambda run: run.started):
             newest[frozenset(run.params.items())] = run
         runs = list(newest.values())
-        found: dict[str, Histories] = {}
 
+        @cache
         def histories(metric: str) -> Histories:
-            if metric not in found:
-                found[metric] = store.histories([run.run_id for run in runs], metric)
-            return found[metric]
+            return store.histories([run.run_id for run in runs], metric)
 
         return cls(runs, histories)
 

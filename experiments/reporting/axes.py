@@ -41,6 +41,17 @@ def nested(lines: int) -> list[tuple[float, float]]:
     return [(width, 3 + 1.6 * width) for width in widths]
 
 
+def lines_by_rate(
+    axes: Axes, accuracies: Mapping[str, Mapping[float, float]], colour: Mapping[str, Any]
+) -> None:
+    """Accuracies (0–1) by learning rate, a line for each name."""
+    for (lw, ms), (name, by_rate) in zip(nested(len(accuracies)), accuracies.items(), strict=True):
+        axes.plot(list(by_rate), list(by_rate.values()), "o-", lw=lw, ms=ms, color=colour[name])
+    axes.set_xscale("log")
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    plain(axes)
+
+
 def panel_grid(panels: int, *, width: float, height: float) -> tuple[Figure, list[Axes]]:
     """A figure with rows of three panels, each ``width`` × ``height`` inches."""
     columns = min(panels, _COLUMNS)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib import colormaps
 from matplotlib.axes import Axes
@@ -105,12 +106,9 @@ def _lines(group: Group) -> list[str]:
 def _label(axes: Axes, rows: Factor, columns: Factor, slanted: bool) -> None:
     axes.set_xlim(-0.5, len(columns.levels) - 0.5)
     axes.set_ylim(len(rows.levels) - 0.5, -0.5)
-    axes.set_xticks(range(len(columns.levels)), columns.levels)
+    slant: Any = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
+    axes.set_xticks(range(len(columns.levels)), columns.levels, **slant)
     axes.set_yticks(range(len(rows.levels)), rows.levels)
-    if slanted:
-        axes.tick_params(axis="x", rotation=35)
-        for label in axes.get_xticklabels():
-            label.set(ha="right", rotation_mode="anchor")
     axes.set_xlabel(columns.name)
     axes.set_ylabel(rows.name)
     axes.tick_params(length=0)

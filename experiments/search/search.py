@@ -29,7 +29,7 @@ from experiments.search.study import Study, is_retry, storage_uri
 from experiments.search.trials import Outcome, TrialJob
 from experiments.sweeps.local_launcher import WORKER_IMPORTS
 from experiments.sweeps.parent_run import ParentRun
-from experiments.tracking import Place, RunStore, clear_up
+from experiments.tracking import Place, RunStore, Tracker, clear_up
 from experiments.training.build import load_splits
 from experiments.training.resume import latest
 from experiments.training.stopping import StopRequest, listen
@@ -68,7 +68,7 @@ class Search:
         self._study = Study(
             self._name, storage, self._settings, digest=digest, seed=base.seed, epochs=base.epochs
         )
-        self._parent = ParentRun(
+        tracker = Tracker(
             where,
             name=self._name,
             kind="search",
@@ -80,6 +80,7 @@ class Search:
             tags={STUDY: self._name},
             resumed=earlier,
         )
+        self._parent = ParentRun(where, tracker)
         self._best = max((result.value or 0 for result in self._study.results()), default=-1.0)
 
     def run(self) -> int:

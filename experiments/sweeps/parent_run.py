@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, final
+from collections.abc import Sequence
+from typing import final
 
 from experiments.runs.ranking import Row, columns, rank
 from experiments.runs.summary import RunSummary
-from experiments.runs.tags import RunKind
 from experiments.sweeps.champions import crown
 from experiments.tracking import Place, RunStore, Tracker, end_lost_children, recover
 
@@ -18,34 +17,12 @@ LOST_WORKER = "its worker process died: killed, or out of memory"
 
 @final
 class ParentRun:
-    """One run that others belong to. Raises ``RunStoreError`` if there is no store.
+    """One run that others belong to, which ``tracker`` writes."""
 
-    ``resumed`` is a stopped parent run to continue.
-    """
-
-    def __init__(
-        self,
-        where: Place,
-        *,
-        name: str,
-        kind: RunKind,
-        parameters: Mapping[str, Any],
-        tags: Mapping[str, str],
-        resumed: RunSummary | None,
-    ) -> None:
-        self.name = name
-        self.tracker = Tracker(
-            where,
-            name=name,
-            kind=kind,
-            parameters=parameters,
-            tags=tags,
-            resumed=resumed,
-        )
-        assert self.tracker.run_id is not None
-        self.run_id = self.tracker.run_id
-        self.store = RunStore(where.uri)
-        self.journals = where.journals
+    def __init__(self, where: Place, tracker: Tracker) -> None:
+        assert tracker.run_id is not None
+        self.tracker, self.run_id = tracker, tracker.run_id
+        self.store, self.journals = RunStore(where.uri), where.journals
 
     @property
     def children(self) -> list[RunSummary]:

@@ -18,7 +18,7 @@ from experiments.runs.tags import SWEEP_DIGEST
 from experiments.sweeps.lesson import Lesson
 from experiments.sweeps.multirun import task_overrides
 from experiments.sweeps.parent_run import ParentRun
-from experiments.tracking import Place, RunStore
+from experiments.tracking import Place, RunStore, Tracker
 from experiments.training.resume import latest
 
 _POLL_SECONDS = 0.5
@@ -38,14 +38,16 @@ class Sweep:
         if config.resume:
             same = RunStore(where.uri, new=True).same_sweeps(digest)
             resumed = latest(same, where.journals)
-        self._parent = ParentRun(
+        self._name = config.hydra.runtime.choices.get("sweep") or overrides or "sweep"
+        tracker = Tracker(
             where,
-            name=config.hydra.runtime.choices.get("sweep") or overrides or "sweep",
+            name=self._name,
             kind="sweep",
             parameters={"sweep.runs": self._total, "sweep.overrides": overrides},
             tags={SWEEP_DIGEST: digest},
             resumed=resumed,
         )
+        self._parent = ParentRun(where, tracker)
         earlier = self._children if resumed else []
         if earlier:
             finished = sum(run.status == "FINISHED" for run in earlier)
@@ -127,7 +129,7 @@ class Sweep:
         if not rows:
             return False
         self._draw(rows)
-        terminal.print_leaderboard(rows, f"sweep {self._parent.name} ({self.run_id})")
+        terminal.print_leaderboard(rows, f"sweep {self._name} ({self.run_id})")
         self._parent.crown(children)
         best = next(run for run in children if run.run_id == rows[0].run_id)
         if best.reads_digits and rows[0].val_accuracy is not None:
@@ -149,6 +151,6 @@ class Sweep:
 
         runs = [run_id for row in rows for run_id in row.runs]
         accuracies = self._parent.store.histories(runs, "val_accuracy")
-        results = SweepResults.of(self._parent.name, rows, accuracies=accuracies)
+        results = SweepResults.of(self._name, rows, accuracies=accuracies)
         for name, draw in sweep_plots(results).items():
             self._parent.tracker.write_artifact(f"plots/{name}.png", draw)

@@ -10,7 +10,6 @@ from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMe
 
 from experiments.reporting.axes import beside, colours, plain
 
-_SIZE = (14, 5.2)  # inches
 _LOWEST = 0.7  # accuracy, from which the curves are drawn
 
 
@@ -27,7 +26,7 @@ def picture(
     ``noise`` before the first step; ``curves``: the accuracies (0–1) of each run by step;
     ``costs`` of the goal, by their unit: infinite if it was not reached.
     """
-    figure.set_size_inches(*_SIZE)
+    figure.set_size_inches(14, 5.2)
     [[left, middle, right]] = figure.subfigures(1, 3, squeeze=False, width_ratios=(1, 1.25, 1.1))
     names = {size: _name(size, all_of=max(noise)) for size in noise}
     colour = dict(zip(noise, colours(list(names.values()), ordered=False).values(), strict=True))

@@ -21,7 +21,6 @@ _MANNERS = {
     "thick": "small,\nthick pen",
     "corner": "in a corner",
 }
-_SIZE = (13.5, 5.6)  # inches
 _SIDE = 28
 _LABEL = 0.012  # width of a number, on the scale of accuracy
 
@@ -38,7 +37,7 @@ def picture(
     By manner of drawing and way of preprocessing, ``seen`` is one digit as a network sees it,
     (1, 784), and ``accuracies`` are those of the networks trained only on MNIST.
     """
-    figure.set_size_inches(*_SIZE)
+    figure.set_size_inches(13.5, 5.6)
     [[left, right]] = figure.subfigures(1, 2, squeeze=False, width_ratios=(1.15, 1))
     _networks(left.subplots(), networks)
     _cells(right, seen, accuracies)

@@ -13,8 +13,6 @@ from experiments.reporting.end_labels import end_labels
 Curves = Mapping[str, Mapping[int, float]]
 """Accuracies (0–1) by what prevents memorizing, and by epoch."""
 
-_SIZE = (14, 5.2)  # inches
-
 
 def picture(
     figure: Figure,
@@ -30,7 +28,7 @@ def picture(
     ``ends``: the final training and validation accuracy, by kind of labels and by what prevents
     memorizing.
     """
-    figure.set_size_inches(*_SIZE)
+    figure.set_size_inches(14, 5.2)
     left, middle, right = figure.subplots(1, 3, gridspec_kw={"width_ratios": (1, 1, 0.95)})
     colour = colours(list(training), ordered=False)
     _curves(left, training, colour)

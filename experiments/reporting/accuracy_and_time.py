@@ -111,15 +111,10 @@ def _place_labels(axes: Axes, points: Sequence[Group]) -> None:
     taken = [_around(axes, group) for group in points]
     for group in _worth_a_label(points):
         for x, y in _OFFSETS:
-            label = beside(
-                axes,
-                group.label,
-                _position(group),
-                (x, y),
-                ha={8: "left", -8: "right"}.get(x, "center"),
-                va="center" if y == 0 else ("bottom" if y > 0 else "top"),
-                fontsize=8,
-            )
+            ha = {8: "left", -8: "right"}.get(x, "center")
+            va = "center" if y == 0 else ("bottom" if y > 0 else "top")
+            look = {"ha": ha, "va": va, "fontsize": 8}
+            label = beside(axes, group.label, _position(group), (x, y), **look)
             box = label.get_window_extent()
             if _free(box, taken, axes):
                 taken.append(box)

@@ -78,15 +78,9 @@ def _cell(axes: Axes, column: int, row: int, group: Group, scale: Normalize) -> 
     accuracy = group.row.val_accuracy
     share = float(scale(0.0 if accuracy is None else accuracy))
     finished = group.row.finished > 0
-    tile = Rectangle(
-        (column - 0.5, row - 0.5),
-        1,
-        1,
-        fc=_SCALE(share) if finished else "#e8e8e8",
-        ec="white",
-        hatch=None if finished else "///",
-    )
-    axes.add_patch(tile)
+    face, hatch = (_SCALE(share), None) if finished else ("#e8e8e8", "///")
+    corner = (column - 0.5, row - 0.5)
+    axes.add_patch(Rectangle(corner, 1, 1, fc=face, ec="white", hatch=hatch))
     colour = "white" if finished and share < 0.6 else "black"
     text = "\n".join(_lines(group))
     axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)

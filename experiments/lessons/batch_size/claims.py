@@ -97,18 +97,14 @@ def _picture(runs: LessonRuns) -> Drawing:
 
 def _batches(runs: LessonRuns) -> Mapping[int, LessonRuns]:
     """The runs by the number of images per batch, ascending; all images come last."""
-    typed = {size or _samples(runs): size or "null" for size in _sizes(runs)}
+    logged = {run.params["batch_size"] for run in runs}
+    typed = {_samples(runs) if size == "None" else int(size): size for size in logged}
     return {images: runs.where(f"batch_size={typed[images]}") for images in sorted(typed)}
 
 
 def _seeds(runs: LessonRuns) -> list[LessonRuns]:
     """Separately: a mean curve would mix runs that have ended with others."""
     return [found for _, found in runs.by("seed")]
-
-
-def _sizes(runs: LessonRuns) -> list[int | None]:
-    typed = {run.params["batch_size"] for run in runs}
-    return [None if size == "None" else int(size) for size in typed]
 
 
 def _samples(runs: LessonRuns) -> int:
@@ -132,8 +128,8 @@ def _epochs_to_goal(runs: LessonRuns) -> float:
 
 
 def _steps_per_epoch(runs: LessonRuns) -> int:
-    [size] = _sizes(runs)
-    return math.ceil(_samples(runs) / (size or _samples(runs)))
+    [size] = _batches(runs)
+    return math.ceil(_samples(runs) / size)
 
 
 def _accuracy_by_step(runs: LessonRuns) -> Mapping[int, float]:

@@ -188,7 +188,7 @@ def test_imports_follow_the_architecture(module: str) -> None:
         ("experiments.tracking.tracker", "from experiments.config.schema import Config"),
         ("experiments.training.run", "def f():\n    import experiments.cli.entry"),
         ("experiments.sweeps.sweep", "from experiments.lessons.lesson import Lesson"),
-        ("experiments.lessons.verdict", "import experiments.search.search"),
+        ("experiments.lessons.lesson", "import experiments.search.search"),
         # Nobody imports a command.
         ("experiments.config.compose", "from experiments.train import main"),
         ("experiments.search.search", "from experiments import train"),

@@ -14,7 +14,7 @@ from experiments.config.compose import compose_config
 from experiments.config.identity import flatten
 from experiments.errors import RunStoreError
 from experiments.lessons.catalogue import LESSONS, sweep_of
-from experiments.lessons.verdict import FOLDER
+from experiments.lessons.lesson import FOLDER
 from experiments.reporting import terminal
 from experiments.runs.tags import CLAIMS
 from experiments.runtime.files import write_whole

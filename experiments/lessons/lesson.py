@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from experiments.lessons import requirements, verdict
+from experiments.errors import LessonError
+from experiments.lessons import requirements
 from experiments.lessons.lesson_runs import LessonRuns
-from experiments.lessons.page import Claim
+from experiments.lessons.page import Claim, page
+from experiments.reporting import terminal
+from experiments.runs.tags import CLAIMS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
 
 Drawing: TypeAlias = "Callable[[Figure], None]"
 """Fills an empty figure."""
+
+FOLDER = "lesson"
+"""Of the parent run's artifacts, where page and picture are: ``lesson/NAME.md``, ``.png``"""
+
+_NOT_DECIDING = ("resume=", "progress=", "tracking.", "launcher=", "hydra")
+"""Overrides that don't change the results of the runs."""
 
 
 @dataclass(frozen=True)
@@ -65,5 +74,34 @@ class Lesson:
         requirements.check(self.requirements, combinations)
 
     def tell(self, sweep: RunSummary, store: RunStore, tracker: Tracker) -> bool:
-        """Whether every claim holds; writes page and picture to the parent run, ``sweep``."""
-        return verdict.tell(self, sweep, store, tracker)
+        """Whether every claim holds; writes page and picture to the parent run, ``sweep``.
+
+        For runs of another kind it prints a line on the error stream and returns False.
+        """
+        tracker.set_tags({CLAIMS: ""})  # an earlier page does not count
+        picture = f"{self.name}.png"
+        try:
+            runs = LessonRuns.of(store, sweep.run_id)
+            claims, paragraph = self.judge(runs), self.paragraph(runs)
+            heading = self.heading(claims)
+            tracker.write_artifact(
+                f"{FOLDER}/{picture}", lambda file: self.draw(runs, heading, file)
+            )
+        except LessonError as error:
+            terminal.print_error(f"lesson {self.name}: {error}")
+            return False
+        text = page(self.title, picture, claims, paragraph, _command(sweep), sweep.run_id)
+        tracker.write_text(f"{FOLDER}/{self.name}.md", text)
+        holding = sum(claim.holds for claim in claims)
+        tracker.set_tags({CLAIMS: f"{holding} of {len(claims)} hold"})
+        terminal.print_text(f"\n{self.title}")
+        for claim in claims:
+            terminal.print_claim(claim.sentence, holds=claim.holds, figures=claim.figures)
+        return holding == len(claims)
+
+
+def _command(sweep: RunSummary) -> str:
+    """Trains the same runs."""
+    typed = sweep.params["sweep.overrides"].split()
+    deciding = [override for override in typed if not override.startswith(_NOT_DECIDING)]
+    return " ".join(["python -m experiments.train", *deciding])

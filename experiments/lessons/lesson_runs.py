@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, final
 
 from experiments.errors import FilterError, LessonError
@@ -44,12 +45,10 @@ class LessonRuns:
         for run in sorted(store.children(sweep_id), key=lambda run: run.started):
             newest[frozenset(run.params.items())] = run
         runs = list(newest.values())
-        found: dict[str, Histories] = {}
 
+        @cache
         def histories(metric: str) -> Histories:
-            if metric not in found:
-                found[metric] = store.histories([run.run_id for run in runs], metric)
-            return found[metric]
+            return store.histories([run.run_id for run in runs], metric)
 
         return cls(runs, histories)
 
@@ -76,6 +75,17 @@ class LessonRuns:
         """The values of a key, under its logged name, in ascending order."""
         typed = {run.params[key] for run in self._runs if key in run.params}
         return sorted(map(meaning, typed))
+
+    def by(self, key: str) -> list[tuple[Any, LessonRuns]]:
+        """Each value of a key, in ascending order, with its runs."""
+        return [(value, self.where(f"{key}={value}")) for value in self.levels(key)]
+
+    def by_depth(self) -> dict[int, LessonRuns]:
+        """The runs by the number of hidden layers, in ascending order."""
+        found: dict[int, list[RunSummary]] = {}
+        for hidden in sorted(self.levels("model.hidden"), key=len):
+            found.setdefault(len(hidden), []).extend(self.where(f"model.hidden={hidden}"))
+        return {n: LessonRuns(runs, self._histories, self._conditions) for n, runs in found.items()}
 
     def latest(self, metric: str, *, diverged: float = math.nan) -> float:
         """The mean of the last values of the runs that finished; ``diverged`` if none finished.

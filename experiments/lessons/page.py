@@ -17,33 +17,16 @@ class Claim:
 
 
 def page(
-    title: str,
-    picture: str,
-    claims: Sequence[Claim],
-    paragraph: str,
-    *,
-    command: str,
-    sweep_id: str,
+    title: str, picture: str, claims: Sequence[Claim], paragraph: str, command: str, sweep_id: str
 ) -> str:
     """The claims with their verdicts, the picture, the paragraph, and which runs they are from."""
     origin = (
         f"Written from the runs of the sweep `{sweep_id[:8]}`, by `{command}`; "
         "`python -m experiments.ui` shows every one of them."
     )
-    return "\n".join(
-        [
-            f"# {title}",
-            "",
-            *(_claim(claim) for claim in claims),
-            "",
-            f"![{title}]({picture})",
-            "",
-            _filled(paragraph),
-            "",
-            _filled(origin),
-            "",
-        ]
-    )
+    listed = "\n".join(map(_claim, claims))
+    parts = (f"# {title}", listed, f"![{title}]({picture})", _filled(paragraph), _filled(origin))
+    return "\n\n".join(parts) + "\n"
 
 
 def _claim(claim: Claim) -> str:

@@ -1,12 +1,11 @@
 """The accuracy of each group of a sweep, and its seconds of training."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
@@ -14,15 +13,16 @@ from experiments.reporting.axes import (
     MARKERS,
     MOST_COLOURS,
     accuracy_axis,
+    beside,
     colours,
     heading,
+    key,
     legend,
     mark,
     panel_grid,
     save,
     title,
 )
-from experiments.reporting.factors import Factor
 from experiments.reporting.sweep_results import Group, SweepResults
 
 _MOST_LABELS = 15
@@ -43,21 +43,24 @@ def accuracy_and_time(results: SweepResults, file: Path) -> None:
     Colour and marker show the two strongest factors.
     """
     points = _points(results)
-    coloured, marked = _roles(results)
-    colour, marker = _colour_looks(coloured), _marker_looks(marked)
+    looks = _looks(results)
     figure, [axes] = panel_grid(1, width=8.5, height=5.2)
     for group in reversed(points):
         look: dict[str, Any] = {"color": "#0072B2", "marker": "o"}
-        look |= colour[group.levels[coloured.name]] if coloured else {}
-        look |= marker[group.levels[marked.name]] if marked else {}
+        for factor, by_level in looks.items():
+            look |= by_level[group.levels[factor]]
         x, y = _position(group)
         spread = group.row.val_deviation or 0.0
         axes.plot([x, x], [y - spread, y + spread], lw=1, color=look["color"])
         axes.plot(x, y, ms=8, mfc=look["color"] if group.row.finished else "none", **look)
     _axes(axes, points)
-    entries = [*_entries(coloured, colour), *_entries(marked, marker)]
+    entries: list[Artist] = []
+    for factor, by_level in looks.items():
+        point = {"marker": "o", "color": "black", "lw": 0, "ms": 8}
+        entries += key(factor, {level: point | look for level, look in by_level.items()})
+        entries.append(heading(""))
     if any(not group.row.finished for group in points):
-        entries += [heading(""), mark("hollow: no seed finished", "o", size=8)]
+        entries.append(mark("hollow: no seed finished", "o", size=8))
     if entries:
         legend(figure, entries)
     title(figure, results.title)
@@ -81,30 +84,17 @@ def _position(group: Group) -> tuple[float, float]:
     return group.row.seconds, group.row.val_accuracy
 
 
-def _roles(results: SweepResults) -> tuple[Factor | None, Factor | None]:
-    """The two strongest factors with few enough levels for colours and markers."""
+def _looks(results: SweepResults) -> dict[str, dict[str, dict[str, Any]]]:
+    """By factor and level, for the two strongest factors with few levels: colours, markers."""
     few = [factor for factor in results.factors if len(factor.levels) <= MOST_COLOURS]
-    return next(iter(few), None), next(iter(few[1:]), None)
-
-
-def _colour_looks(factor: Factor | None) -> dict[str, dict[str, Any]]:
-    if factor is None:
-        return {}
-    colour = colours(factor.levels, ordered=factor.numeric)
-    return {level: {"color": colour[level]} for level in factor.levels}
-
-
-def _marker_looks(factor: Factor | None) -> dict[str, dict[str, Any]]:
-    levels = factor.levels if factor else ()
-    return {level: {"marker": marker} for level, marker in zip(levels, MARKERS, strict=False)}
-
-
-def _entries(factor: Factor | None, looks: Mapping[str, Mapping[str, Any]]) -> list[Artist]:
-    if factor is None:
-        return []
-    base = {"marker": "o", "color": "black", "lw": 0, "ms": 8}
-    entries = [Line2D([], [], label=level, **{**base, **looks[level]}) for level in factor.levels]
-    return [heading(factor.name), *entries, heading("")]
+    looks = {}
+    for factor in few[:1]:
+        colour = colours(factor.levels, ordered=factor.numeric)
+        looks[factor.name] = {level: {"color": colour[level]} for level in factor.levels}
+    for factor in few[1:2]:
+        markers = zip(factor.levels, MARKERS, strict=False)
+        looks[factor.name] = {level: {"marker": marker} for level, marker in markers}
+    return looks
 
 
 def _axes(axes: Axes, points: Sequence[Group]) -> None:
@@ -121,15 +111,10 @@ def _place_labels(axes: Axes, points: Sequence[Group]) -> None:
     taken = [_around(axes, group) for group in points]
     for group in _worth_a_label(points):
         for x, y in _OFFSETS:
-            label = axes.annotate(
-                group.label,
-                _position(group),
-                (x, y),
-                textcoords="offset points",
-                ha={8: "left", -8: "right"}.get(x, "center"),
-                va="center" if y == 0 else ("bottom" if y > 0 else "top"),
-                fontsize=8,
-            )
+            ha = {8: "left", -8: "right"}.get(x, "center")
+            va = "center" if y == 0 else ("bottom" if y > 0 else "top")
+            look = {"ha": ha, "va": va, "fontsize": 8}
+            label = beside(axes, group.label, _position(group), (x, y), **look)
             box = label.get_window_extent()
             if _free(box, taken, axes):
                 taken.append(box)

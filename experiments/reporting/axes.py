@@ -3,7 +3,7 @@
 import logging
 import math
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Annotation
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 # The very first plot builds a list of fonts and logs that, which nobody needs to know.
@@ -38,6 +39,17 @@ def nested(lines: int) -> list[tuple[float, float]]:
     """Width and marker size of each line in points, falling, so that none hides another."""
     widths = [1.2 + 0.5 * n for n in reversed(range(lines))]
     return [(width, 3 + 1.6 * width) for width in widths]
+
+
+def lines_by_rate(
+    axes: Axes, accuracies: Mapping[str, Mapping[float, float]], colour: Mapping[str, Any]
+) -> None:
+    """Accuracies (0–1) by learning rate, a line for each name."""
+    for (lw, ms), (name, by_rate) in zip(nested(len(accuracies)), accuracies.items(), strict=True):
+        axes.plot(list(by_rate), list(by_rate.values()), "o-", lw=lw, ms=ms, color=colour[name])
+    axes.set_xscale("log")
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    plain(axes)
 
 
 def panel_grid(panels: int, *, width: float, height: float) -> tuple[Figure, list[Axes]]:
@@ -89,6 +101,13 @@ def panel_title(axes: Axes, text: str) -> None:
     axes.set_title(text, fontsize=10, loc="left")
 
 
+def beside(
+    axes: Axes, text: str, point: tuple[float, float], offset: tuple[float, float], **look: Any
+) -> Annotation:
+    """A text beside a point of the data; ``offset`` in points of a font."""
+    return axes.annotate(text, point, offset, textcoords="offset points", **look)
+
+
 def apart(places: Sequence[float], least: float) -> list[float]:
     """The places, moved to be at least ``least`` apart in the same order: for labels of lines."""
     order = sorted(range(len(places)), key=lambda i: places[i])
@@ -108,6 +127,11 @@ def apart(places: Sequence[float], least: float) -> list[float]:
 def heading(text: str) -> Artist:
     """A line of a legend without a mark."""
     return Line2D([], [], alpha=0, label=text)
+
+
+def key(name: str, looks: Mapping[str, Mapping[str, Any]]) -> list[Artist]:
+    """A part of a legend: the name of a factor, and its levels as they are drawn."""
+    return [heading(name), *(Line2D([], [], label=level, **look) for level, look in looks.items())]
 
 
 def mark(text: str, marker: str, *, fill: str = "none", size: float = 9) -> Artist:

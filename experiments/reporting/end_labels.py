@@ -23,13 +23,6 @@ def end_labels(
     to_share = axes.transData + axes.transAxes.inverted()
     places = [to_share.transform(end) for end in ends.values()]
     heights = apart([float(height) for _, height in places], _LINE)
+    look: dict[str, Any] = {"transform": axes.transAxes, "va": "center", "fontsize": 9}
     for name, (right, _), height in zip(ends, places, heights, strict=True):
-        axes.text(
-            float(right) + 0.02,
-            height,
-            name,
-            transform=axes.transAxes,
-            color=colour[name],
-            va="center",
-            fontsize=9,
-        )
+        axes.text(float(right) + 0.02, height, name, color=colour[name], **look)

@@ -65,14 +65,11 @@ def _depth_and_width(places: list[Place]) -> list[Place]:
     full = len({tuple(shape) for shape in shapes}) == len(depths) * len(widths)
     if not full or 1 in (len(depths), len(widths)):
         return places
+    others = [{key: place[key] for key in place if key != _HIDDEN} for place in places]
     return [
-        {"hidden layers": str(len(shape)), "units per layer": str(shape[0]), **_without(place)}
-        for shape, place in zip(shapes, places, strict=True)
+        {"hidden layers": str(len(shape)), "units per layer": str(shape[0]), **other}
+        for shape, other in zip(shapes, others, strict=True)
     ]
-
-
-def _without(place: Place) -> Place:
-    return {key: level for key, level in place.items() if key != _HIDDEN}
 
 
 def _merged_choices(places: list[Place]) -> list[Place]:
@@ -101,8 +98,8 @@ def _crossed(name: str, key: str, places: Sequence[Place]) -> bool:
 
 def _merge(place: Place, name: str, parts: Sequence[str], places: Sequence[Place]) -> Place:
     siblings = [other for other in places if other[name] == place[name]]
-    telling = [key for key in parts if len({other[key] for other in siblings}) > 1]
-    details = [_detail(key, place[key]) for key in telling]
+    varied = [key for key in parts if len({other[key] for other in siblings}) > 1]
+    details = [_detail(key, place[key]) for key in varied]
     merged = {key: level for key, level in place.items() if key not in parts}
     return {**merged, name: ", ".join([place[name], *details])}
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib import colormaps
 from matplotlib.axes import Axes
@@ -77,15 +78,9 @@ def _cell(axes: Axes, column: int, row: int, group: Group, scale: Normalize) -> 
     accuracy = group.row.val_accuracy
     share = float(scale(0.0 if accuracy is None else accuracy))
     finished = group.row.finished > 0
-    tile = Rectangle(
-        (column - 0.5, row - 0.5),
-        1,
-        1,
-        fc=_SCALE(share) if finished else "#e8e8e8",
-        ec="white",
-        hatch=None if finished else "///",
-    )
-    axes.add_patch(tile)
+    face, hatch = (_SCALE(share), None) if finished else ("#e8e8e8", "///")
+    corner = (column - 0.5, row - 0.5)
+    axes.add_patch(Rectangle(corner, 1, 1, fc=face, ec="white", hatch=hatch))
     colour = "white" if finished and share < 0.6 else "black"
     text = "\n".join(_lines(group))
     axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=8)
@@ -105,12 +100,9 @@ def _lines(group: Group) -> list[str]:
 def _label(axes: Axes, rows: Factor, columns: Factor, slanted: bool) -> None:
     axes.set_xlim(-0.5, len(columns.levels) - 0.5)
     axes.set_ylim(len(rows.levels) - 0.5, -0.5)
-    axes.set_xticks(range(len(columns.levels)), columns.levels)
+    slant: Any = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
+    axes.set_xticks(range(len(columns.levels)), columns.levels, **slant)
     axes.set_yticks(range(len(rows.levels)), rows.levels)
-    if slanted:
-        axes.tick_params(axis="x", rotation=35)
-        for label in axes.get_xticklabels():
-            label.set(ha="right", rotation_mode="anchor")
     axes.set_xlabel(columns.name)
     axes.set_ylabel(rows.name)
     axes.tick_params(length=0)

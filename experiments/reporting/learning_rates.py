@@ -7,7 +7,6 @@ from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from experiments.reporting.axes import (
     MARKERS,
@@ -15,6 +14,7 @@ from experiments.reporting.axes import (
     accuracy_axis,
     colours,
     heading,
+    key,
     label_outer,
     legend,
     mark,
@@ -63,12 +63,12 @@ def learning_rates(results: SweepResults, file: Path) -> None:
     for axes in all_axes:  # now their shared range is known
         accuracy_axis(axes)
     label_outer(all_axes)
-    entries = [
-        Line2D([], [], color=colour[level], marker=MARKERS[n], label=level)
-        for n, level in enumerate(levels)
-    ]
     if lines:
-        legend(figure, [heading(lines.name), *entries, *_notes(results)])
+        looks = {
+            level: {"color": colour[level], "marker": marker}
+            for level, marker in zip(levels, MARKERS, strict=False)
+        }
+        legend(figure, [*key(lines.name, looks), *_notes(results)])
     title(figure, results.title)
     save(figure, file)
 

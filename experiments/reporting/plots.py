@@ -18,7 +18,7 @@ from nnscratch import Epoch, Evaluation
 
 _SAVED = {"dpi": 110, "pil_kwargs": {"compress_level": 1}}  # every run waits for its pictures
 _NUMBER = {"ha": "center", "va": "center_baseline", "fontsize": 7.5}
-_FEW_EPOCHS = 30  # up to so many, each has a mark on the curves
+_FEW_EPOCHS = 30  # with no more, each has a mark on the curves
 _TRAIN, _VALIDATION = "#1f77b4", "#d95f02"
 
 

@@ -2,14 +2,13 @@
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from experiments.reporting.axes import (
     MOST_COLOURS,
@@ -17,6 +16,7 @@ from experiments.reporting.axes import (
     colours,
     epoch_axis,
     heading,
+    key,
     label_outer,
     legend,
     mark,
@@ -24,7 +24,6 @@ from experiments.reporting.axes import (
     save,
     title,
 )
-from experiments.reporting.factors import Factor
 from experiments.reporting.sweep_results import Group, SweepResults
 
 _STYLES = ("-", "--", ":", "-.")
@@ -38,18 +37,9 @@ _GREY = "#c8c8c8"
 class _Plan:
     """How groups are drawn: by their levels of two factors, or by their rank."""
 
-    colour: Mapping[str, Any]
-    style: Mapping[str, str]
     panels: Sequence[tuple[str, Sequence[Group]]]
     entries: Sequence[Artist]
-    keys: tuple[str | None, str | None]
-
-    def look(self, group: Group) -> dict[str, Any]:
-        by_colour, by_style = self.keys
-        return {
-            "color": self.colour.get(_key(group, by_colour), _GREY),
-            "linestyle": self.style.get(_key(group, by_style), "-"),
-        }
+    look: Callable[[Group], Mapping[str, Any]]
 
 
 def has_curves(results: SweepResults) -> bool:
@@ -91,42 +81,29 @@ def _by_factors(results: SweepResults) -> _Plan | None:
     if first is None or len(first.levels) > MOST_COLOURS or too_many:
         return None
     colour = colours(first.levels, ordered=first.numeric)
+    looks = {level: {"color": colour[level], "lw": 2.5} for level in first.levels}
+    entries = key(first.name, looks)
     style = dict(zip(second.levels, _STYLES, strict=False)) if second else {}
-    entries: list[Artist] = [
-        heading(first.name),
-        *(Line2D([], [], color=colour[level], lw=2.5, label=level) for level in first.levels),
-    ]
     if second:
-        entries += [heading(""), heading(second.name)]
-        entries += [
-            Line2D([], [], color="black", ls=style[level], label=level) for level in second.levels
-        ]
-    keys = (first.name, second.name if second else None)
-    return _Plan(colour, style, results.panels(rest), entries, keys)
+        looks = {level: {"color": "black", "ls": style[level]} for level in second.levels}
+        entries += [heading(""), *key(second.name, looks)]
+
+    def look(group: Group) -> Mapping[str, Any]:
+        drawn = {"color": colour[group.levels[first.name]]}
+        return drawn | {"ls": style[group.levels[second.name]]} if second else drawn
+
+    return _Plan(results.panels(rest), entries, look)
 
 
 def _by_rank(results: SweepResults) -> _Plan:
     best = results.groups[:MOST_COLOURS]
     colour = colours([group.label for group in best], ordered=False)
-    entries: list[Artist] = [heading(" · ".join(factor.name for factor in _in_order(results)))]
-    entries += [
-        Line2D([], [], color=colour[group.label], lw=2.5, label=f"{_percent(group)}  {group.label}")
-        for group in best
-    ]
-    others = len(results.groups) - len(best)
-    if others:
-        entries.append(Line2D([], [], color=_GREY, lw=2.5, label=f"{others} others"))
-    return _Plan(colour, {}, [("", results.groups)], entries, (None, None))
-
-
-def _in_order(results: SweepResults) -> Sequence[Factor]:
-    """The factors in the order of the groups' labels."""
-    names = list(results.groups[0].levels)
-    return sorted(results.factors, key=lambda factor: names.index(factor.name))
-
-
-def _key(group: Group, factor: str | None) -> str:
-    return group.label if factor is None else group.levels[factor]
+    looks = {f"{_percent(g)}  {g.label}": {"color": colour[g.label], "lw": 2.5} for g in best}
+    if others := len(results.groups) - len(best):
+        looks[f"{others} others"] = {"color": _GREY, "lw": 2.5}
+    entries = key(" · ".join(results.groups[0].levels), looks)
+    panels = [("", results.groups)]
+    return _Plan(panels, entries, lambda group: {"color": colour.get(group.label, _GREY)})
 
 
 def _draw(axes: Axes, group: Group, look: Mapping[str, Any]) -> None:

@@ -180,7 +180,7 @@ def _given(dimension: Dimension, key: str, base: DictConfig, entries: Collection
 
 
 def _now(key: object) -> str:
-    """The present name of a key; a study goes on under the names that it began with."""
+    """The present name of a key; a study keeps the names that it began with."""
     return KEYS.get(str(key), str(key))
 
 

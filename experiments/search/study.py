@@ -34,7 +34,7 @@ optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
 class Study:
-    """Chooses the parameters of the next trial, and is told the result.
+    """Chooses the parameters of the next trial, and records the result.
 
     When a method returns, its change is in the database. Each trial gets a new sampler, seeded
     with ``seed`` and the number of earlier trials: if trials run one at a time, their parameters

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hydra.core.utils import JobReturn
 from omegaconf import DictConfig, OmegaConf
 
-from experiments.sweeps.job_launcher import Job, JobLauncher, JobLost
+from experiments.sweeps.job_launcher import Job, JobLauncher, JobLost, Outcomes
 
 if TYPE_CHECKING:
     from ray.exceptions import RayError
@@ -27,9 +27,7 @@ class RayLauncher(JobLauncher):
     def __init__(self, ray: DictConfig) -> None:
         self._settings = ray
 
-    def outcomes(
-        self, jobs: Iterator[Job], count: int
-    ) -> Iterator[tuple[Job, JobReturn | JobLost]]:
+    def outcomes(self, jobs: Iterator[Job], count: int) -> Outcomes:
         import ray
         from ray.exceptions import RayError
 
@@ -76,9 +74,7 @@ class SubmititLauncher(JobLauncher):
     def __init__(self, **settings: Any) -> None:
         self._settings = settings
 
-    def outcomes(
-        self, jobs: Iterator[Job], count: int
-    ) -> Iterator[tuple[Job, JobReturn | JobLost]]:
+    def outcomes(self, jobs: Iterator[Job], count: int) -> Outcomes:
         todo = list(jobs)
         submitted = self._executor().map_array(_Work(), todo)
         for job, handle in zip(todo, submitted, strict=True):

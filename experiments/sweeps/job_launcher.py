@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.plugins import Plugins
@@ -29,6 +29,9 @@ class JobLost:
     """Why a job has no result; completes the sentence "its worker process …"."""
 
     reason: str
+
+
+Outcomes: TypeAlias = "Iterator[tuple[Job, JobReturn | JobLost]]"
 
 
 class JobLauncher(Launcher, ABC):
@@ -67,9 +70,7 @@ class JobLauncher(Launcher, ABC):
         return [returned[number] for number in sorted(returned)]
 
     @abstractmethod
-    def outcomes(
-        self, jobs: Iterator[Job], count: int
-    ) -> Iterator[tuple[Job, JobReturn | JobLost]]:
+    def outcomes(self, jobs: Iterator[Job], count: int) -> Outcomes:
         """Runs all ``jobs``, at most ``count``; yields each with its result, in any order."""
 
     def _jobs(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Iterator[Job]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hydra.core.utils import JobReturn
 from omegaconf import DictConfig
 
 from experiments.config.schema import LOCAL_LAUNCHER
 from experiments.errors import ConfigError
 from experiments.runtime.workers import WorkerDied, Workers, begin_imports
-from experiments.sweeps.job_launcher import Job, JobLauncher, JobLost
+from experiments.sweeps.job_launcher import Job, JobLauncher, JobLost, Outcomes
 
 WORKER_IMPORTS = "experiments.sweeps.worker_imports"
 
@@ -46,9 +45,7 @@ class LocalLauncher(JobLauncher):
     def __init__(self, n_jobs: int) -> None:
         self._n_jobs = n_jobs
 
-    def outcomes(
-        self, jobs: Iterator[Job], count: int
-    ) -> Iterator[tuple[Job, JobReturn | JobLost]]:
+    def outcomes(self, jobs: Iterator[Job], count: int) -> Outcomes:
         with Workers(min(_processes(self._n_jobs), count)) as workers:
             for job, outcome in workers.run(Job.run, jobs):
                 if isinstance(outcome, WorkerDied):

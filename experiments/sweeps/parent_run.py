@@ -17,13 +17,12 @@ LOST_WORKER = "its worker process died: killed, or out of memory"
 
 @final
 class ParentRun:
-    """One run that others belong to, and its store; ``tracker`` writes it."""
+    """One run that others belong to, which ``tracker`` writes."""
 
     def __init__(self, where: Place, tracker: Tracker) -> None:
-        assert tracker.run_id is not None, "the tracker of a run without a parent raises instead"
+        assert tracker.run_id is not None
         self.tracker, self.run_id = tracker, tracker.run_id
-        self.store = RunStore(where.uri)
-        self.journals = where.journals
+        self.store, self.journals = RunStore(where.uri), where.journals
 
     @property
     def children(self) -> list[RunSummary]:

@@ -23,9 +23,9 @@ def _noise(runs: LessonRuns) -> Claim:
     measured = noise[smallest] / noise[largest]
     expected = math.sqrt(largest / smallest)
     return Claim(
-        "The noise in the gradient of a batch shrinks with the square root of the batch size.",
+        "The noise in the gradient of a batch of B images is proportional to 1/√B.",
         holds=1 / _OFF < measured / expected < _OFF and noise[max(noise)] == 0,
-        figures=f"{measured:.1f} times smaller from {smallest} image to {largest}; the square root "
+        figures=f"{measured:.1f} times smaller with {largest} images than with {smallest}; 1/√B "
         f"predicts {expected:.1f}",
     )
 
@@ -46,7 +46,7 @@ def _steps(runs: LessonRuns) -> Claim:
 def _uses(runs: LessonRuns) -> Claim:
     *some, whole = (_epochs_to_goal(found) for found in _batches(runs).values())
     return Claim(
-        "But with all images in each batch, training uses each image far more often.",
+        "With all images in each batch, training uses each image far more often.",
         holds=whole > _MORE_USES * max(some),
         figures=f"uses of each image: {_uses_text(whole)}, against {_uses_text(min(some))} to "
         f"{_uses_text(max(some))}",
@@ -67,11 +67,11 @@ def _paragraph(runs: LessonRuns) -> str:
         f"learning rate of {_rate(whole):g}. But it takes {_steps_text(whole)}, and each of them "
         f"uses all images. In between, {sorted(batches)[1]} images reduce the noise to "
         f"{_first_noise(middle):.1f}, and take {_steps_text(middle)}. Near the goal the gradient "
-        f"is smaller: there the noise of the same batch is {_last_noise(middle):.1f}. The seconds "
-        f"depend on the machine. Here batches of {fastest:,} were the fastest, with "
-        f"{_seconds(batches[fastest]):.1f} s of training. Single images took {_seconds(one):.0f} "
-        "s, because they leave a processor nothing to compute in parallel; all images took "
-        f"{_seconds(whole):.0f} s."
+        "is smaller, so the same noise is larger in relation to it: "
+        f"{_last_noise(middle):.1f}. The seconds depend on the machine. Here batches of "
+        f"{fastest:,} were the fastest, with {_seconds(batches[fastest]):.1f} s of training. "
+        f"Single images took {_seconds(one):.0f} s, because they leave a processor nothing to "
+        f"compute in parallel. All images took {_seconds(whole):.0f} s."
     )
 
 
@@ -84,14 +84,8 @@ def _picture(runs: LessonRuns) -> Drawing:
         goal=_goal(runs),
         noise={size: _first_noise(found) for size, found in batches.items()},
         curves={
-            size: [
-                {
-                    epoch * _steps_per_epoch(found): accuracy
-                    for epoch, accuracy in found.curve("val_accuracy").items()
-                }
-                for found in _seeds(of_size)
-            ]
-            for size, of_size in batches.items()
+            size: [_accuracy_by_step(of_seed) for of_seed in _seeds(found)]
+            for size, found in batches.items()
         },
         costs={
             "steps": {size: _steps_to_goal(found) for size, found in batches.items()},
@@ -101,24 +95,16 @@ def _picture(runs: LessonRuns) -> Drawing:
     )
 
 
-# --- reading the runs ------------------------------------------------------------------------
-
-
 def _batches(runs: LessonRuns) -> Mapping[int, LessonRuns]:
     """The runs by the number of images per batch, ascending; all images come last."""
-    sizes = {size or _samples(runs): size for size in _sizes(runs)}
-    typed = {images: "null" if size is None else size for images, size in sizes.items()}
+    logged = {run.params["batch_size"] for run in runs}
+    typed = {_samples(runs) if size == "None" else int(size): size for size in logged}
     return {images: runs.where(f"batch_size={typed[images]}") for images in sorted(typed)}
 
 
 def _seeds(runs: LessonRuns) -> list[LessonRuns]:
     """Separately: a mean curve would mix runs that have ended with others."""
-    return [runs.where(f"seed={seed}") for seed in runs.levels("seed")]
-
-
-def _sizes(runs: LessonRuns) -> list[int | None]:
-    typed = {run.params["batch_size"] for run in runs}
-    return [None if size == "None" else int(size) for size in typed]
+    return [found for _, found in runs.by("seed")]
 
 
 def _samples(runs: LessonRuns) -> int:
@@ -142,8 +128,13 @@ def _epochs_to_goal(runs: LessonRuns) -> float:
 
 
 def _steps_per_epoch(runs: LessonRuns) -> int:
-    [size] = _sizes(runs)
-    return math.ceil(_samples(runs) / (size or _samples(runs)))
+    [size] = _batches(runs)
+    return math.ceil(_samples(runs) / size)
+
+
+def _accuracy_by_step(runs: LessonRuns) -> Mapping[int, float]:
+    steps = _steps_per_epoch(runs)
+    return {epoch * steps: share for epoch, share in runs.curve("val_accuracy").items()}
 
 
 def _steps_to_goal(runs: LessonRuns) -> float:
@@ -189,10 +180,8 @@ def _some_and_all(values: Sequence[Any]) -> str | None:
 LESSON = Lesson(
     name="batch_size",
     title="Batch size",
-    finding=(
-        "One image at a time takes many noisy steps; all images at once make each step expensive. "
-        "The fastest batches lie in between."
-    ),
+    finding="One image at a time takes many noisy steps; all images at once make each step "
+    "expensive. The fastest batches lie in between.",
     claims=(_noise, _steps, _uses),
     paragraph=_paragraph,
     picture=_picture,

@@ -8,9 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMethodFormatter
 
-from experiments.reporting.axes import colours, plain
+from experiments.reporting.axes import beside, colours, plain
 
-_SIZE = (14, 5.2)  # inches
 _LOWEST = 0.7  # accuracy, from which the curves are drawn
 
 
@@ -27,7 +26,7 @@ def picture(
     ``noise`` before the first step; ``curves``: the accuracies (0–1) of each run by step;
     ``costs`` of the goal, by their unit: infinite if it was not reached.
     """
-    figure.set_size_inches(*_SIZE)
+    figure.set_size_inches(14, 5.2)
     [[left, middle, right]] = figure.subfigures(1, 3, squeeze=False, width_ratios=(1, 1.25, 1.1))
     names = {size: _name(size, all_of=max(noise)) for size in noise}
     colour = dict(zip(noise, colours(list(names.values()), ordered=False).values(), strict=True))
@@ -51,23 +50,12 @@ def _noise(
         sizes, [noise[sizes[0]] * math.sqrt(sizes[0] / n) for n in sizes], color="grey", ls=":"
     )
     middle = math.sqrt(sizes[0] * sizes[-1])
-    axes.annotate(
-        "1/√B",
-        (middle, noise[sizes[0]] * math.sqrt(sizes[0] / middle)),
-        (-10, -12),
-        textcoords="offset points",
-        ha="right",
-        color="grey",
-    )
+    centre = middle, noise[sizes[0]] * math.sqrt(sizes[0] / middle)
+    beside(axes, "1/√B", centre, (-10, -12), ha="right", color="grey")
     for size in sizes:
         axes.plot(size, noise[size], "o", color=colour[size], ms=9)
-        axes.annotate(
-            f"{names[size]}: {noise[size]:.2g}",
-            (size, noise[size]),
-            (8, 6),
-            textcoords="offset points",
-            color=colour[size],
-        )
+        text = f"{names[size]}: {noise[size]:.2g}"
+        beside(axes, text, (size, noise[size]), (8, 6), color=colour[size])
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(sizes[0] / 2, sizes[-1] * 25)
@@ -77,7 +65,7 @@ def _noise(
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("images per batch")
     axes.set_title(
-        "Noise of the first gradient, relative to its norm\n(all images: none)", fontsize=10
+        "Noise of the first gradient, relative to its norm\n(all images: 0)", fontsize=10
     )
     plain(axes)
 
@@ -96,15 +84,8 @@ def _curves(
                 list(curve), list(curve.values()), color=colour[size], marker=marker, ms=4, lw=1
             )
         ends = [max(curve.items()) for curve in of_size]
-        axes.annotate(
-            names[size],
-            max(ends),
-            (0, 8 + 12 * (number % 2)),  # neighbours on two lines
-            textcoords="offset points",
-            ha="center",
-            color=colour[size],
-            fontsize=9,
-        )
+        above = (0, 8 + 12 * (number % 2))  # neighbours on two lines
+        beside(axes, names[size], max(ends), above, ha="center", color=colour[size], fontsize=9)
     axes.axhline(goal, color="grey", ls=":", lw=1)
     axes.set_xscale("log")
     axes.set_ylim(_LOWEST, 1)

@@ -32,8 +32,8 @@ def _vanishing(runs: LessonRuns) -> Claim:
         "layer on its way back to the pixels. With He's initialization, ReLU layers keep the "
         "gradient's size.",
         holds=sigmoid > _SHRINKING and 1 / _KEPT < relu < _KEPT,
-        figures=f"with {_depths(runs)[-1]} layers, it gets {sigmoid:.1f} times smaller in each "
-        f"sigmoid layer, {relu:.2f} times in each ReLU layer",
+        figures=f"with {max(runs.by_depth())} layers, each sigmoid layer divides its norm by "
+        f"{sigmoid:.1f}, each ReLU layer by {relu:.2f}",
     )
 
 
@@ -50,18 +50,18 @@ def _stuck(runs: LessonRuns) -> Claim:
 
 
 def _normalized(runs: LessonRuns) -> Claim:
-    worst = min(_accuracies(runs, "sigmoid, normalized").values())
+    accuracies = _accuracies(runs, "sigmoid, normalized")
+    worst = min(accuracies.values())
     return Claim(
         "With batch normalization before each sigmoid, the same networks learn at every depth, "
         "with the same initial weights and learning rate.",
         holds=worst > _LEARNING,
-        figures=f"at least {worst:.1%} accuracy with {_depths(runs)[0]} to {_depths(runs)[-1]} "
-        "layers",
+        figures=f"at least {worst:.1%} accuracy with {min(accuracies)} to {max(accuracies)} layers",
     )
 
 
 def _paragraph(runs: LessonRuns) -> str:
-    deepest = _depths(runs)[-1]
+    deepest = max(runs.by_depth())
     sigmoid, normalized = (_deepest(runs, kind) for kind in ("sigmoid", "sigmoid, normalized"))
     first, last = (_by_layer(sigmoid, "activation", "sample_std")[n] for n in (0, -1))
     kept = _by_layer(normalized, "activation", "sample_std")[-1]
@@ -69,16 +69,17 @@ def _paragraph(runs: LessonRuns) -> str:
     plain, rescued = (_accuracies(runs, f"ReLU{n}")[deepest] for n in ("", ", normalized"))
     towards = _by_layer(_deepest(runs, "ReLU, normalized"), "linear", "gradient_norm")
     return (
-        "In the first layer of sigmoids, the output of a unit differs between images with a "
-        f"standard deviation of {first:.2g}, in layer {deepest} of {last:.1g}. The slope of a "
+        "From image to image, the output of a sigmoid unit varies with a standard deviation of "
+        f"{first:.2g} in the first layer, and of {last:.1g} in layer {deepest}. The slope of a "
         "sigmoid is at most ¼, so differences shrink at every layer: the deep network has the same "
         "outputs for every image, apart from rounding. The gradient shrinks on its way back: its "
         f"norm is {gradients[-1]:.2g} in the last hidden layer and {gradients[0]:.1g} in the "
         "first, whose weights hardly change. Batch normalization restores the differences in each "
-        f"layer (to {kept:.2g} in the last). It also helps very deep ReLU networks: "
-        f"{rescued:.1%} against {plain:.1%} with {deepest} layers. It has side effects: before the "
-        f"first step, it makes the gradient of that network {towards[0] / towards[-1]:.0f} times "
-        "larger in the first layer than in the last hidden one."
+        f"layer: the standard deviation is {kept:.2g} in the last. It also helps very deep ReLU "
+        f"networks: with {deepest} layers, the accuracy is {rescued:.1%} instead of {plain:.1%}. "
+        "It has side effects: before the first step, it makes the gradient of these networks "
+        f"{towards[0] / towards[-1]:.0f} times larger in the first layer than in the last hidden "
+        "layer."
     )
 
 
@@ -94,30 +95,21 @@ def _picture(runs: LessonRuns) -> Drawing:
     )
 
 
-# --- reading the runs ------------------------------------------------------------------------
-
-
 def _of(runs: LessonRuns, kind: str) -> LessonRuns:
     activation, normalized = _KINDS[kind]
     return runs.where(f"model.activation={activation}", f"model.batch_norm={normalized}")
 
 
-def _depths(runs: LessonRuns) -> list[int]:
-    return sorted(len(hidden) for hidden in runs.levels("model.hidden"))
-
-
 def _deepest(runs: LessonRuns, kind: str) -> LessonRuns:
-    deepest = max(runs.levels("model.hidden"), key=len)
-    return _of(runs, kind).where(f"model.hidden={deepest}")
+    return _of(runs, kind).by_depth()[max(runs.by_depth())]
 
 
 def _accuracies(runs: LessonRuns, kind: str) -> Mapping[int, float]:
     """The best accuracy at each depth; 0 if the network diverged."""
-    found = {}
-    for hidden in sorted(runs.levels("model.hidden"), key=len):
-        here = _of(runs, kind).where(f"model.hidden={hidden}")
-        found[len(hidden)] = here.latest("best_val_accuracy", diverged=0.0)
-    return found
+    return {
+        depth: found.latest("best_val_accuracy", diverged=0.0)
+        for depth, found in _of(runs, kind).by_depth().items()
+    }
 
 
 def _shrinkage(runs: LessonRuns) -> float:
@@ -128,13 +120,13 @@ def _shrinkage(runs: LessonRuns) -> float:
 
 def _by_layer(runs: LessonRuns, part: str, name: str) -> list[float]:
     """The metric ``name`` in every hidden layer, before the first step; for runs of one kind."""
-    [normalized], [hidden] = runs.levels("model.batch_norm"), runs.levels("model.hidden")
+    [depth], [normalized] = runs.by_depth(), runs.levels("model.batch_norm")
     [activation] = runs.levels("model.activation")
     kinds = ["Linear", *(["BatchNorm"] if normalized else []), _LAYERS[activation]]
     place = 0 if part == "linear" else len(kinds) - 1
     return [
         runs.curve(f"diagnostics/{n * len(kinds) + place + 1}.{kinds[place]}/{name}")[0]
-        for n in range(len(hidden))
+        for n in range(depth)
     ]
 
 
@@ -151,10 +143,8 @@ def _deep_and_shallow(values: Sequence[Any]) -> str | None:
 LESSON = Lesson(
     name="depth",
     title="Depth needs care",
-    finding=(
-        "Deep sigmoid networks can't tell images apart and receive no gradient; batch "
-        "normalization restores both"
-    ),
+    finding="In deep sigmoid networks, all images have the same outputs, and the first layers "
+    "receive almost no gradient. Batch normalization prevents both.",
     claims=(_vanishing, _stuck, _normalized),
     paragraph=_paragraph,
     picture=_picture,

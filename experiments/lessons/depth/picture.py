@@ -9,8 +9,6 @@ from matplotlib.ticker import PercentFormatter
 from experiments.reporting.axes import colours, panel_title, plain
 from experiments.reporting.end_labels import end_labels
 
-_SIZE = (14, 5.2)  # inches
-
 
 def picture(
     figure: Figure,
@@ -20,7 +18,7 @@ def picture(
     accuracies: Mapping[str, Mapping[int, float]],
 ) -> None:
     """By kind of network: one number per layer before training, and accuracies (0–1) by depth."""
-    figure.set_size_inches(*_SIZE)
+    figure.set_size_inches(14, 5.2)
     left, middle, right = figure.subplots(1, 3)
     colour = colours(list(signals), ordered=False)
     layers = len(next(iter(signals.values())))

@@ -73,11 +73,12 @@ def _paragraph(runs: LessonRuns) -> str:
     best = _best(many)
     ranges = "; ".join(f"{name} at {_range(rates)}" for name, rates in _working(one).items())
     return (
-        f"A learning rate works if its network comes within {100 * _BEHIND:.0f} points of the best "
-        f"of all. With all pixels on one scale, these rates work: {ranges}. On the other data set, "
-        "every pixel is multiplied by a factor of its own. The first weights of a network could "
-        "undo that. But gradient descent takes larger steps where a pixel is large, so the largest "
-        f"pixels limit the learning rate for all. The best rate of SGD {_move(*moved[_SGD])}, "
+        "Here a learning rate works if its accuracy is at most "
+        f"{100 * _BEHIND:.0f} points below the best of all. With all pixels on one scale, these "
+        f"rates work: {ranges}. On the other data set, every pixel is multiplied by a factor of "
+        "its own. The weights of the first layer could undo that. But gradient descent takes "
+        "larger steps where a pixel is large, so the largest pixels limit the learning rate for "
+        f"all. The best rate of SGD {_move(*moved[_SGD])}, "
         f"where it reaches {best[_SGD]:.1%}; the best rate of Adam {_move(*moved[_ADAM])}, where "
         f"it reaches {best[_ADAM]:.1%}. Adaptive steps are not better in themselves: they need "
         "less tuning, and they tolerate data that nobody has scaled."
@@ -92,23 +93,15 @@ def _picture(runs: LessonRuns) -> Drawing:
     return partial(picture.picture, accuracies=tables, working=working)
 
 
-# --- reading the runs ------------------------------------------------------------------------
-
-
 def _table(runs: LessonRuns, data: str) -> Table:
     """For each optimizer that the sweep has."""
     here = runs.where(f"data={data}")
     table = {}
     for name, conditions in _OPTIMIZERS.items():
         if conditions[0].partition("=")[2] in here.levels("optimizer.name"):
-            mine = here.where(*conditions)
-            rates = mine.levels("optimizer.learning_rate")
-            table[name] = {rate: _accuracy(mine, rate) for rate in rates}
+            by_rate = here.where(*conditions).by("optimizer.learning_rate")
+            table[name] = {rate: of.latest("val_accuracy", diverged=0.0) for rate, of in by_rate}
     return table
-
-
-def _accuracy(runs: LessonRuns, rate: float) -> float:
-    return runs.where(f"optimizer.learning_rate={rate}").latest("val_accuracy", diverged=0.0)
 
 
 def _best(table: Table) -> Mapping[str, float]:
@@ -141,10 +134,8 @@ def _range(rates: Sequence[float]) -> str:
 LESSON = Lesson(
     name="learning_rates",
     title="Optimizers and their learning rates",
-    finding=(
-        "Adam tolerates more learning rates, and pixels of uneven scale; on pixels of one scale, "
-        "tuned momentum is nearly as good"
-    ),
+    finding="Adam works with more learning rates, and with pixels of different scales. If all "
+    "pixels have one scale, tuned momentum is nearly as good.",
     claims=(_tuned, _uneven, _wide),
     paragraph=_paragraph,
     picture=_picture,

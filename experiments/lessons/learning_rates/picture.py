@@ -5,11 +5,9 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import colours, nested, panel_title, plain
+from experiments.reporting.axes import colours, lines_by_rate, panel_title, plain
 
-_SIZE = (13.5, 7.2)  # inches
 _LOWEST = 0.5  # accuracy, below which a network has failed
 
 
@@ -22,21 +20,17 @@ def picture(
 
     ``working``: for each kind of pixels and optimizer, the rates that come close to the best.
     """
-    figure.set_size_inches(*_SIZE)
+    figure.set_size_inches(13.5, 7.2)
     above, below = figure.subplots(
         2, len(accuracies), sharex=True, sharey="row", height_ratios=(2, 1), squeeze=False
     )
     names = list(next(iter(accuracies.values())))
     colour = colours(names, ordered=False)
     for axes, (pixels, table) in zip(above, accuracies.items(), strict=True):
-        for (lw, ms), (name, by_rate) in zip(nested(len(table)), table.items(), strict=True):
-            axes.plot(list(by_rate), list(by_rate.values()), "o-", lw=lw, ms=ms, color=colour[name])
+        lines_by_rate(axes, table, colour)
         best = max(max(by_rate.values()) for by_rate in table.values())
         panel_title(axes, pixels.capitalize())
-        axes.set_xscale("log")
         axes.set_ylim(_LOWEST, min(1.0, best + 0.03))
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        plain(axes)
     above[0].set_ylabel("validation accuracy")
     for axes, rates in zip(below, working.values(), strict=True):
         _ranges(axes, rates, colour)
@@ -50,6 +44,6 @@ def _ranges(axes: Axes, rates: Mapping[str, Sequence[float]], colour: Mapping[st
         axes.plot(rates[name], [place] * len(rates[name]), "o-", lw=6, ms=9, color=colour[name])
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(-0.6, len(names) - 0.4)
-    panel_title(axes, "Learning rates that come close to the best of all")
+    panel_title(axes, "Learning rates that reach almost the best accuracy")
     axes.set_xlabel("learning rate")
     plain(axes)

@@ -71,7 +71,7 @@ def _all_learn(runs: LessonRuns) -> Claim:
     ordinary, _ = _starts(runs)
     steps = {pair.name: _fewest_steps(ordinary, pair) for pair in _PAIRS}
     return Claim(
-        "With ordinary initial weights, every output learns with every loss: each pair reaches "
+        "With ordinary initial weights, every pair of output and loss learns: each reaches "
         f"{_GOAL:.0%} accuracy at one of the learning rates.",
         holds=max(steps.values()) < math.inf,
         figures=_listed(steps),
@@ -83,10 +83,9 @@ def _recover(runs: LessonRuns) -> Claim:
     pairs = (SOFTMAX, SOFTMAX_MSE, SIGMOID, SIGMOID_MSE)
     steps = {pair: _fewest_steps(large, pair) for pair in pairs}
     return Claim(
-        f"With output weights {_factor(runs)} times too large, a network is confident of all its "
-        f"mistakes. Both cross-entropies still reach {_GOAL:.0%}. Squared error takes longer after "
-        "the same softmax, and more than twice as long after the same sigmoid, if it gets there at "
-        "all.",
+        f"With output weights {_factor(runs)} times too large, a network is confident even when it "
+        f"is wrong. Both cross-entropies still reach {_GOAL:.0%}. Squared error takes longer with "
+        "the same softmax, and more than twice as long with the same sigmoid, or never gets there.",
         holds=steps[SOFTMAX] < steps[SOFTMAX_MSE]
         and steps[SIGMOID] < math.inf
         and steps[SIGMOID_MSE] > _LONGER * steps[SIGMOID],
@@ -107,8 +106,9 @@ def _gradients(runs: LessonRuns) -> Claim:
     return Claim(
         "The more confident the mistakes, the larger the gradient p − t (probabilities minus "
         "targets) of both cross-entropies, and the smaller the gradient of squared error after "
-        "softmax or sigmoid. If softmax and logarithm are computed separately, or the error is "
-        f"squared, many mistakes have a vanishing gradient: its norm is below {VANISHING:g}.",
+        "softmax or sigmoid. With squared error after softmax, or with softmax and logarithm "
+        "computed separately, many mistakes have a vanishing gradient: its norm is below "
+        f"{VANISHING:g}.",
         holds=(
             min(change[SOFTMAX], change[SIGMOID])
             > 1
@@ -129,20 +129,20 @@ def _paragraph(runs: LessonRuns) -> str:
     rates = {pair: _best_rate(ordinary, pair) for pair in (SOFTMAX, SOFTMAX_MSE)}
     best = {pair: _highest(large, pair) for pair in (SOFTMAX, SOFTMAX_MSE, APART, LINEAR_MSE)}
     return (
-        "On easy data, squared error only needs a larger learning rate: after a softmax it is "
-        f"fastest at {rates[SOFTMAX_MSE]:g}, softmax with cross-entropy at {rates[SOFTMAX]:g}. The "
-        "difference shows after a mistake. With respect to the logits, cross-entropy has the "
-        "gradient p − t: the larger the mistake, the larger the gradient. The gradient of squared "
-        "error contains the slope of the output as a factor, which is almost 0 where the output is "
-        "confident. With the large initial weights, the gradient of a misclassified image had a "
-        f"mean norm of {_first(large, SOFTMAX, _GRADIENT):.2f} with softmax and cross-entropy, and "
-        f"{_first(large, SOFTMAX_MSE, _GRADIENT):.3f} with softmax and squared error. At its best "
-        f"rate, squared error then reached {best[SOFTMAX_MSE]:.0%}, cross-entropy "
-        f"{best[SOFTMAX]:.0%}. The logarithm of a separately computed softmax is the same "
+        "With ordinary weights, squared error only needs a larger learning rate: after a softmax, "
+        f"it is fastest at {rates[SOFTMAX_MSE]:g}, cross-entropy at {rates[SOFTMAX]:g}. The "
+        "difference shows after a confident mistake. The gradient of cross-entropy with respect to "
+        "the logits is p − t: the larger the mistake, the larger the gradient. The gradient of "
+        "squared error contains the slope of the output as a factor. This slope is almost 0 where "
+        "the output is confident. With the large initial weights, the gradient of a misclassified "
+        f"image had a mean norm of {_first(large, SOFTMAX, _GRADIENT):.2f} with softmax and "
+        f"cross-entropy, and {_first(large, SOFTMAX_MSE, _GRADIENT):.3f} with softmax and squared "
+        f"error. At its best rate, squared error then reached {best[SOFTMAX_MSE]:.0%}, "
+        f"cross-entropy {best[SOFTMAX]:.0%}. Cross-entropy after a separate softmax is the same "
         f"function, and reaches {best[APART]:.0%} here. But its gradient vanishes where a "
-        "probability is so small that the logarithm is clipped, or smaller than the smallest "
-        "number of float32. A linear output has no slope that could vanish. Instead, its errors "
-        f"grow without bound: at these learning rates it reached at most {best[LINEAR_MSE]:.0%}."
+        "probability is so small that the logarithm is clipped, or that float32 rounds it to 0. A "
+        "linear output has a constant slope, which can't vanish. But its errors grow without "
+        f"bound: at these learning rates it reached at most {best[LINEAR_MSE]:.0%}."
     )
 
 
@@ -179,9 +179,6 @@ def _gradient_norms(pair: Pair) -> FloatArray:
     return np.linalg.norm(gradient.astype(np.float64), axis=1)  # squares in float32 would be 0
 
 
-# --- reading the runs ------------------------------------------------------------------------
-
-
 def _starts(runs: LessonRuns) -> tuple[LessonRuns, LessonRuns]:
     """The runs with ordinary output weights, and those with large ones."""
     key = "model.output_scale"
@@ -199,11 +196,8 @@ def _first(runs: LessonRuns, pair: Pair, metric: str) -> float:
 
 def _by_rate(runs: LessonRuns, pair: Pair) -> Mapping[float, float]:
     """The accuracy after the last epoch; NaN where the training diverged."""
-    here = runs.where(*pair.conditions)
-    rates = here.levels("optimizer.learning_rate")
-    return {
-        rate: here.where(f"optimizer.learning_rate={rate}").latest("val_accuracy") for rate in rates
-    }
+    by_rate = runs.where(*pair.conditions).by("optimizer.learning_rate")
+    return {rate: found.latest("val_accuracy") for rate, found in by_rate}
 
 
 def _highest(runs: LessonRuns, pair: Pair) -> float:
@@ -216,8 +210,7 @@ def _steps_by_rate(runs: LessonRuns, pair: Pair) -> Mapping[float, float]:
     here = runs.where(*pair.conditions)
     [samples], [batch] = here.levels("epoch_samples"), here.levels("batch_size")
     found = {}
-    for rate in here.levels("optimizer.learning_rate"):
-        mine = here.where(f"optimizer.learning_rate={rate}")
+    for rate, mine in here.by("optimizer.learning_rate"):
         # A run that diverged in its first epoch has no curve.
         curve = mine.curve("val_accuracy") if mine.all_values("val_accuracy") else {}
         reached = (epoch for epoch, accuracy in curve.items() if accuracy >= _GOAL)
@@ -242,10 +235,8 @@ def _listed(steps: Mapping[str, float]) -> str:
 LESSON = Lesson(
     name="pairing",
     title="Why softmax and cross-entropy are paired",
-    finding=(
-        "After a confident mistake, cross-entropy has a large gradient, and squared error with the "
-        "same output almost none"
-    ),
+    finding="After a confident mistake, the gradient of cross-entropy is large. The gradient of "
+    "squared error with the same output almost vanishes.",
     claims=(_all_learn, _recover, _gradients),
     paragraph=_paragraph,
     picture=_picture,

@@ -7,12 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import apart, colours, nested, panel_title, plain
+from experiments.reporting.axes import apart, colours, lines_by_rate, nested, panel_title, plain
 from nnscratch.typing import FloatArray
 
-_SIZE = (13.5, 9.6)  # inches
 _SMALLEST = float(np.finfo(np.float32).smallest_subnormal)
 _LINE = 2.2  # height of a line of text, in powers of ten
 
@@ -31,7 +29,7 @@ def picture(
     ``steps``: the fewest to the accuracy ``goal`` (0–1) from each of the two starts, infinity
     for never. ``gradients``: their norms at each of the ``margins`` between the logits.
     """
-    figure.set_size_inches(*_SIZE)
+    figure.set_size_inches(13.5, 9.6)
     [[first, last], [left, right]] = figure.subplots(2, 2)
     colour = colours(list(steps), ordered=False)
     _steps(first, steps, colour)
@@ -39,7 +37,9 @@ def picture(
     panel_title(first, f"Steps to {goal:.0%} accuracy at the best learning rate\n{marks}")
     _gradients(last, margins, gradients, colour)
     for axes, (start, table) in zip((left, right), accuracies.items(), strict=True):
-        _rates(axes, table, colour)
+        lines_by_rate(axes, table, colour)
+        axes.set_xlabel("learning rate of SGD")
+        axes.set_ylim(0, 1)
         axes.axhline(goal, color="grey", lw=0.8, ls=":")
         panel_title(axes, f"Final accuracy from {start}")
 
@@ -81,16 +81,4 @@ def _gradients(
     axes.set_xlim(0, 1.45 * float(margins[-1]))
     axes.set_xlabel("logit of the wrong class minus logit of the correct class")
     panel_title(axes, "Norm of the gradient with respect to the logits, in float32")
-    plain(axes)
-
-
-def _rates(
-    axes: Axes, table: Mapping[str, Mapping[float, float]], colour: Mapping[str, Any]
-) -> None:
-    for (lw, ms), (name, by_rate) in zip(nested(len(table)), table.items(), strict=True):
-        axes.plot(list(by_rate), list(by_rate.values()), "o-", lw=lw, ms=ms, color=colour[name])
-    axes.set_xscale("log")
-    axes.set_xlabel("learning rate of SGD")
-    axes.set_ylim(0, 1)
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
     plain(axes)

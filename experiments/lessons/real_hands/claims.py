@@ -38,7 +38,7 @@ def _gap(runs: LessonRuns) -> Claim:
     gaps = [_benchmark(g) - _drawn(g, "usual", "redrawn") for g in _networks(alone)]
     return Claim(
         "Networks trained only on MNIST classify its test images better than people's drawings, "
-        "even if these are made to look like MNIST.",
+        "even if the drawings are converted to MNIST's format.",
         holds=min(gaps) > _GAP,
         figures=f"{100 * min(gaps):.1f} to {100 * max(gaps):.1f} points of difference",
     )
@@ -78,8 +78,8 @@ def _strokes(runs: LessonRuns) -> Claim:
     best = max(_drawn(network, "usual", "redrawn") for network in _networks(runs.where(_ALONE)))
     beside = _drawn(runs.where(_BESIDE), "usual", "redrawn")
     return Claim(
-        "Training on people's handwriting improves what preprocessing can't, also for people who "
-        "are not in the training data.",
+        "Training on people's handwriting helps where preprocessing can't, even with drawings of "
+        "people who are not in the training data.",
         holds=beside - best > _STROKES,
         figures=f"{beside:.1%} accuracy, against {best:.1%}",
     )
@@ -93,14 +93,14 @@ def _paragraph(runs: LessonRuns) -> str:
     return (
         f"On MNIST's test images, the accuracies of these networks differ by "
         f"{100 * (_benchmark(best) - _benchmark(worst)):.1f} points, and the best network reaches "
-        f"{_benchmark(best):.1%}. On drawings of {writers} other people, it reaches "
+        f"{_benchmark(best):.1%}. On drawings of {writers} people, it reaches "
         f"{_drawn(best, 'usual', 'redrawn'):.1%} if the recorded strokes are redrawn with one pen, "
         f"{_drawn(best, 'usual', 'published'):.1%} with the published preprocessing (bounding box, "
         f"20×20, centre of mass), and {_drawn(best, 'usual', 'whole_canvas'):.1%} if the canvas is "
         "only scaled down. A small digit drawn with a thick pen becomes a blob: "
         f"{_drawn(best, 'thick', 'published'):.1%} with the published preprocessing, against "
         f"{_drawn(best, 'thick', 'redrawn'):.1%} if its strokes are redrawn. The rest is style: "
-        "other people write nines and sevens differently. The network trained on MNIST and on "
+        "people write nines and sevens differently. The network trained on MNIST and on "
         f"strokes of other people reaches {_drawn(beside, 'usual', 'redrawn'):.1%} on the same "
         f"drawings, and {_benchmark(beside):.1%} on MNIST."
     )
@@ -123,9 +123,6 @@ def _picture(runs: LessonRuns) -> Drawing:
         seen={name: views([_TWO], manner) for name, manner in MANNERS.items()},
         accuracies={name: {way: _drawn(alone, name, way) for way in WAYS} for name in MANNERS},
     )
-
-
-# --- reading the runs ------------------------------------------------------------------------
 
 
 def _networks(runs: LessonRuns) -> list[LessonRuns]:
@@ -164,10 +161,8 @@ _TWO = [
 LESSON = Lesson(
     name="real_hands",
     title="Benchmark accuracy is not the real world",
-    finding=(
-        "All these networks classify MNIST well. People's drawings need preprocessing, and "
-        "training on handwriting helps further."
-    ),
+    finding="All these networks classify MNIST well. People's drawings need preprocessing, and "
+    "training on handwriting helps further.",
     claims=(_gap, _preprocessing, _thick, _strokes),
     paragraph=_paragraph,
     picture=_picture,

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import apart, panel_title, plain
+from experiments.reporting.axes import apart, beside, panel_title, plain
 from nnscratch.typing import FloatArray
 
 _WAYS = {
@@ -21,7 +21,6 @@ _MANNERS = {
     "thick": "small,\nthick pen",
     "corner": "in a corner",
 }
-_SIZE = (13.5, 5.6)  # inches
 _SIDE = 28
 _LABEL = 0.012  # width of a number, on the scale of accuracy
 
@@ -38,7 +37,7 @@ def picture(
     By manner of drawing and way of preprocessing, ``seen`` is one digit as a network sees it,
     (1, 784), and ``accuracies`` are those of the networks trained only on MNIST.
     """
-    figure.set_size_inches(*_SIZE)
+    figure.set_size_inches(13.5, 5.6)
     [[left, right]] = figure.subfigures(1, 2, squeeze=False, width_ratios=(1.15, 1))
     _networks(left.subplots(), networks)
     _cells(right, seen, accuracies)
@@ -56,15 +55,9 @@ def _networks(axes: Axes, networks: Mapping[str, Mapping[str, float]]) -> None:
             inside = way not in labels
             size, order = (6, 4) if inside else (9, 3)
             axes.plot(found[way], place, marker, color=colour, ms=size, zorder=order)
-            axes.annotate(
-                f"{100 * found[way]:.0f}",
-                (labels.get(way, found[way]), place),
-                (0, 9 if inside else -17),
-                textcoords="offset points",
-                ha="center",
-                color=colour,
-                fontsize=9,
-            )
+            point, offset = (labels.get(way, found[way]), place), (0, 9 if inside else -17)
+            text = f"{100 * found[way]:.0f}"
+            beside(axes, text, point, offset, ha="center", color=colour, fontsize=9)
     _key(axes)
     axes.set_yticks(range(len(names)), [name.replace(", ", "\n") for name in names])
     axes.set_ylim(-0.5, len(names) - 0.1)

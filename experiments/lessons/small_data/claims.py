@@ -9,7 +9,7 @@ from experiments.lessons.page import Claim
 from experiments.lessons.requirements import above, always, each_of, one_number
 
 _CARE = {
-    "nothing": (0, "none"),
+    "neither": (0, "none"),
     "dropout": (0.5, "none"),
     "augmentation": (0, "affine"),
     "both": (0.5, "affine"),
@@ -23,11 +23,11 @@ _CLEAN = 0.015  # accuracy gained by augmentation with correct labels
 
 
 def _memorized(runs: LessonRuns) -> Claim:
-    plain = _noisy(runs, "nothing")
+    plain = _noisy(runs, "neither")
     train, validation = _trained(plain), _validated(plain)
     return Claim(
-        f"Without dropout and augmentation, a network memorizes {_images(runs):,} images, wrong "
-        "labels included, and is much worse on images that it has never seen.",
+        f"Without dropout and augmentation, a network memorizes {_images(runs):,} images with "
+        "their wrong labels, and is much worse on images that it has never seen.",
         holds=train > _MEMORIZED and train - validation > _GAP,
         figures=f"{train:.1%} accuracy on the given labels, {validation:.1%} on validation images",
     )
@@ -36,7 +36,7 @@ def _memorized(runs: LessonRuns) -> Claim:
 def _dropout(runs: LessonRuns) -> Claim:
     gain = _gain(runs, "dropout")
     return Claim(
-        "Dropout prevents some of the damage that memorized wrong labels do.",
+        "Dropout reduces the damage from wrong labels.",
         holds=gain > _DROPOUT,
         figures=f"{_points(gain)} on validation images, with {_share(runs)} of the labels wrong",
     )
@@ -45,8 +45,8 @@ def _dropout(runs: LessonRuns) -> Claim:
 def _augmentation(runs: LessonRuns) -> Claim:
     noisy, clean = _gain(runs, "augmentation"), _gain(runs, "augmentation", noisy=False)
     return Claim(
-        "Augmentation helps with wrong labels and with correct ones: images that differ each time "
-        "are harder to memorize, and there is more to learn from them.",
+        "Augmentation helps with wrong labels and with correct labels: images that differ each "
+        "time are harder to memorize, and there is more to learn from them.",
         holds=noisy > _AUGMENTATION and clean > _CLEAN,
         figures=f"{_points(noisy)} with {_share(runs)} wrong, {_points(clean)} with none",
     )
@@ -63,7 +63,7 @@ def _both(runs: LessonRuns) -> Claim:
 
 
 def _paragraph(runs: LessonRuns) -> str:
-    plain = _noisy(runs, "nothing")
+    plain = _noisy(runs, "neither")
     curve = plain.curve("val_accuracy")
     best = max(curve, key=lambda epoch: curve[epoch])
     both = _noisy(runs, "both")
@@ -74,9 +74,9 @@ def _paragraph(runs: LessonRuns) -> str:
         "so a network can only memorize them. With dropout and augmentation, it ends at "
         f"{_validated(both):.1%}, and agrees with {_trained(both):.1%} of the given labels, of "
         f"which {1 - _wrong(runs):.0%} are correct. With correct labels there is less to prevent: "
-        "dropout is worth "
-        f"{_points(_gain(runs, 'dropout', noisy=False))}, augmentation "
-        f"{_points(_gain(runs, 'augmentation', noisy=False))}, and both together "
+        "dropout changes the accuracy by "
+        f"{_points(_gain(runs, 'dropout', noisy=False))}, augmentation by "
+        f"{_points(_gain(runs, 'augmentation', noisy=False))}, and both together by "
         f"{_points(_gain(runs, 'both', noisy=False))}."
     )
 
@@ -92,24 +92,14 @@ def _picture(runs: LessonRuns) -> Drawing:
         training={care: found.curve("diagnostics/train_accuracy") for care, found in noisy.items()},
         validation={care: found.curve("val_accuracy") for care, found in noisy.items()},
         ends={
-            heading: {care: (_trained(found), _validated(found)) for care, found in by_care.items()}
-            for heading, by_care in (
-                ("all labels correct", {care: _clean(runs, care) for care in _CARE}),
-                (f"{_share(runs)} of the labels wrong", noisy),
-            )
+            "all labels correct": _ends({care: _of(runs, care, 0) for care in _CARE}),
+            f"{_share(runs)} of the labels wrong": _ends(noisy),
         },
     )
 
 
-# --- reading the runs ------------------------------------------------------------------------
-
-
 def _noisy(runs: LessonRuns, care: str) -> LessonRuns:
     return _of(runs, care, _wrong(runs))
-
-
-def _clean(runs: LessonRuns, care: str) -> LessonRuns:
-    return _of(runs, care, 0)
 
 
 def _of(runs: LessonRuns, care: str, wrong: float) -> LessonRuns:
@@ -140,10 +130,13 @@ def _validated(runs: LessonRuns) -> float:
     return runs.latest("val_accuracy", diverged=0.0)
 
 
+def _ends(by_care: Mapping[str, LessonRuns]) -> Mapping[str, tuple[float, float]]:
+    return {care: (_trained(found), _validated(found)) for care, found in by_care.items()}
+
+
 def _gain(runs: LessonRuns, care: str, *, noisy: bool = True) -> float:
-    of: Mapping[bool, float] = {True: _wrong(runs), False: 0.0}
-    with_care, without = (_validated(_of(runs, name, of[noisy])) for name in (care, "nothing"))
-    return with_care - without
+    wrong = _wrong(runs) if noisy else 0
+    return _validated(_of(runs, care, wrong)) - _validated(_of(runs, "neither", wrong))
 
 
 def _points(gain: float) -> str:
@@ -157,10 +150,8 @@ def _epochs(number: int) -> str:
 LESSON = Lesson(
     name="small_data",
     title="Dropout and augmentation on little data",
-    finding=(
-        "The plain network memorizes wrong labels; with dropout and augmentation it learns digits "
-        "instead"
-    ),
+    finding="Without dropout and augmentation, the network memorizes wrong labels. With both, it "
+    "learns digits instead.",
     claims=(_memorized, _dropout, _augmentation, _both),
     paragraph=_paragraph,
     picture=_picture,

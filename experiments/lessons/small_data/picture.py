@@ -7,13 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from experiments.reporting.axes import colours, epoch_axis, panel_title, plain
+from experiments.reporting.axes import beside, colours, epoch_axis, panel_title, plain
 from experiments.reporting.end_labels import end_labels
 
 Curves = Mapping[str, Mapping[int, float]]
 """Accuracies (0–1) by what prevents memorizing, and by epoch."""
-
-_SIZE = (14, 5.2)  # inches
 
 
 def picture(
@@ -30,7 +28,7 @@ def picture(
     ``ends``: the final training and validation accuracy, by kind of labels and by what prevents
     memorizing.
     """
-    figure.set_size_inches(*_SIZE)
+    figure.set_size_inches(14, 5.2)
     left, middle, right = figure.subplots(1, 3, gridspec_kw={"width_ratios": (1, 1, 0.95)})
     colour = colours(list(training), ordered=False)
     _curves(left, training, colour)
@@ -76,16 +74,9 @@ def _gaps(
             axes.plot(validated, place, "o", color=colour[care], ms=8)
             axes.plot(trained, place, "|", color=colour[care], ms=13, mew=2.5)
             below = validated < trained
-            axes.annotate(
-                f"{validated:.1%}",
-                (validated, place),
-                (-9 if below else 9, 0),
-                textcoords="offset points",
-                ha="right" if below else "left",
-                va="center",
-                color=colour[care],
-                fontsize=9,
-            )
+            offset, side = ((-9, 0), "right") if below else ((9, 0), "left")
+            look = {"ha": side, "va": "center", "color": colour[care], "fontsize": 9}
+            beside(axes, f"{validated:.1%}", (validated, place), offset, **look)
             names[place] = care
         place -= 1.6
     axes.set_yticks(list(names), list(names.values()))

@@ -58,9 +58,10 @@ def _identical(runs: LessonRuns) -> Claim:
     drawn = [i for i in runs.levels("model.init") if i not in _ALIKE]
     random = [n for init in drawn for n in _distinct(runs.where(f"model.init={init}"))]
     return Claim(
-        "Identical starts stay identical: a hidden layer of zeros or of a constant remains many "
-        "copies of one neuron, apart from the last bits, which a processor may round differently "
-        "in each column of a product. Neurons with random starts all differ.",
+        "Identical starts stay identical: if all weights of a hidden layer start at zero or at the "
+        "same constant, its neurons remain copies of one neuron. Only the last bits may differ, "
+        "because a processor can round each column of a product differently. Neurons with random "
+        "starts all differ.",
         holds=max(alike) <= _COPIES < min(random),
         figures=f"at most {max(alike):.0f} distinct neurons in a layer, against {min(random):.0f} "
         "or more",
@@ -68,7 +69,7 @@ def _identical(runs: LessonRuns) -> Claim:
 
 
 def _scale(runs: LessonRuns) -> Claim:
-    deep = runs.where(f"model.hidden={_deepest(runs)}")
+    depth, deep = max(runs.by_depth().items())
     worst = {
         init: min(
             _accuracy(deep.where(f"model.activation={activation}", f"optimizer={optimizer}"), init)
@@ -79,9 +80,9 @@ def _scale(runs: LessonRuns) -> Claim:
     fitted = {init: worst[init] for init in worst if init in _FITTED}
     fixed = {init: worst[init] for init in worst if init not in (*_ALIKE, *_FITTED)}
     return Claim(
-        f"With {len(_deepest(runs))} hidden layers of ReLU or tanh and either optimizer, weights "
-        "whose scale fits the size of the layers learn at once. Each fixed scale fails in some "
-        "case.",
+        f"With {depth} hidden layers of ReLU or tanh, networks learn with either "
+        "optimizer if the scale of the initial weights fits the size of the layers. With each "
+        "fixed scale, some networks fail.",
         holds=min(fitted.values()) - max(fixed.values()) > _MARGIN,
         figures=f"in the worst case {_listed(fitted)}, against {_listed(fixed)}",
     )
@@ -89,13 +90,13 @@ def _scale(runs: LessonRuns) -> Claim:
 
 def _listed(accuracies: Mapping[str, float]) -> str:
     texts = {i: f"{accuracy:.0%}" if accuracy else "diverged" for i, accuracy in accuracies.items()}
-    return ", ".join(f"{_NAMES[init]} {texts[init]}" for init in _NAMES if init in accuracies)
+    return ", ".join(f"{_NAMES[init]} ({texts[init]})" for init in _NAMES if init in accuracies)
 
 
 def _paragraph(runs: LessonRuns) -> str:
     zeros = runs.where("model.init=zeros")
     relu = zeros.where("model.activation=relu", "optimizer=sgd")
-    sigmoid = zeros.where("model.activation=sigmoid", f"model.hidden={_shallowest(runs)}")
+    _, sigmoid = min(zeros.where("model.activation=sigmoid").by_depth().items())
     return (
         f"A ReLU network that starts at zero ends with a loss of {relu.latest('val_loss'):.3f}. It "
         "has learned how frequent the classes are, and nothing else: it classifies "
@@ -109,32 +110,30 @@ def _paragraph(runs: LessonRuns) -> str:
 
 
 def _scales(runs: LessonRuns) -> str:
-    adam = runs.where("model.activation=relu", "optimizer=adam")
-    shallow, deep = (
-        adam.where(f"model.hidden={hidden}") for hidden in (_shallowest(runs), _deepest(runs))
-    )
+    by_depth = runs.where("model.activation=relu", "optimizer=adam").by_depth()
+    (few, shallow), *_, (many, deep) = by_depth.items()
     first, *_, last = _first_gradients(deep.where("model.init=normal:0.01"))
     return (
         "The scale of the weights matters little in a shallow network and decides everything in a "
         "deep one. With ReLU, Adam and weights from N(0, 0.01²), "
-        f"{len(_shallowest(runs))} hidden layers reach {_accuracy(shallow, 'normal:0.01'):.1%} "
+        f"{few} hidden layers reach {_accuracy(shallow, 'normal:0.01'):.1%} "
         f"(He's initialization: {_accuracy(shallow, 'he_normal'):.1%}), but "
-        f"{len(_deepest(runs))} reach {_accuracy(deep, 'normal:0.01'):.1%} "
-        f"(He's: {_accuracy(deep, 'he_normal'):.1%}). With these small weights, the gradient "
-        f"of the deep network has the norm {last:.1g} in the last layer and {first:.1g} in the "
-        "first, before the first step."
+        f"{many} reach {_accuracy(deep, 'normal:0.01'):.1%} "
+        f"(He's: {_accuracy(deep, 'he_normal'):.1%}). With these small weights, the first gradient "
+        f"of the deep network has a norm of {last:.1g} in the last layer and {first:.1g} in the "
+        "first layer."
     )
 
 
 def _sigmoids(runs: LessonRuns) -> str:
-    deep = runs.where("model.activation=sigmoid", f"model.hidden={_deepest(runs)}")
+    depth, deep = max(runs.where("model.activation=sigmoid").by_depth().items())
     best = max(deep, key=lambda run: run.val_accuracy)
     which = f"{_NAMES[best.params['model.init']]}, {_OPTIMIZERS[best.params['optimizer.name']]}"
     he = _accuracy(deep.where("optimizer=sgd"), "he_normal")
     return (
         "The slope of a sigmoid is at most ¼, so gradients shrink at every layer: with "
-        f"{len(_deepest(runs))} layers, SGD and He's initialization, the accuracy stays at "
-        f"{he:.1%}. The best of these networks ({which}) reaches {best.val_accuracy:.1%}."
+        f"{depth} layers, SGD and He's initialization, the accuracy stays at "
+        f"{he:.1%}. The best deep sigmoid network ({which}) reaches {best.val_accuracy:.1%}."
     )
 
 
@@ -142,7 +141,7 @@ def _picture(runs: LessonRuns) -> Drawing:
     from experiments.lessons.zeros import picture
 
     inits = [init for init in _NAMES if init in runs.levels("model.init")]
-    deep = runs.where("model.activation=relu", f"model.hidden={_deepest(runs)}")
+    _, deep = max(runs.where("model.activation=relu").by_depth().items())
     return partial(
         picture.picture,
         accuracies={
@@ -163,23 +162,12 @@ def _picture(runs: LessonRuns) -> Drawing:
 
 def _table(runs: LessonRuns, inits: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
     """Accuracies by depth and initialization; NaN where the run diverged."""
-    table = {}
-    for hidden in sorted(runs.levels("model.hidden"), key=len):
-        here = runs.where(f"model.hidden={hidden}")
-        row = {i: here.where(f"model.init={i}").latest("val_accuracy") for i in inits}
-        table[f"{len(hidden)} layers"] = {_NAMES[init]: row[init] for init in inits}
-    return table
-
-
-# --- reading the runs ------------------------------------------------------------------------
-
-
-def _deepest(runs: LessonRuns) -> list[int]:
-    return max(runs.levels("model.hidden"), key=len)
-
-
-def _shallowest(runs: LessonRuns) -> list[int]:
-    return min(runs.levels("model.hidden"), key=len)
+    return {
+        f"{depth} layers": {
+            _NAMES[init]: here.where(f"model.init={init}").latest("val_accuracy") for init in inits
+        }
+        for depth, here in runs.by_depth().items()
+    }
 
 
 def _accuracy(runs: LessonRuns, init: str) -> float:
@@ -189,8 +177,8 @@ def _accuracy(runs: LessonRuns, init: str) -> float:
 
 def _first_gradients(runs: LessonRuns) -> list[float]:
     """The gradient norm of every linear layer before the first step."""
-    layers = len(runs.levels("model.hidden")[0]) + 1
-    return [runs.curve(_measure(n, "gradient_norm"))[0] for n in range(layers)]
+    [depth] = runs.by_depth()
+    return [runs.curve(_measure(n, "gradient_norm"))[0] for n in range(depth + 1)]
 
 
 def _distinct(runs: LessonRuns) -> list[float]:
@@ -199,20 +187,20 @@ def _distinct(runs: LessonRuns) -> list[float]:
 
 def _in_hidden_layers(runs: LessonRuns, name: str) -> list[float]:
     """All values that the runs logged: at the start, and after every epoch."""
-    found = []
-    for hidden in runs.levels("model.hidden"):
-        here = runs.where(f"model.hidden={hidden}")
-        for number in range(len(hidden)):
-            found += here.all_values(_measure(number, name))
-    return found
+    return [
+        value
+        for depth, here in runs.by_depth().items()
+        for number in range(depth)
+        for value in here.all_values(_measure(number, name))
+    ]
 
 
 def _in_output_layer(runs: LessonRuns, name: str) -> list[float]:
     """The same for the output layer."""
     return [
         value
-        for hidden in runs.levels("model.hidden")
-        for value in runs.where(f"model.hidden={hidden}").all_values(_measure(len(hidden), name))
+        for depth, here in runs.by_depth().items()
+        for value in here.all_values(_measure(depth, name))
     ]
 
 
@@ -230,10 +218,8 @@ def _two_depths(values: Sequence[Any]) -> str | None:
 LESSON = Lesson(
     name="zeros",
     title="Zeros refuse to train",
-    finding=(
-        "Identical starts stay identical. Random starts need the right scale, and depth makes the "
-        "scale matter."
-    ),
+    finding="Identical starts stay identical. Random starts need the right scale, and depth makes "
+    "the scale matter.",
     claims=(_no_gradient, _identical, _scale),
     paragraph=_paragraph,
     picture=_picture,

@@ -17,7 +17,6 @@ _SCALE = colormaps["viridis"]
 _LINE = 1.1  # height of a line of text, in powers of ten
 _ZERO = 1e-16  # where a gradient of exactly 0 is drawn, on a scale that has no 0
 _ABREAST = 3
-_SIZE = (13.5, 9.6)  # inches
 
 
 def picture(
@@ -32,7 +31,7 @@ def picture(
     By initialization, ``gradients`` has the norm in each layer before the first step, ``neurons``
     the numbers of distinct neurons in hidden layers.
     """
-    figure.set_size_inches(*_SIZE)
+    figure.set_size_inches(13.5, 9.6)
     [[above], [below]] = figure.subfigures(2, 1, squeeze=False, height_ratios=(1.05, 0.95))
     rows = len(accuracies) // _ABREAST
     tables = above.subplots(rows, _ABREAST, sharex=True, sharey=True, squeeze=False)

@@ -48,9 +48,8 @@ from nnscratch.storage.checkpoint import (
     weights_digest,
 )
 from nnscratch.storage.plain_weights import load_plain_weights, save_plain_weights
-from nnscratch.training.best_weights import BestWeights
 from nnscratch.training.divergence import DivergenceError
-from nnscratch.training.early_stopping import EarlyStopping
+from nnscratch.training.early_stopping import BestWeights, EarlyStopping
 from nnscratch.training.loop import Epoch, Training, fit
 from nnscratch.training.progress import PartialEpoch
 from nnscratch.training.state import TrainingState

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from nnscratch.checks import check_choice
 from nnscratch.layers import ACTIVATIONS, BatchNorm, Dropout, Layer, Linear, Sigmoid, Softmax
 from nnscratch.network import Network
 from nnscratch.typing import FloatDType
@@ -29,11 +30,10 @@ def mlp(
 ) -> Network:
     """A multi-layer perceptron: ``mlp([784, 128, 64, 10])``.
 
-    ``sizes``: features, hidden units of each layer, classes. ``init`` and ``bias_init``
-    name initializers (``nnscratch.layers.initializers``), ``activation`` the activation of the
-    hidden layers (``nnscratch.layers.ACTIVATIONS``). A hidden layer is Linear, ``BatchNorm`` if
-    wanted, activation, ``Dropout`` at the rate ``dropout``; ``input_dropout`` is the rate for
-    the features. ``output`` is what comes last:
+    ``sizes``: features, hidden units of each layer, classes. ``init`` and ``bias_init`` name
+    initializers (``nnscratch.layers.initializers``), ``activation`` one of ``ACTIVATIONS``. A
+    hidden layer is Linear, ``BatchNorm`` if wanted, activation, ``Dropout`` at the rate
+    ``dropout``; ``input_dropout`` is the rate for the features. ``output`` is what comes last:
 
     ``"logits"``          nothing: for ``SoftmaxCrossEntropyLoss``, softmax gives probabilities;
     ``"sigmoid_logits"``  nothing: for ``SigmoidCrossEntropyLoss``, sigmoid gives scores;
@@ -43,14 +43,11 @@ def mlp(
 
     ``output_scale`` multiplies the starting weights of the last Linear layer: with large ones
     the network is confident before it has learned anything.
-    Raises ``ValueError`` for an unknown name or fewer than two sizes.
     """
     if len(sizes) < 2:
         raise ValueError(f"an mlp needs at least [features, classes], got {list(sizes)}")
-    if activation not in ACTIVATIONS:
-        raise ValueError(f"unknown activation {activation!r}: choose {', '.join(ACTIVATIONS)}")
-    if output not in get_args(Output):
-        raise ValueError(f"unknown output {output!r}: choose {', '.join(get_args(Output))}")
+    check_choice("activation", activation, ACTIVATIONS)
+    check_choice("output", output, get_args(Output))
 
     layers: list[Layer] = [Dropout(input_dropout)] if input_dropout else []
     for fan_in, fan_out in pairwise(sizes[:-1]):

@@ -14,11 +14,6 @@ Augmentation: TypeAlias = Callable[[FloatArray, np.random.Generator], FloatArray
 """Features (batch, features) -> varied features of the same shape; the given ones don't change."""
 
 
-def unchanged(inputs: FloatArray) -> FloatArray:
-    """Training without augmentation."""
-    return inputs
-
-
 @final
 @dataclass(frozen=True)
 class Affine:
@@ -26,8 +21,7 @@ class Affine:
 
     A pixel at p, relative to the centre, gets the grey value of the image at M p + m. Between
     pixels it is interpolated linearly in both directions; outside the image it is 0. The fields
-    are the standard deviations of the amounts that make up M and m. Raises ``ValueError`` for a
-    negative one, and if the features are not the pixels of a square.
+    are the standard deviations of the amounts that make up M and m.
     """
 
     rotation: float = 0.1  # radians

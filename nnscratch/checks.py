@@ -1,16 +1,16 @@
 """Checks of what comes from outside: the ranges of arguments, and arrays.
 
-Arrays that the core has made itself are not checked again.
+Each raises ``ValueError`` with the name and the value. Arrays that the core has made itself are
+not checked again.
 """
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnscratch.typing import FloatArray
-
-# --- numbers: each raises ``ValueError`` with the name and the value --------------------------
+from nnscratch.typing import FloatArray, IntArray
 
 
 def check_positive(name: str, value: float) -> None:
@@ -26,9 +26,27 @@ def check_not_negative(name: str, value: float) -> None:
 
 
 def check_fraction(name: str, value: float) -> None:
-    """0 ≤ value < 1."""
+    """0 ≤ value < 1: a part that never takes all."""
     if not 0 <= value < 1:
         raise ValueError(f"{name} must lie in [0, 1), got {value}")
+
+
+def check_share(name: str, value: float) -> None:
+    """0 < value ≤ 1: a part that is never empty."""
+    if not 0 < value <= 1:
+        raise ValueError(f"{name} must lie in (0, 1], got {value}")
+
+
+def check_between(name: str, value: float, low: float, high: float) -> None:
+    """low < value < high."""
+    if not low < value < high:
+        raise ValueError(f"{name} must lie between {low} and {high}, got {value}")
+
+
+def check_choice(name: str, value: object, choices: Collection[str]) -> None:
+    """One of a list of names."""
+    if value not in choices:
+        raise ValueError(f"unknown {name} {value!r}: choose {', '.join(choices)}")
 
 
 def check_count(name: str, value: int) -> None:
@@ -37,21 +55,25 @@ def check_count(name: str, value: int) -> None:
         raise ValueError(f"{name} must be a whole number of 1 or more, got {value}")
 
 
-# --- arrays -----------------------------------------------------------------------------------
-
-
 def as_array(values: ArrayLike, name: str) -> NDArray:
-    """``values`` as a plain array. Raises ``ValueError`` for a masked one.
-
-    NumPy would drop its mask without a word, and the core would compute with the masked values.
-    """
+    """``values`` as a plain array: NumPy would silently compute with the values behind a mask."""
     if isinstance(values, np.ma.MaskedArray):
         raise ValueError(f"{name} must be a plain array, not a masked one: fill or drop its gaps")
     return np.asarray(values)
 
 
+def as_indices(values: ArrayLike, name: str) -> IntArray:
+    """``values`` as an array (n,) of integers."""
+    array = as_array(values, name)
+    if array.ndim != 1 or array.dtype.kind not in "iu":
+        raise ValueError(
+            f"{name} must be integers of shape (n,), got {array.dtype} of shape {array.shape}"
+        )
+    return array
+
+
 def as_outputs_and_targets(outputs: ArrayLike, targets: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Both as arrays (batch, classes). Raises ``ValueError`` if they don't match.
+    """Both as arrays (batch, classes).
 
     That the targets are one-hot, or another distribution, is not checked: it would take longer
     than the loss.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnscratch.checks import as_array
+from nnscratch.checks import as_array, as_indices, check_between
 from nnscratch.typing import FloatArray, FloatDType, IntArray, PixelArray
 
 
@@ -15,8 +15,7 @@ def as_features(inputs: ArrayLike, dtype: FloatDType | None = None) -> FloatArra
     """``inputs`` as a network uses them: uint8 pixels scaled to [0, 1], floats as they are.
 
     Without a ``dtype``, float64 stays float64 and everything else becomes float32.
-    Raises ``ValueError`` for what is not numeric. Integers other than −1, 0 and 1 must be
-    uint8, because others could be pixels or not.
+    Integers other than −1, 0 and 1 must be uint8, because others could be pixels or not.
     """
     if type(inputs) is np.ndarray and inputs.dtype == dtype and inputs.flags.c_contiguous:
         return inputs  # a batch of the core
@@ -48,8 +47,7 @@ def one_hot(labels: IntArray, classes: int, dtype: FloatDType = np.float32) -> F
     """Row k of the identity for label k: (batch,) class indices -> (batch, classes).
 
     Integers or binary codes would claim that class 3 lies between 2 and 4; one-hot
-    targets are all equally far apart. Raises ``ValueError`` for a label outside
-    0 … classes − 1.
+    targets are all equally far apart.
     """
     return np.eye(classes, dtype=dtype)[checked_labels(labels, classes)]
 
@@ -62,7 +60,6 @@ class Dataset:
     to [0, 1] when a batch is taken, so that a memory-mapped file is never copied as a whole.
     ``labels``: class indices, integers (n,). ``rows``: the rows that belong to the dataset, in
     their order (default: all); so the parts of a split share one array.
-    Raises ``ValueError`` for shapes, types or labels that don't fit together.
     """
 
     inputs: FloatArray | PixelArray
@@ -126,11 +123,9 @@ def stratified_split(
 ) -> tuple[IntArray, IntArray]:
     """Positions of (rest, held-out part): ``fraction`` of each class is held out, at random.
 
-    Every class keeps its share to within one sample. Raises ``ValueError`` unless
-    0 < fraction < 1 and both parts get a sample.
+    Every class keeps its share to within one sample.
     """
-    if not 0 < fraction < 1:
-        raise ValueError(f"the held-out fraction must lie between 0 and 1, got {fraction}")
+    check_between("the held-out fraction", fraction, 0, 1)
     labels = checked_labels(labels)
     shuffled = rng.permutation(len(labels))
     by_class = [shuffled[labels[shuffled] == label] for label in np.unique(labels)]
@@ -143,12 +138,8 @@ def stratified_split(
 
 
 def checked_labels(labels: ArrayLike, classes: int | None = None) -> IntArray:
-    """``labels`` as an array (n,) of class indices, below ``classes`` if given; ``ValueError``."""
-    array = as_array(labels, "labels")
-    if array.ndim != 1 or array.dtype.kind not in "iu":
-        raise ValueError(
-            f"labels must be integers of shape (n,), got {array.dtype} of shape {array.shape}"
-        )
+    """``labels`` as an array (n,) of class indices, below ``classes`` if given."""
+    array = as_indices(labels, "labels")
     if len(array) and array.min() < 0:
         raise ValueError(f"labels must be 0 or larger, got {array.min()}")
     if len(array) and classes is not None and array.max() >= classes:
@@ -157,9 +148,9 @@ def checked_labels(labels: ArrayLike, classes: int | None = None) -> IntArray:
 
 
 def _checked_rows(rows: ArrayLike, available: int) -> IntArray:
-    rows = as_array(rows, "rows")
-    if rows.ndim != 1 or rows.dtype.kind not in "iu" or len(rows) == 0:
-        raise ValueError(f"rows must be integers (m,), got {rows.dtype} of shape {rows.shape}")
+    rows = as_indices(rows, "rows")
+    if len(rows) == 0:
+        raise ValueError("rows must be integers of shape (n,) and not empty, got shape (0,)")
     if rows.min() < 0 or rows.max() >= available:
         raise ValueError(f"rows {rows.min()}–{rows.max()} are not all in 0–{available - 1}")
     return rows

@@ -26,10 +26,9 @@ class Evaluation:
 def evaluate(
     network: Network, loss: Loss, dataset: Dataset, *, batch_size: int = 1000
 ) -> Evaluation:
-    """Loss, accuracy and predictions of ``network`` on all of ``dataset``, in its order.
+    """An ``Evaluation`` on all samples, in the order of the dataset.
 
-    Raises ``ValueError`` for data or a loss that doesn't fit the network, and
-    ``DivergenceError`` at the batch where an input or the loss is not finite.
+    Raises ``DivergenceError`` at the batch where an input or the loss is not finite.
     """
     check_count("batch_size", batch_size)
     check_fit(network, loss, dataset, "evaluation")

@@ -12,7 +12,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from nnscratch.checks import as_outputs_and_targets, check_fraction
+from nnscratch.checks import as_outputs_and_targets, check_between, check_fraction
 from nnscratch.typing import FloatArray, OutputKind
 
 
@@ -21,6 +21,9 @@ class Loss(ABC):
 
     takes: ClassVar[OutputKind | None] = None
     """What the outputs have to be (``Network.outputs``); None: anything."""
+
+    classes_compete: ClassVar[bool] = False
+    """Whether the classes share one distribution, so that each needs an output."""
 
     @abstractmethod
     def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -32,11 +35,14 @@ class Loss(ABC):
     ) -> tuple[float, FloatArray]:
         """The mean loss over the batch and dL/d(outputs), sharing what both need.
 
-        ``outputs`` and ``targets`` have the shape (batch, classes); the targets are
-        one-hot or any other distribution. Raises ``ValueError`` if the shapes differ, if they
-        are empty, or if the arrays don't hold numbers.
+        The targets (batch, classes) are one-hot or any other distribution.
         """
         outputs, targets = as_outputs_and_targets(outputs, targets)
+        if self.classes_compete and outputs.shape[1] == 1:
+            raise ValueError(
+                "cross-entropy over classes needs an output for each class, got a single output: "
+                "use SigmoidCrossEntropyLoss"
+            )
         losses, gradient = self.per_sample(outputs, targets)
         gradient /= len(gradient)
         # Summed in float64: a mean over a long float32 sum would lose digits.
@@ -61,21 +67,19 @@ class SoftmaxCrossEntropyLoss(Loss):
         L = −Σ_k t_k log p_k = log Σ_k e^{z_k} − Σ_k t_k z_k,
         ∂L/∂z_k = e^{z_k} / Σ_j e^{z_j} − t_k = p_k − t_k,
     and, for the mean over the batch, (p − t) / batch. No probability is ever put into a
-    logarithm, so nothing underflows. The gradient is largest where the network is
-    confidently wrong.
+    logarithm, so nothing underflows.
 
     ``label_smoothing`` s replaces t by (1 − s) t + s/K for K classes. Then the optimal logits
     are finite (Szegedy et al. 2016).
     """
 
-    takes = "logits"
+    takes, classes_compete = "logits", True
 
     def __init__(self, *, label_smoothing: float = 0.0) -> None:
         check_fraction("label_smoothing", label_smoothing)
         self.label_smoothing = label_smoothing
 
     def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
-        _check_classes(outputs)
         if self.label_smoothing:
             uniform = self.label_smoothing / targets.shape[1]
             targets = (1 - self.label_smoothing) * targets + uniform  # (batch, classes)
@@ -121,15 +125,13 @@ class CrossEntropyLoss(Loss):
     to the logits is 0. ``SoftmaxCrossEntropyLoss`` has neither problem.
     """
 
-    takes = "scores"
+    takes, classes_compete = "scores", True
 
     def __init__(self, *, epsilon: float = 1e-7) -> None:
-        if not 0 < epsilon < 0.5:
-            raise ValueError(f"epsilon must lie in (0, 0.5), got {epsilon}")
+        check_between("epsilon", epsilon, 0, 0.5)
         self.epsilon = epsilon
 
     def per_sample(self, outputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
-        _check_classes(outputs)
         clipped = np.clip(outputs, self.epsilon, 1 - self.epsilon)
         losses = -np.einsum("bk,bk->b", targets, np.log(clipped))
         return losses, targets / -clipped
@@ -144,11 +146,3 @@ class MSELoss(Loss):
         losses = np.einsum("bk,bk->b", errors, errors) / errors.shape[1]
         errors *= 2 / errors.shape[1]
         return losses, errors
-
-
-def _check_classes(outputs: FloatArray) -> None:
-    if outputs.shape[1] == 1:
-        raise ValueError(
-            "cross-entropy over classes needs an output for each class, got a single output: use "
-            "SigmoidCrossEntropyLoss"
-        )

@@ -1,6 +1,7 @@
 """A network: layers in a row over flat vectors, the parameters and their gradients."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, get_args
 
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnscratch import readout
-from nnscratch.checks import check_finite
+from nnscratch.checks import check_choice, check_finite
 from nnscratch.data import as_features
 from nnscratch.flat_vector import size_of, views_of, zeros
 from nnscratch.layers import LAYERS, AbstractLinear, Dropout, Layer, ParametricLayer, Softmax
@@ -19,16 +20,15 @@ from nnscratch.typing import BoolArray, FloatArray, FloatDType, IntArray, Output
 class Network:
     """Layers applied one after the other.
 
-    All parameters live in ``parameters`` and all gradients in ``gradients``: two flat
-    vectors, allocated once. Every layer holds named and reshaped views into them.
-    ``statistics`` is a third vector, for what layers measure instead of learn (empty
-    without ``BatchNorm``). ``state`` is parameters and statistics in one vector: a
+    All parameters live in ``parameters`` and all gradients in ``gradients``: two flat vectors.
+    Every layer holds named and reshaped views into them. ``statistics`` is a third vector, for
+    what layers measure instead of learn. ``state`` is parameters and statistics in one vector: a
     snapshot is ``network.state.copy()``, restoring it ``network.state[:] = …``.
 
     ``outputs`` says what the network yields: ``"logits"``, ``"sigmoid_logits"`` or ``"scores"``
     (``nnscratch.readout``). A network with one output scores class 1 against class 0.
     ``seed`` draws the starting weights and the masks of dropout, from one generator each.
-    Raises ``ValueError`` if the layers do not fit each other, or stand in a network already.
+    Raises ``ValueError`` for layers that don't fit each other or belong to a network already.
     """
 
     def __init__(
@@ -43,15 +43,19 @@ class Network:
         self._parametric = [layer for layer in self.layers if isinstance(layer, ParametricLayer)]
         if not self._parametric or not isinstance(self._parametric[0], AbstractLinear):
             raise ValueError("a network needs a Linear layer before any other layer that learns")
-        if outputs not in get_args(OutputKind):
-            known = ", ".join(get_args(OutputKind))
-            raise ValueError(f"unknown outputs {outputs!r}: choose {known}")
+        check_choice("outputs", outputs, get_args(OutputKind))
         self.outputs: OutputKind = outputs
         self.dtype: np.dtype[np.floating[Any]] = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"a network computes in float32 or float64, got {self.dtype}")
         self.features = self._parametric[0].fan_in
-        self.layer_sizes = self._check_sizes()
+        # What messages and diagnostics call the layers: ("1.Linear", "2.ReLU", …).
+        self.layer_names = tuple(
+            f"{i}.{type(layer).__name__}" for i, layer in enumerate(self.layers, start=1)
+        )
+        self.layer_sizes = tuple(self._sizes())
+        self.output_size = self.layer_sizes[-1]
+        self.classes = max(self.output_size, 2)  # a single output decides between two
         softmax = outputs == "logits" or isinstance(self.layers[-1], Softmax)
         if softmax and self.output_size == 1:
             raise ValueError(
@@ -71,12 +75,12 @@ class Network:
                 layer.generator = self.dropout_generator
         self.trace: list[FloatArray] = []
 
-    def _check_sizes(self) -> tuple[int, ...]:
+    def _sizes(self) -> Iterator[int]:
         """The number of outputs of every layer."""
-        sizes = [self.features]
+        size = self.features
         for layer in self.layers:
-            sizes.append(layer.output_size(sizes[-1]))
-        return tuple(sizes[1:])
+            size = layer.output_size(size)
+            yield size
 
     def _allocate(self) -> None:
         """Makes the flat vectors and gives each layer its views."""
@@ -96,11 +100,6 @@ class Network:
             layer.bind(parameters, gradients, statistics)
 
     @property
-    def layer_names(self) -> tuple[str, ...]:
-        """What messages and diagnostics call the layers: ``("1.Linear", "2.ReLU", …)``."""
-        return tuple(f"{i}.{type(layer).__name__}" for i, layer in enumerate(self.layers, start=1))
-
-    @property
     def layer_parts(self) -> dict[str, slice]:
         """Where the parameters of each parametric layer lie in the flat vectors."""
         start, parts = 0, {}
@@ -115,33 +114,18 @@ class Network:
     def decay_mask(self) -> BoolArray:
         """True for each entry of ``parameters`` that should decay: the weights.
 
-        Decay pulls towards 0. Smaller weights make a smoother function. A smaller bias, or a
-        smaller scale or shift of a ``BatchNorm``, would only fit the data worse.
+        Smaller weights make a smoother function. A smaller bias, or a smaller scale or shift of
+        a ``BatchNorm``, would only fit the data worse.
         """
-        mask = np.zeros(self.parameters.shape, np.bool_)
-        for layer, views in zip(
-            self._parametric,
-            views_of(mask, [layer.parameter_shapes for layer in self._parametric]),
-            strict=True,
-        ):
-            for name in layer.decayed_parameters:
-                views[name][...] = True
-        return mask
-
-    @property
-    def output_size(self) -> int:
-        """The number of outputs for one sample."""
-        return self.layer_sizes[-1]
-
-    @property
-    def classes(self) -> int:
-        """The number of classes: one per output, two for a single output."""
-        return max(self.output_size, 2)
-
-    # --- training -------------------------------------------------------------------
+        parts = [
+            np.full(shape, name in layer.decayed_parameters).ravel()
+            for layer in self._parametric
+            for name, shape in layer.parameter_shapes.items()
+        ]
+        return np.concatenate(parts)
 
     def forward(self, inputs: ArrayLike) -> FloatArray:
-        """Outputs (batch, classes) of inputs (batch, features), remembered for ``backward``.
+        """Outputs (batch, outputs) of inputs (batch, features), remembered for ``backward``.
 
         ``trace`` keeps the inputs and the outputs of every layer until the next call.
         """
@@ -164,9 +148,8 @@ class Network:
         self._parametric[0].backward_parameters(gradient)
 
     def targets(self, labels: IntArray) -> FloatArray:
-        """The targets (batch, outputs) of class indices (batch,): one-hot rows.
+        """One-hot rows (batch, outputs) for class indices (batch,); 0 or 1 for a single output.
 
-        For a single output, which scores class 1 against class 0, the targets are 0 and 1.
         The labels are not checked: those of a ``Dataset`` are.
         """
         return self._target_of_class.take(labels, axis=0)
@@ -180,7 +163,7 @@ class Network:
     # --- prediction: the pure path, safe beside a running fit ------------------------------
 
     def apply(self, inputs: ArrayLike) -> FloatArray:
-        """Outputs (batch, classes) of inputs (batch, features), remembering nothing."""
+        """Outputs (batch, outputs) of inputs (batch, features), remembering nothing."""
         return self._applied(self._checked(inputs))
 
     def activations(self, inputs: ArrayLike) -> list[FloatArray]:
@@ -219,15 +202,23 @@ class Network:
             )
         return features
 
-    # --- copies ---------------------------------------------------------------------------
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Afterwards gradients, running statistics and dropout are as they were before."""
+        masks = self.dropout_generator.bit_generator
+        before = self.gradients.copy(), self.statistics.copy(), masks.state
+        try:
+            yield
+        finally:
+            self.gradients[:], self.statistics[:], masks.state = before
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles are built anew: views that are copied alone lose their vectors."""
-        layers = [type(layer)(**layer.settings()) for layer in self.layers]
-        masks = self.dropout_generator.bit_generator.state
-        return _rebuilt, (layers, self.outputs, self.dtype, self.state, masks)
+        changing = self.state, self.dropout_generator.bit_generator.state
+        return Network.from_description, (self.description(),), changing
 
-    # --- description: what a checkpoint stores beside the parameters -------------------------
+    def __setstate__(self, changing: tuple[FloatArray, Mapping[str, Any]]) -> None:
+        self.state[:], self.dropout_generator.bit_generator.state = changing
 
     def description(self) -> dict[str, Any]:
         """The architecture as JSON values; ``Network.from_description`` rebuilds it."""
@@ -239,25 +230,12 @@ class Network:
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> "Network":
-        """The network described, freshly initialized; ``ValueError`` for an unknown layer."""
+        """The network described, freshly initialized."""
         return cls(
             layers_from_description(description),
             outputs=description["outputs"],
             dtype=description["dtype"],
         )
-
-
-def _rebuilt(
-    layers: list[Layer],
-    outputs: OutputKind,
-    dtype: FloatDType,
-    state: FloatArray,
-    masks: Mapping[str, Any],
-) -> Network:
-    network = Network(layers, outputs=outputs, dtype=dtype)
-    network.state[:] = state
-    network.dropout_generator.bit_generator.state = masks
-    return network
 
 
 def layers_from_description(description: Mapping[str, Any]) -> list[Layer]:
@@ -266,7 +244,6 @@ def layers_from_description(description: Mapping[str, Any]) -> list[Layer]:
     for entry in description["layers"]:
         settings = dict(entry)
         name = settings.pop("type")
-        if name not in LAYERS:
-            raise ValueError(f"unknown layer {name!r}: this version knows {', '.join(LAYERS)}")
+        check_choice("layer", name, LAYERS)
         layers.append(LAYERS[name](**settings))
     return layers

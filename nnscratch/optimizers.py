@@ -5,7 +5,7 @@ tensor, a classic mistake, cannot occur.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import final
 
 import numpy as np
@@ -20,14 +20,14 @@ from nnscratch.typing import BoolArray, FloatArray
 class Optimizer(ABC):
     """Moves ``parameters`` against ``gradients``, in place.
 
-    ``learning_rate`` is a positive number or a schedule ``step -> learning rate``. The memory
-    of an optimizer is ``t``, the number of steps taken, and ``moments``: vectors shaped like the
-    parameters, by name. An optimizer belongs to one network.
+    The memory of an optimizer is ``t``, the number of steps taken, and ``moments``: vectors shaped
+    like the parameters, by name. An optimizer belongs to one network.
 
         SGD(learning_rate=0.1).step(network.parameters, network.gradients)  # without fit
     """
 
-    def __init__(self, learning_rate: float | Schedule) -> None:
+    def __init__(self, learning_rate: float | Schedule, moment_names: Sequence[str] = ()) -> None:
+        self.moment_names = moment_names
         self.schedule: Schedule = (
             learning_rate if callable(learning_rate) else schedules.constant(learning_rate)
         )
@@ -46,8 +46,7 @@ class Optimizer(ABC):
         """Allocates the moments, all 0. After the first step it changes nothing.
 
         ``decay_mask`` says which parameters decay, for an optimizer that has weight decay and
-        no mask of its own. ``fit`` begins its optimizer. Without ``fit``, the first ``step``
-        does so.
+        no mask of its own. Without ``fit``, the first ``step`` begins.
         """
         if self.t > 0:
             return
@@ -63,7 +62,7 @@ class Optimizer(ABC):
 
     @final
     def restore(self, t: int, moments: Mapping[str, FloatArray], parameters: FloatArray) -> None:
-        """Continues from ``t`` and a copy of ``moments``; ``ValueError`` if they don't fit."""
+        """Continues after ``t`` steps with a copy of ``moments``."""
         self.t = 0
         self.begin(parameters)
         for name in self.moment_names if t > 0 else ():
@@ -74,7 +73,7 @@ class Optimizer(ABC):
 
     @final
     def step(self, parameters: FloatArray, gradients: FloatArray) -> None:
-        """One update of ``parameters``. Both arguments are flat vectors of one length."""
+        """One update of ``parameters``."""
         if not parameters.shape == gradients.shape == self._scratch.shape:
             self._begin_alone(parameters, gradients)
         self.t += 1
@@ -91,11 +90,6 @@ class Optimizer(ABC):
                 f"shape, the same at every step; the moments are for {self._scratch.shape}"
             )
         self.begin(parameters)
-
-    @property
-    @abstractmethod
-    def moment_names(self) -> tuple[str, ...]:
-        """The names of the ``moments``."""
 
     @abstractmethod
     def _update(self, parameters: FloatArray, gradients: FloatArray, learning_rate: float) -> None:
@@ -121,15 +115,11 @@ class SGD(Optimizer):
         momentum: float = 0.0,
         nesterov: bool = False,
     ) -> None:
-        super().__init__(learning_rate)
+        super().__init__(learning_rate, ["velocity"] if momentum else [])
         check_fraction("momentum", momentum)
         if nesterov and not momentum:
             raise ValueError("nesterov needs a momentum above 0")
         self.momentum, self.nesterov = momentum, nesterov
-
-    @property
-    def moment_names(self) -> tuple[str, ...]:
-        return ("velocity",) if self.momentum else ()
 
     def _update(self, parameters: FloatArray, gradients: FloatArray, learning_rate: float) -> None:
         direction = self._with_momentum(gradients) if self.momentum else gradients
@@ -164,14 +154,10 @@ class RMSProp(Optimizer):
         decay: float = 0.9,
         epsilon: float = 1e-8,
     ) -> None:
-        super().__init__(learning_rate)
+        super().__init__(learning_rate, ["second"])
         check_fraction("decay", decay)
         check_positive("epsilon", epsilon)
         self.decay, self.epsilon = decay, epsilon
-
-    @property
-    def moment_names(self) -> tuple[str, ...]:
-        return ("second",)
 
     def _update(self, parameters: FloatArray, gradients: FloatArray, learning_rate: float) -> None:
         second, step = self.moments["second"], self._scratch  # V
@@ -190,18 +176,18 @@ class MomentEstimation(Optimizer):
     """What ``Adam`` and ``AdamW`` share: the two moments and the step along their ratio."""
 
     def __init__(
-        self, learning_rate: float | Schedule, beta1: float, beta2: float, epsilon: float
+        self,
+        *,
+        learning_rate: float | Schedule = 1e-3,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
     ) -> None:
-        super().__init__(learning_rate)
+        super().__init__(learning_rate, ["first", "second"])
         check_fraction("beta1", beta1)
         check_fraction("beta2", beta2)
         check_positive("epsilon", epsilon)
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
-
-    @property
-    @final
-    def moment_names(self) -> tuple[str, ...]:
-        return ("first", "second")
 
     @final
     def _descend(self, parameters: FloatArray, gradients: FloatArray, learning_rate: float) -> None:
@@ -238,16 +224,6 @@ class Adam(MomentEstimation):
     θ ← θ − η m̂ / (√v̂ + ε)
     """
 
-    def __init__(
-        self,
-        *,
-        learning_rate: float | Schedule = 1e-3,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        epsilon: float = 1e-8,
-    ) -> None:
-        super().__init__(learning_rate, beta1, beta2, epsilon)
-
     def _update(self, parameters: FloatArray, gradients: FloatArray, learning_rate: float) -> None:
         self._descend(parameters, gradients, learning_rate)
 
@@ -260,9 +236,8 @@ class AdamW(MomentEstimation):
     θ ← θ − η m̂ / (√v̂ + ε).
 
     A penalty in the loss would add λθ to g, and √v̂ would divide it too: weights with large
-    gradients would decay least. Without a mask of its own, the optimizer takes the mask that
-    ``fit`` gives it, ``network.decay_mask``: biases and the scales and shifts of ``BatchNorm``
-    don't decay.
+    gradients would decay least. Without a mask of its own, the optimizer takes
+    ``network.decay_mask`` from ``fit``: only weights decay.
     """
 
     def __init__(
@@ -275,7 +250,7 @@ class AdamW(MomentEstimation):
         weight_decay: float = 0.01,
         decay_mask: BoolArray | None = None,
     ) -> None:
-        super().__init__(learning_rate, beta1, beta2, epsilon)
+        super().__init__(learning_rate=learning_rate, beta1=beta1, beta2=beta2, epsilon=epsilon)
         check_not_negative("weight_decay", weight_decay)
         self.weight_decay, self.decay_mask = weight_decay, decay_mask
 

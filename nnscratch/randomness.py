@@ -4,6 +4,8 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from nnscratch.checks import check_not_negative
+
 Purpose: TypeAlias = Literal[
     "init", "shuffle", "dropout", "augmentation", "split", "subset", "test", "labels"
 ]
@@ -17,9 +19,7 @@ def generator(seed: int, purpose: Purpose) -> np.random.Generator:
 
     Streams are spawned by ``SeedSequence``. So more numbers for one purpose (a larger network
     to initialize) do not change the others (the order of the samples).
-    Raises ``ValueError`` for a negative seed.
     """
-    if seed < 0:
-        raise ValueError(f"seed must be 0 or larger, got {seed}")
+    check_not_negative("seed", seed)
     child = np.random.SeedSequence(seed, spawn_key=(_PURPOSES.index(purpose),))
     return np.random.default_rng(child)

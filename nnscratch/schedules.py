@@ -4,13 +4,13 @@ import math
 from collections.abc import Callable
 from typing import TypeAlias
 
-from nnscratch.checks import check_positive
+from nnscratch.checks import check_count, check_fraction, check_positive, check_share
 
 Schedule: TypeAlias = Callable[[int], float]
 
 
 def constant(learning_rate: float) -> Schedule:
-    """The same rate at every step. Raises ``ValueError`` unless it is positive and finite."""
+    """The same rate at every step."""
     check_positive("learning_rate", learning_rate)
     return lambda step: learning_rate
 
@@ -18,8 +18,8 @@ def constant(learning_rate: float) -> Schedule:
 def step_decay(learning_rate: float, *, every: int, factor: float = 0.1) -> Schedule:
     """η · factorᵏ after k times ``every`` steps."""
     check_positive("learning_rate", learning_rate)
-    if every < 1 or not 0 < factor <= 1:
-        raise ValueError(f"need every ≥ 1 and 0 < factor ≤ 1, got {every} and {factor}")
+    check_count("every", every)
+    check_share("factor", factor)
     return lambda step: learning_rate * factor ** ((step - 1) // every)
 
 
@@ -32,8 +32,7 @@ def cosine(
     steps); at least the last step belongs to the wave. ``final`` is the share of η where the
     wave ends; later steps keep that rate.
     """
-    check_positive("learning_rate", learning_rate)
-    _check_shares(steps, warmup=warmup, final=final)
+    _check_shares(learning_rate, steps, warmup=warmup, final=final)
     rising = min(round(warmup * steps), steps - 1)
 
     def schedule(step: int) -> float:
@@ -59,8 +58,7 @@ def one_cycle(
     the first and the last rate, as shares of η. If the way up is shorter than one step, η is
     the first rate.
     """
-    check_positive("learning_rate", learning_rate)
-    _check_shares(steps, warmup=warmup, start=start, final=final)
+    _check_shares(learning_rate, steps, warmup=warmup, start=start, final=final)
     # Counted from 0, as in PyTorch; a single step has the rate η.
     peak, last = max(warmup * steps - 1, 0), max(steps - 1, 1)
 
@@ -77,9 +75,8 @@ def _wave(first: float, last: float, progress: float) -> float:
     return last + (first - last) * (1 + math.cos(math.pi * min(progress, 1))) / 2
 
 
-def _check_shares(steps: int, **shares: float) -> None:
-    if steps < 1:
-        raise ValueError(f"steps must be 1 or more, got {steps}")
+def _check_shares(learning_rate: float, steps: int, **shares: float) -> None:
+    check_positive("learning_rate", learning_rate)
+    check_count("steps", steps)
     for name, share in shares.items():
-        if not 0 <= share < 1:
-            raise ValueError(f"{name} is a share and must lie in [0, 1), got {share}")
+        check_fraction(name, share)

@@ -6,23 +6,14 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray: TypeAlias = NDArray[np.floating[Any]]
-"""Float32 in training, float64 in checks."""
-
-FloatDType: TypeAlias = type[np.floating[Any]] | np.dtype[np.floating[Any]] | str
-"""What names a float type: ``np.float32``, ``"float64"``."""
-
-PixelArray: TypeAlias = NDArray[np.uint8]
-"""Pixel intensities 0–255."""
-
-IntArray: TypeAlias = NDArray[np.integer[Any]]
-"""Class indices or row numbers."""
-
+FloatArray: TypeAlias = NDArray[np.floating[Any]]  # float32 in training, float64 in checks
+FloatDType: TypeAlias = type[np.floating[Any]] | np.dtype[np.floating[Any]] | str  # "float64", …
+PixelArray: TypeAlias = NDArray[np.uint8]  # intensities 0–255
+IntArray: TypeAlias = NDArray[np.integer[Any]]  # class indices or row numbers
 BoolArray: TypeAlias = NDArray[np.bool_]
-"""Yes or no for each entry."""
 
+# Named parts of a flat vector, in their order.
 Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
-"""Named parts of a flat vector, in their order."""
 
+# What the outputs of a network are: ``nnscratch.readout`` turns them into probabilities.
 OutputKind: TypeAlias = Literal["logits", "sigmoid_logits", "scores"]
-"""What the outputs of a network are: ``nnscratch.readout`` turns them into probabilities."""

@@ -10,9 +10,8 @@ from nnscratch.typing import FloatArray, IntArray
 def logit_gradient(network: Network, inputs: FloatArray, outputs: IntArray) -> FloatArray:
     """∂z_k/∂x for each sample x and its output unit k of ``outputs`` (batch,); (batch, features).
 
-    z are the logits: the values before an activation at the end of the network (a softmax, a
-    sigmoid). A saturated probability would have almost no gradient. The chain rule runs on the
-    pure path from layer to layer: safe beside a running fit.
+    z are the logits: the values before an activation at the end of the network, because a
+    saturated probability has almost no gradient. Safe beside a running fit.
     """
     found = network.activations(inputs)
     last = len(network.layers)

@@ -30,8 +30,7 @@ class Calibration:
     def expected_error(self) -> float:
         """Σ (n_b / n) |accuracy_b − middle_b| over the bins b, 0–1; 0 without samples.
 
-        The expected calibration error of Guo et al. 2017, with the middle of a bin in place of
-        its mean confidence, which is not stored.
+        Guo et al. 2017 take the mean confidence of a bin, which is not stored, not its middle.
         """
         n = sum(self.samples)
         middles = (np.array(self.edges[1:]) + self.edges[:-1]) / 2
@@ -39,7 +38,7 @@ class Calibration:
         return float(gaps.sum() / n) if n else 0.0
 
     def to_json(self) -> str:
-        """An object of the three lists, for ``from_json``."""
+        """The text for ``from_json``."""
         return json.dumps(asdict(self))
 
     @classmethod

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from nnscratch.data import Dataset, checked_labels
-from nnscratch.inspection.rehearsal import rehearsal
 from nnscratch.layers import AbstractLinear, Layer, ReLU, Sigmoid, Tanh
 from nnscratch.losses import Loss
 from nnscratch.network import Network
@@ -16,12 +15,8 @@ from nnscratch.readout import decide
 from nnscratch.training.clipping import global_norm
 from nnscratch.typing import BoolArray, FloatArray, IntArray
 
-SATURATION = 0.05
-"""A sigmoid nearer than this to 0 or 1 has less than a fifth of its steepest slope."""
-
-VANISHING = 1e-3
-"""A gradient with respect to the logits vanishes if its length is smaller. p − t has about 1."""
-
+SATURATION = 0.05  # a sigmoid nearer to 0 or 1 has less than a fifth of its steepest slope
+VANISHING = 1e-3  # a gradient p − t that is shorter vanishes: the usual length is about 1
 _CHUNK = 1000  # samples at a time, for a gradient over all of them: limits the memory
 _BATCHES, _DRAWN = 32, 512  # the fewest batches and samples for the noise of a batch
 
@@ -55,11 +50,10 @@ def diagnose(
 
     A rehearsal between two epochs: a copy of the optimizer takes the step, and nothing changes
     for the training. With ``ema_decay`` the network holds the mean of the weights between
-    epochs, and this mean is measured. Raises ``ValueError`` for inputs or labels that don't fit
-    the network.
+    epochs, and this mean is measured.
     """
     labels = checked_labels(labels, network.classes)
-    with rehearsal(network):
+    with network.rehearsal():
         _gradient(network, loss, inputs, labels)
         update = _next_update(network, optimizer)
         return {
@@ -76,16 +70,15 @@ def gradient_noise(
     """√(mean ‖g_B − g‖²) / ‖g‖: how far the gradient of a batch is from that of all samples.
 
     g is the gradient of the whole ``dataset``, g_B the gradient of a batch that ``rng`` draws from
-    it. The mean is over 32 batches, or more if they are small: at least 512 samples are drawn,
-    because a few samples may make up most of the gradient. For independent samples the noise
-    falls as 1/√B. Above 1, chance decides more about a step than the slope does (McCandlish et
-    al. 2018). The noise is 0 for a batch of all samples, and for a gradient of 0. A rehearsal,
-    like ``diagnose``.
+    it. The mean is over 32 batches or more, and over at least 512 samples, because a few samples
+    may make up most of the gradient. For independent samples the noise falls as 1/√B. Above 1,
+    chance decides more about a step than the slope does (McCandlish et al. 2018). A gradient of
+    0 has no noise. A rehearsal, like ``diagnose``.
     """
     if batch_size >= len(dataset):
         return 0.0
     batches = max(_BATCHES, _DRAWN // batch_size)
-    with rehearsal(network):
+    with network.rehearsal():
         whole = np.zeros(network.gradients.shape, np.float64)
         for inputs, labels in dataset.batches(_CHUNK):
             whole += _gradient(network, loss, inputs, labels) * (len(labels) / len(dataset))
@@ -138,9 +131,7 @@ def _next_update(network: Network, optimizer: Optimizer) -> FloatArray:
     return parameters
 
 
-def _norms(
-    network: Network, update: FloatArray, name: str
-) -> tuple[float, float | None] | tuple[None, None]:
+def _norms(network: Network, update: FloatArray, name: str) -> tuple[float | None, float | None]:
     """The gradient norm and the update ratio of a parametric layer."""
     if name not in network.layer_parts:
         return None, None
@@ -162,12 +153,10 @@ def _measure(
         update_ratio=update_ratio,
         dead_fraction=float(np.mean(~outputs.any(axis=0))) if isinstance(layer, ReLU) else None,
         saturated_fraction=float(np.mean(saturated(outputs))) if saturated else None,
-        distinct_units=_distinct_units(layer) if isinstance(layer, AbstractLinear) else None,
+        distinct_units=(  # a unit is a column
+            np.unique(layer.weights, axis=1).shape[1] if isinstance(layer, AbstractLinear) else None
+        ),
     )
-
-
-def _distinct_units(layer: AbstractLinear) -> int:
-    return np.unique(layer.weights, axis=1).shape[1]  # a unit is a column
 
 
 _SATURATED: Mapping[type[Layer], Callable[[FloatArray], BoolArray]] = {

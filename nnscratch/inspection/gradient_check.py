@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nnscratch.inspection.rehearsal import rehearsal
 from nnscratch.losses import Loss
 from nnscratch.network import Network
 from nnscratch.typing import FloatArray
@@ -17,11 +16,8 @@ STEP = 6e-6  # ε^⅓ for float64
 
 
 def numerical_gradient(function: Callable[[], float], parameters: FloatArray) -> FloatArray:
-    """d(function)/d(parameters), element by element; ``parameters`` are restored.
-
-    Raises ``ValueError`` unless they are float64: in float32 rounding errors would dominate.
-    """
-    if parameters.dtype != np.float64:
+    """d(function)/d(parameters), element by element; ``parameters`` are restored."""
+    if parameters.dtype != np.float64:  # in float32 rounding errors would dominate
         raise ValueError(f"central differences need float64, got {parameters.dtype}")
     gradient = np.empty_like(parameters)
     for i in np.ndindex(parameters.shape):
@@ -56,8 +52,7 @@ def check_direction(
 ) -> float:
     """The error of ``backward`` along one random direction d, relative to the gradient's norm.
 
-    dL/dh at θ + h d is ∇L · d: two evaluations check all parameters at once. So this works for
-    networks that are too large to check each parameter.
+    dL/dh at θ + h d is ∇L · d: two evaluations check all parameters of a large network at once.
     """
     gradient, mean_loss = _gradient_and_loss(network, loss, inputs, targets)
     direction = rng.normal(size=gradient.shape)
@@ -81,10 +76,10 @@ def _gradient_and_loss(
         raise ValueError(f"a gradient is checked in float64, this network is {network.dtype}")
 
     def mean_loss() -> float:
-        with rehearsal(network):  # the same units drop out of every evaluation
+        with network.rehearsal():  # the same units drop out of every evaluation
             return loss.value(network.forward(inputs), targets)
 
-    with rehearsal(network):
+    with network.rehearsal():
         network.backward(loss.gradient(network.forward(inputs), targets))
         gradient = network.gradients.copy()
     return gradient, mean_loss

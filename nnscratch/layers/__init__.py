@@ -1,23 +1,16 @@
 """Layers: a formula, its memory, and its gradient. Rows are samples everywhere.
 
-Each layer offers the same operations:
-
-``apply``           the pure formula, safe to call at any time from any thread;
-``apply_backward``  its derivative: d/d(outputs) in, d/d(inputs) out, as pure;
-``forward``         the formula as training uses it, remembering what ``backward`` needs;
-``backward``        the chain rule: dL/d(outputs) in, dL/d(inputs) out.
-
-The arrays that ``forward`` and ``backward`` return are buffers of the layer: the
-next call overwrites them. No layer writes into an array that it was given.
+``apply`` and ``apply_backward`` are pure: safe at any time, from any thread. The arrays that
+``forward`` and ``backward`` return are buffers of the layer: the next call overwrites them. No
+layer writes into an array that it was given.
 """
 
-from nnscratch.layers.activations import ELU, Activation, LeakyReLU, ReLU, Sigmoid, Tanh
+from nnscratch.layers.activations import ELU, Activation, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from nnscratch.layers.batch_norm import BatchNorm
 from nnscratch.layers.dropout import Dropout
 from nnscratch.layers.layer import Layer, ParametricLayer
 from nnscratch.layers.linear import AbstractLinear, Linear
 from nnscratch.layers.published_mistakes import HastyLinear, MisderivedSigmoid
-from nnscratch.layers.softmax import Softmax
 
 __all__ = [
     "ACTIVATIONS",

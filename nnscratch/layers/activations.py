@@ -11,10 +11,7 @@ from nnscratch.typing import FloatArray
 
 
 class Activation(Layer):
-    """A y = f(x) without parameters whose backward pass is a formula in y alone.
-
-    So a single array is remembered instead of two.
-    """
+    """A y = f(x) without parameters, whose backward pass remembers y alone."""
 
     @final
     def forward(self, inputs: FloatArray) -> FloatArray:
@@ -26,10 +23,6 @@ class Activation(Layer):
     def backward(self, gradient: FloatArray) -> FloatArray:
         out = self._buffers.get("gradient", gradient.shape, gradient.dtype)
         return self.apply_backward(gradient, self._outputs, out)
-
-    @final
-    def output_size(self, input_size: int) -> int:
-        return input_size
 
 
 class Elementwise(Activation):
@@ -140,3 +133,30 @@ class Tanh(Elementwise):
     def derivative(self, outputs: FloatArray, out: FloatArray) -> FloatArray:
         np.square(outputs, out=out)
         return np.subtract(1, out, out=out)
+
+
+@final
+class Softmax(Activation):
+    """p_k = e^{x_k} / Σ_j e^{x_j}: each row becomes a distribution.
+
+    The row's maximum is subtracted first, so that no exponential overflows.
+
+    Backward, with the Jacobian ∂p_k/∂x_j = p_k (δ_kj − p_j):
+        dL/dx = p ⊙ (g − Σ_k g_k p_k).
+
+    Before ``CrossEntropyLoss`` this is the long way: ``SoftmaxCrossEntropyLoss`` on the
+    logits is shorter, faster and does not underflow.
+    """
+
+    def apply(self, inputs: FloatArray, out: FloatArray | None = None) -> FloatArray:
+        outputs = np.subtract(inputs, inputs.max(axis=1, keepdims=True), out=out)
+        np.exp(outputs, out=outputs)
+        outputs /= outputs.sum(axis=1, keepdims=True)
+        return outputs
+
+    def apply_backward(
+        self, gradient: FloatArray, outputs: FloatArray, out: FloatArray | None = None
+    ) -> FloatArray:
+        out = np.multiply(gradient, outputs, out=out)
+        np.subtract(gradient, out.sum(axis=1, keepdims=True), out=out)
+        return np.multiply(outputs, out, out=out)

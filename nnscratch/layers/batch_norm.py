@@ -4,9 +4,9 @@ from typing import final
 
 import numpy as np
 
-from nnscratch.checks import check_positive
+from nnscratch.checks import check_count, check_positive, check_share
 from nnscratch.layers.layer import ParametricLayer
-from nnscratch.typing import FloatArray, Shapes
+from nnscratch.typing import FloatArray
 
 
 @final
@@ -16,11 +16,10 @@ class BatchNorm(ParametricLayer):
     In training μ and σ are measured on the batch of B samples:
         μ = (1/B) Σ x,   σ² = ε + (1/B) Σ (x − μ)².
 
-    Backward. dL/dγ = Σ g x̂ and dL/dβ = Σ g. With ĝ = γ g = dL/dx̂, every x_i acts
-    through its own x̂_i, through μ and through σ. From ∂μ/∂x_i = 1/B and
-    ∂σ/∂x_i = (x_i − μ) / (B σ) = x̂_i / B,
+    Backward. dL/dγ = Σ g x̂ and dL/dβ = Σ g. Every x_i acts through its own x̂_i, through μ and
+    through σ, so with δ_ij = 1 if i = j, else 0,
         ∂x̂_j/∂x_i = (δ_ij − 1/B − x̂_j x̂_i / B) / σ,
-        dL/dx = (ĝ − mean ĝ − x̂ mean(ĝ x̂)) / σ = (γ/σ) (g − (dL/dβ + x̂ dL/dγ) / B):
+        dL/dx = (γ/σ) (g − (dL/dβ + x̂ dL/dγ) / B):
     g without its mean and without its share along x̂. The output does not depend on these two.
 
     In prediction μ and σ² are running means r ← (1 − m) r + m · b, where b is the value of the
@@ -37,25 +36,15 @@ class BatchNorm(ParametricLayer):
     running_variance: FloatArray  # (size,)
 
     def __init__(self, size: int, *, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
-        super().__init__()
-        if size < 1:
-            raise ValueError(f"a BatchNorm layer needs a size of 1 or more, got {size}")
-        if not 0 < momentum <= 1:
-            raise ValueError(f"momentum must lie in (0, 1], got {momentum}")
+        check_count("size", size)
+        check_share("momentum", momentum)
         check_positive("epsilon", epsilon)
+        super().__init__(
+            (size, size),
+            {"scale": (size,), "shift": (size,)},
+            statistics={"running_mean": (size,), "running_variance": (size,)},
+        )
         self.size, self.momentum, self.epsilon = size, momentum, epsilon
-
-    @property
-    def parameter_shapes(self) -> Shapes:
-        return {"scale": (self.size,), "shift": (self.size,)}
-
-    @property
-    def statistic_shapes(self) -> Shapes:
-        return {"running_mean": (self.size,), "running_variance": (self.size,)}
-
-    @property
-    def decayed_parameters(self) -> tuple[str, ...]:
-        return ()
 
     def initialize(self, rng: np.random.Generator) -> None:
         self.scale[:], self.shift[:] = 1, 0
@@ -110,10 +99,3 @@ class BatchNorm(ParametricLayer):
     ) -> FloatArray:
         slope = self.scale / np.sqrt(self.running_variance + self.epsilon)
         return np.multiply(gradient, slope, out=out)
-
-    def output_size(self, input_size: int) -> int:
-        if input_size != self.size:
-            raise ValueError(
-                f"a BatchNorm layer of size {self.size} was given {input_size} features"
-            )
-        return input_size

@@ -48,6 +48,3 @@ class Dropout(Layer):
         self, gradient: FloatArray, outputs: FloatArray, out: FloatArray | None = None
     ) -> FloatArray:
         return self.apply(gradient, out)
-
-    def output_size(self, input_size: int) -> int:
-        return input_size

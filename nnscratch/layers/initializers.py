@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from nnscratch.checks import check_choice
 from nnscratch.typing import FloatArray
 
 Shape: TypeAlias = tuple[int, ...]
@@ -73,17 +74,10 @@ def orthogonal(rng: np.random.Generator, shape: Shape, gain: float = 1.0) -> Flo
     return q if shape[0] >= shape[1] else q.T
 
 
-INITIALIZERS: dict[str, Initializer] = {
-    "zeros": zeros,
-    "constant": constant,
-    "uniform": uniform,
-    "normal": normal,
-    "xavier_uniform": xavier_uniform,
-    "xavier_normal": xavier_normal,
-    "he_uniform": he_uniform,
-    "he_normal": he_normal,
-    "orthogonal": orthogonal,
-}
+_ANY_SIZE = (zeros, constant, uniform, normal)
+_SCALED_TO_SIZE = (xavier_uniform, xavier_normal, he_uniform, he_normal, orthogonal)
+
+INITIALIZERS: dict[str, Initializer] = {draw.__name__: draw for draw in _ANY_SIZE + _SCALED_TO_SIZE}
 
 GAINS: dict[str, float] = {
     "linear": 1.0,
@@ -111,27 +105,19 @@ def initializer(name: str) -> Initializer:
     The scale is ``constant``'s value (default 0.1), ``uniform``'s bound (0.5),
     ``normal``'s standard deviation (0.01), or the gain (1) of ``xavier_*`` and
     ``orthogonal``, which may be named after the activation: ``"orthogonal:tanh"``. The
-    others take none: He's contain the gain of ReLU. Raises ``ValueError`` for
-    any other name.
+    others take none: He's contain the gain of ReLU.
     """
     base, colon, scale = name.partition(":")
-    if base not in INITIALIZERS:
-        raise ValueError(f"unknown initialization {name!r}: choose {', '.join(INITIALIZERS)}")
+    check_choice("initialization", base, INITIALIZERS)
     if not colon:
         return INITIALIZERS[base]
     if base not in _SCALES:
         raise ValueError(f"initialization {base!r} takes no scale, got {name!r}: write {base!r}")
-    value = _number(scale)
-    if _SCALES[base] == "gain":
-        value = GAINS.get(scale, value)
+    try:
+        value = GAINS[scale] if _SCALES[base] == "gain" and scale in GAINS else float(scale)
+    except ValueError:
+        value = math.nan
     if not np.isfinite(value) or (base != "constant" and value < 0):
         expected = "a number" if base == "constant" else "0 or a positive number"
         raise ValueError(f"the scale in {name!r} must be {expected}, as in '{base}:0.1'")
     return partial(INITIALIZERS[base], **{_SCALES[base]: value})
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")

@@ -2,17 +2,41 @@
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, final
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from nnscratch.layers.buffers import Buffers
 from nnscratch.typing import FloatArray, Shapes
+
+
+class Buffers:
+    """Named scratch arrays, so that no layer allocates its outputs again for every batch.
+
+    A smaller batch (the last of an epoch) gets the first rows of the same array.
+    """
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, FloatArray] = {}
+
+    def get(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> FloatArray:
+        """The buffer of this name, cut to ``shape``."""
+        array = self._arrays.get(name)
+        if (
+            array is None
+            or len(array) < shape[0]
+            or array.shape[1:] != shape[1:]
+            or array.dtype != dtype
+        ):
+            array = self._arrays[name] = np.empty(shape, dtype)
+        return array if len(array) == shape[0] else array[: shape[0]]
 
 
 class Layer(ABC):
     """One differentiable step of a network: ``(batch, fan_in) -> (batch, fan_out)``."""
+
+    _sizes: tuple[int, int] | None = None  # the features in and out; None: as many out as in
 
     def __init__(self) -> None:
         self._buffers = Buffers()
@@ -20,10 +44,7 @@ class Layer(ABC):
 
     @final
     def attach(self) -> None:
-        """Takes a place in a network. Raises ``ValueError`` if the layer has one already.
-
-        A layer remembers one batch, and holds views into the vectors of one network.
-        """
+        """Takes the layer's only place: it remembers one batch, in the vectors of one network."""
         if self._attached:
             raise ValueError(
                 f"this {type(self).__name__} layer stands in a network already: build another one"
@@ -46,44 +67,45 @@ class Layer(ABC):
     def apply_backward(
         self, gradient: FloatArray, outputs: FloatArray, out: FloatArray | None = None
     ) -> FloatArray:
-        """d/d(inputs) of what ``apply`` computed, from d/d(outputs) and those outputs.
+        """d/d(inputs) of what ``apply`` computed, from d/d(outputs) and those outputs."""
 
-        As pure as ``apply``: what ``forward`` remembers for training stays as it is.
-        """
-
-    @abstractmethod
+    @final
     def output_size(self, input_size: int) -> int:
-        """How many features come out when ``input_size`` go in; raises ValueError if they can't."""
+        """How many features come out when ``input_size`` go in."""
+        if self._sizes is None:
+            return input_size
+        expected, size = self._sizes
+        if input_size != expected:
+            name = type(self).__name__
+            raise ValueError(f"{name} takes {expected} features, and was given {input_size}")
+        return size
 
     @final
     def settings(self) -> dict[str, Any]:
-        """The constructor arguments that rebuild this layer, as JSON values.
-
-        Every layer keeps each of its arguments as an attribute of the same name.
-        """
+        """The constructor arguments, as JSON values: each is an attribute of the same name."""
         return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
 
 
 class ParametricLayer(Layer):
-    """A layer that learns. Its parameters are views into the network's flat vectors."""
+    """A layer that learns. Its parameters are views into the network's flat vectors.
 
-    @property
-    @abstractmethod
-    def parameter_shapes(self) -> Shapes:
-        """The name and shape of each parameter, in the order of the flat vector."""
+    ``parameter_shapes`` lists them in the order of the flat vector, and ``decayed_parameters``
+    those that multiply the inputs and should decay. ``statistic_shapes`` lists what is measured,
+    not learned, as ``BatchNorm`` measures its inputs: a checkpoint stores it too.
+    """
 
-    @property
-    @abstractmethod
-    def statistic_shapes(self) -> Shapes:
-        """The same for what is measured, not learned, as ``BatchNorm`` measures its inputs.
-
-        Statistics have no gradient. A checkpoint stores them.
-        """
-
-    @property
-    @abstractmethod
-    def decayed_parameters(self) -> tuple[str, ...]:
-        """The parameters that should decay: those that multiply the inputs."""
+    def __init__(
+        self,
+        sizes: tuple[int, int],
+        parameters: Shapes,
+        *,
+        statistics: Shapes | None = None,
+        decayed: Sequence[str] = (),
+    ) -> None:
+        super().__init__()
+        self._sizes = sizes
+        self.parameter_shapes, self.decayed_parameters = parameters, decayed
+        self.statistic_shapes: Shapes = statistics or {}
 
     @abstractmethod
     def initialize(self, rng: np.random.Generator) -> None:

@@ -4,9 +4,10 @@ from typing import final
 
 import numpy as np
 
+from nnscratch.checks import check_count
 from nnscratch.layers.initializers import initializer
 from nnscratch.layers.layer import ParametricLayer
-from nnscratch.typing import FloatArray, Shapes
+from nnscratch.typing import FloatArray
 
 
 class AbstractLinear(ParametricLayer):
@@ -20,27 +21,13 @@ class AbstractLinear(ParametricLayer):
     def __init__(
         self, fan_in: int, fan_out: int, *, init: str = "he_normal", bias_init: str = "zeros"
     ) -> None:
-        super().__init__()
-        if fan_in < 1 or fan_out < 1:
-            raise ValueError(f"a Linear layer needs sizes of 1 or more, got {fan_in} -> {fan_out}")
+        check_count("fan_in", fan_in)
+        check_count("fan_out", fan_out)
+        shapes = {"weights": (fan_in, fan_out), "biases": (fan_out,)}
+        super().__init__((fan_in, fan_out), shapes, decayed=["weights"])
         self.fan_in, self.fan_out = fan_in, fan_out
         self.init, self.bias_init = init, bias_init
         self._draw_weights, self._draw_biases = initializer(init), initializer(bias_init)
-
-    @property
-    @final
-    def parameter_shapes(self) -> Shapes:
-        return {"weights": (self.fan_in, self.fan_out), "biases": (self.fan_out,)}
-
-    @property
-    @final
-    def statistic_shapes(self) -> Shapes:
-        return {}
-
-    @property
-    @final
-    def decayed_parameters(self) -> tuple[str, ...]:
-        return ("weights",)
 
     @final
     def initialize(self, rng: np.random.Generator) -> None:
@@ -72,14 +59,6 @@ class AbstractLinear(ParametricLayer):
         self, gradient: FloatArray, outputs: FloatArray, out: FloatArray | None = None
     ) -> FloatArray:
         return np.matmul(gradient, self.weights.T, out=out)  # (batch, fan_in)
-
-    @final
-    def output_size(self, input_size: int) -> int:
-        if input_size != self.fan_in:
-            raise ValueError(
-                f"a Linear layer of fan_in {self.fan_in} was given {input_size} features"
-            )
-        return self.fan_out
 
 
 @final

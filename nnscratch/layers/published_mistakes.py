@@ -1,7 +1,6 @@
 """Two published mistakes in the backward pass, to measure what they cost.
 
-Networks with these mistakes still learn, so nobody noticed them. The outputs are the same as
-with the correct layers.
+Networks with these mistakes still learn, so nobody noticed them.
 """
 
 from typing import final

@@ -1,11 +1,15 @@
-"""The ``.npz`` file of vectors and texts, as ``numpy.savez`` writes it, read without trust.
+"""The ``.npz`` file, written whole or not at all, and read without trust: vectors and texts.
 
 ``numpy.load`` trusts a file: it unpacks compressed entries, and allocates as much memory as a
 header claims. Here nothing is read or allocated before it is certain that the file holds it.
 """
 
+import os
 import re
+import tempfile
 import zipfile
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -98,3 +102,30 @@ def _value(name: str, content: bytes) -> FloatArray | str:
         (int(length),), np.dtype(f"{order}{kind}"), buffer=content, offset=start
     )
     return vector
+
+
+def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Path:
+    """Writes ``arrays`` by their names to ``path``, which is returned.
+
+    It is written under a temporary name beside ``path``, flushed to the disk, then renamed.
+    Raises ``OSError`` with the name of the file if the disk refuses.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.name}.", suffix=".tmp"
+        )
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):  # the error of a full disk names no file
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+    return path

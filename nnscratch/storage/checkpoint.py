@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from nnscratch.flat_vector import size_of
 from nnscratch.layers import ParametricLayer
 from nnscratch.network import Network, layers_from_description
-from nnscratch.storage.archive import read_archive
-from nnscratch.storage.npz_file import write_npz
+from nnscratch.storage.archive import read_archive, write_npz
 from nnscratch.training.state import TrainingState
 from nnscratch.typing import FloatArray
 
@@ -57,8 +56,7 @@ def weights_digest(network: Network) -> str:
 def save_checkpoint(network: Network, path: str | Path, **metadata: Any) -> Path:
     """Writes ``network`` and JSON-compatible ``metadata`` (epoch, accuracy, …) to ``path``.
 
-    The file appears whole or not at all (``nnscratch.storage.npz_file``). Returns the path.
-    Raises ``OSError`` with the name of the file if the disk refuses.
+    The file appears whole or not at all (``write_npz``). Returns the path.
     """
     description = {"kind": _NETWORK, "network": network.description(), "metadata": metadata}
     vectors = {"parameters": network.parameters, "statistics": network.statistics}
@@ -122,9 +120,6 @@ def training_state_metadata(path: str | Path) -> dict[str, Any]:
     return _read(Path(path), _TRAINING)[1]["metadata"]
 
 
-# --- files of earlier versions ------------------------------------------------------------
-
-
 def _network_of(description: Mapping[str, Any]) -> dict[str, Any]:
     """The network's description in the words of this version.
 
@@ -136,8 +131,6 @@ def _network_of(description: Mapping[str, Any]) -> dict[str, Any]:
         network["outputs"] = _OLD_OUTPUTS[network.pop("output_activation")]
     return network
 
-
-# --- what must hold before anything is built ----------------------------------------------
 
 _UNFIT = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a description with values of wrong types or sizes may raise."""
@@ -186,9 +179,6 @@ def _brief(error: Exception) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} …"
 
 
-# --- the file -----------------------------------------------------------------------------
-
-
 def _digest(vectors: Mapping[str, FloatArray], text: str = "") -> str:
     digest = hashlib.sha256()
     for name in sorted(vectors):
@@ -199,7 +189,6 @@ def _digest(vectors: Mapping[str, FloatArray], text: str = "") -> str:
 
 
 def _write(path: Path, vectors: Mapping[str, FloatArray], description: dict[str, Any]) -> Path:
-    """All of it or nothing; see ``save_checkpoint``."""
     text = json.dumps({"format": _FORMAT, **description})
     texts: dict[str, NDArray[Any]] = {
         "description": np.array(text),

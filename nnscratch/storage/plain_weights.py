@@ -1,7 +1,6 @@
 """The weights of a network as other programs store them: an ``.npz`` of W and b per layer.
 
-Such a file does not describe the network: a reader has to know the architecture. A checkpoint
-(``nnscratch.storage.checkpoint``) describes it, and guards its content with a digest.
+Unlike a checkpoint, such a file does not describe the network, and has no digest.
 """
 
 import re
@@ -15,18 +14,15 @@ from numpy.typing import NDArray
 
 from nnscratch.layers import AbstractLinear, ParametricLayer
 from nnscratch.network import Network
+from nnscratch.storage.archive import write_npz
 from nnscratch.storage.checkpoint import CheckpointError
-from nnscratch.storage.npz_file import write_npz
 
 _NAME = re.compile(r"([a-z]+[_.]?)??(\d*)[_.]?(w|weights?|b|bias|biases)[_.]?(\d*)", re.IGNORECASE)
 _HEADER = 64 * 1024  # bytes: more than any .npy header takes
 
 
 def save_plain_weights(network: Network, path: str | Path) -> Path:
-    """Writes W1 (fan_in, fan_out), b1 (fan_out,), W2, b2, … to ``path``, whole or not at all.
-
-    Raises ``ValueError`` for a network with other parametric layers.
-    """
+    """Writes W1 (fan_in, fan_out), b1 (fan_out,), W2, b2, … to ``path``, whole or not at all."""
     arrays: dict[str, NDArray[Any]] = {}
     for number, layer in enumerate(_linear_layers(network), start=1):
         arrays |= {f"W{number}": layer.weights, f"b{number}": layer.biases}
@@ -40,13 +36,13 @@ def load_plain_weights(network: Network, path: str | Path) -> None:
     for each layer, in rising order. W is (fan_in, fan_out), or (fan_out, fan_in) in all layers,
     for programs that keep samples in columns. If all matrices are square, they count as
     (fan_in, fan_out). b has ``fan_out`` entries in any shape. Raises ``CheckpointError`` for any
-    other file, and then changes nothing; ``ValueError`` for a network with other parametric
-    layers.
+    other file, and then changes nothing.
     """
     layers = _linear_layers(network)
     try:
         weights, biases = _by_layer(_arrays(Path(path), network))
-        _check_count(len(weights), len(layers))
+        if len(weights) != len(layers):
+            raise ValueError(f"it holds {len(weights)} layers, the network has {len(layers)}")
         shapes = [(layer.fan_in, layer.fan_out) for layer in layers]
         found = [matrix.shape for matrix in weights]
         if found != shapes and found == [shape[::-1] for shape in shapes]:
@@ -54,7 +50,12 @@ def load_plain_weights(network: Network, path: str | Path) -> None:
         for number, (matrix, bias, shape) in enumerate(
             zip(weights, biases, shapes, strict=True), start=1
         ):
-            _check_shapes(number, matrix, bias, shape)
+            if matrix.shape != shape or bias.size != shape[1]:
+                raise ValueError(
+                    f"layer {number} has weights {matrix.shape} and biases {bias.shape}, the "
+                    f"network's weights are {shape} (or {shape[::-1]} in all layers) and its "
+                    f"biases ({shape[1]},)"
+                )
     except (OSError, ValueError) as error:
         message = f"{path} does not hold the weights of this network: {error}"
         raise CheckpointError(message) from error
@@ -104,18 +105,3 @@ def _by_layer(
         raise ValueError(f"its {', '.join(arrays)} are not one W and one b for each layer")
     order = sorted(numbered["w"])
     return [numbered["w"][i] for i in order], [numbered["b"][i] for i in order]
-
-
-def _check_count(found: int, expected: int) -> None:
-    if found != expected:
-        raise ValueError(f"it holds {found} layers, the network has {expected}")
-
-
-def _check_shapes(
-    number: int, matrix: NDArray[Any], bias: NDArray[Any], shape: tuple[int, int]
-) -> None:
-    if matrix.shape != shape or bias.size != shape[1]:
-        raise ValueError(
-            f"layer {number} has weights {matrix.shape} and biases {bias.shape}, the network's "
-            f"weights are {shape} (or {shape[::-1]} in all layers) and its biases ({shape[1]},)"
-        )

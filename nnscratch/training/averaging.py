@@ -19,9 +19,8 @@ class WeightAverage:
 
     Between epochs the network holds the mean (``show``), to be evaluated and saved; before an
     epoch it gets back the weights that training continues with (``hide``). The running
-    statistics of a ``BatchNorm`` are not averaged. They describe the trained weights; for the
-    mean they are nearly right once the weights move little.
-    Raises ``ValueError`` unless 0 ≤ d < 1.
+    statistics of a ``BatchNorm`` are not averaged. While the weights change slowly, they fit the
+    mean of the weights nearly as well.
     """
 
     def __init__(self, parameters: FloatArray, decay: float) -> None:

@@ -2,23 +2,15 @@
 
 import math
 from collections.abc import Callable
-from typing import TypeAlias
 
 import numpy as np
 
 from nnscratch.checks import check_positive
 from nnscratch.typing import FloatArray
 
-Clip: TypeAlias = Callable[[FloatArray], None]
-"""Changes a flat vector of gradients in place."""
 
-
-def norm_clipping(maximum: float) -> Clip:
-    """g ← g · c / ‖g‖ where ‖g‖ exceeds c, the norm over all parameters (Pascanu et al. 2013).
-
-    The direction stays the same; to clip each entry by itself would change it. Raises
-    ``ValueError`` unless the maximum is positive and finite.
-    """
+def norm_clipping(maximum: float) -> Callable[[FloatArray], None]:
+    """g ← g · c / ‖g‖ where ‖g‖ exceeds c, the norm over all parameters (Pascanu et al. 2013)."""
     check_positive("max_gradient_norm", maximum)
 
     def clip(gradients: FloatArray) -> None:
@@ -27,10 +19,6 @@ def norm_clipping(maximum: float) -> Clip:
             gradients *= maximum / norm
 
     return clip
-
-
-def no_clipping(gradients: FloatArray) -> None:
-    """g ← g."""
 
 
 def global_norm(vector: FloatArray) -> float:

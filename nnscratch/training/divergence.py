@@ -14,10 +14,7 @@ from nnscratch.typing import FloatArray
 
 
 class DivergenceError(RuntimeError):
-    """NaN or infinity in an input, output, loss, gradient, weight, moment or statistic.
-
-    The message says where it appeared first: epoch, batch, layer and learning rate.
-    """
+    """NaN or infinity: the message says in what, and in which epoch, batch and layer first."""
 
 
 @final

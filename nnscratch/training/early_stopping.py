@@ -1,8 +1,10 @@
-"""Early stopping: training ends once more epochs stop helping, or are not needed."""
+"""Early stopping: the end of a training, and its best weights, by validation data."""
 
+from collections.abc import Iterable
 from typing import final
 
-from nnscratch.checks import check_not_negative
+from nnscratch.checks import check_count, check_not_negative, check_share
+from nnscratch.network import Network
 from nnscratch.training.loop import Epoch
 
 
@@ -14,8 +16,7 @@ class EarlyStopping:
     ``min_delta``. The loss decides, not the accuracy: it keeps falling while single samples
     change sides, and is the first to rise when a network overfits.
 
-    ``goal`` is a validation accuracy (0–1) that ends training at once, to measure how long it
-    takes to reach it.
+    ``goal`` is a validation accuracy (0–1) that ends training at once.
 
         for epoch in fit(…):
             if stopping.update(epoch):
@@ -23,11 +24,10 @@ class EarlyStopping:
     """
 
     def __init__(self, patience: int, *, min_delta: float = 0.0, goal: float | None = None) -> None:
-        if patience < 1:
-            raise ValueError(f"patience must be 1 or more, got {patience}")
+        check_count("patience", patience)
         check_not_negative("min_delta", min_delta)
-        if goal is not None and not 0 < goal <= 1:
-            raise ValueError(f"goal must be an accuracy above 0 and at most 1, got {goal}")
+        if goal is not None:
+            check_share("goal", goal)
         self.patience, self.min_delta, self.goal = patience, min_delta, goal
         self.waited = 0  # epochs since the best
         self._best = float("inf")
@@ -39,12 +39,60 @@ class EarlyStopping:
         return self._reached or self.waited >= self.patience
 
     def update(self, epoch: Epoch) -> bool:
-        """Considers a finished epoch; True if it should be the last."""
-        if epoch.val_loss is None or epoch.val_accuracy is None:
-            raise ValueError("early stopping watches the validation loss: give fit such data")
-        if epoch.val_loss < self._best - self.min_delta:
-            self._best, self.waited = epoch.val_loss, 0
+        """Considers a finished epoch; True if it should be the last.
+
+        Raises ``ValueError`` without validation data.
+        """
+        accuracy, loss = _validated(epoch)
+        if loss < self._best - self.min_delta:
+            self._best, self.waited = loss, 0
         else:
             self.waited += 1
-        self._reached |= self.goal is not None and epoch.val_accuracy >= self.goal
+        self._reached |= self.goal is not None and accuracy >= self.goal
         return self.should_stop
+
+
+@final
+class BestWeights:
+    """A snapshot of the network after the best epoch so far.
+
+    The highest validation accuracy is best. If two are equal, the smaller loss decides.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._state = network.state.copy()
+        self._merit = (-1.0, 0.0)
+        self.epoch: Epoch | None = None
+
+    def update(self, epoch: Epoch) -> bool:
+        """Considers a finished epoch; True if it is the best so far."""
+        merit = _merit(epoch)
+        if merit <= self._merit:
+            return False
+        self.epoch, self._merit = epoch, merit
+        self._state[:] = self._network.state
+        return True
+
+    def resume(self, history: Iterable[Epoch], network: Network) -> None:
+        """Continues after the epochs of ``history``; ``network`` is as the best of them left it."""
+        self.epoch = max(history, key=_merit, default=None)
+        if self.epoch is not None:
+            self._merit = _merit(self.epoch)
+            self._state[:] = network.state
+
+    def restore(self) -> None:
+        """Copies the best weights (and running statistics) back into the network."""
+        self._network.state[:] = self._state
+
+
+def _merit(epoch: Epoch) -> tuple[float, float]:
+    accuracy, loss = _validated(epoch)
+    return accuracy, -loss
+
+
+def _validated(epoch: Epoch) -> tuple[float, float]:
+    """The accuracy and loss on the validation data."""
+    if epoch.val_accuracy is None or epoch.val_loss is None:
+        raise ValueError("epochs are compared by validation data: give some to fit")
+    return epoch.val_accuracy, epoch.val_loss

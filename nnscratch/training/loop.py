@@ -8,16 +8,16 @@ from typing import final
 
 import numpy as np
 
-from nnscratch.augmentation import Augmentation, unchanged
+from nnscratch.augmentation import Augmentation
 from nnscratch.checks import check_count
 from nnscratch.data import Dataset
-from nnscratch.evaluation import Evaluation, check_fit, evaluate
+from nnscratch.evaluation import check_fit, evaluate
 from nnscratch.losses import Loss
 from nnscratch.network import Network
 from nnscratch.optimizers import Optimizer
 from nnscratch.randomness import generator
 from nnscratch.training.averaging import NoAverage, WeightAverage
-from nnscratch.training.clipping import no_clipping, norm_clipping
+from nnscratch.training.clipping import norm_clipping
 from nnscratch.training.divergence import DivergenceError, Guard, rate_of
 from nnscratch.training.progress import Progress, Watch
 from nnscratch.training.state import TrainingState, settings_of
@@ -49,9 +49,8 @@ class Training(Iterator[Epoch]):
             print(epoch.number, epoch.val_accuracy)
 
     Nothing is trained before the first epoch is asked for, and ``break`` stops the training.
-    Every epoch visits all samples once, in an order drawn from ``seed``. With
-    ``epoch_samples``, it visits only that many, drawn anew for each epoch: shorter epochs show
-    more often how the training goes.
+    Every epoch visits all samples once, in an order drawn from ``seed``; with ``epoch_samples``
+    only that many, drawn anew for each epoch.
 
     ``max_gradient_norm`` clips the gradient (``nnscratch.training.clipping``). ``ema_decay``
     averages the weights (``nnscratch.training.averaging``): between epochs and after the last
@@ -94,13 +93,15 @@ class Training(Iterator[Epoch]):
         self._network, self._loss, self._optimizer = network, loss, optimizer
         self._train, self._validation, self._watch = train, validation, watch
         self._epochs, self._batch_size, self._epoch_samples = epochs, batch_size, epoch_samples
-        self._clip = no_clipping if max_gradient_norm is None else norm_clipping(max_gradient_norm)
+        self._clip = lambda gradients: None
+        if max_gradient_norm is not None:
+            self._clip = norm_clipping(max_gradient_norm)
         self._average = (
             NoAverage() if ema_decay is None else WeightAverage(network.parameters, ema_decay)
         )
         self._shuffle = generator(seed, "shuffle")
         self._generators = {"shuffle": self._shuffle, "dropout": network.dropout_generator}
-        self._augment = unchanged
+        self._augment = lambda inputs: inputs
         if augmentation is not None:
             variation = self._generators["augmentation"] = generator(seed, "augmentation")
             self._augment = lambda inputs: augmentation(inputs, variation)
@@ -136,8 +137,6 @@ class Training(Iterator[Epoch]):
                 "continue from the state after an earlier epoch, fit(…, resume=state)"
             )
 
-    # --- the loop ------------------------------------------------------------------------
-
     def _pass(self, guard: Guard, progress: Progress) -> None:
         """One epoch: forward, loss, backward and update, batch by batch."""
         network, loss, optimizer = self._network, self._loss, self._optimizer
@@ -167,33 +166,22 @@ class Training(Iterator[Epoch]):
         seconds = time.perf_counter() - started
         self._finished = number
         self._average.show(self._network.parameters)
-        measured = self._validate()
-        return Epoch(
-            number=number,
-            train_loss=progress.loss,
-            train_accuracy=progress.accuracy,
-            val_loss=None if measured is None else measured.loss,
-            val_accuracy=None if measured is None else measured.accuracy,
-            learning_rate=optimizer.learning_rate,
-            seconds=seconds,
-        )
+        trained, validated = (progress.loss, progress.accuracy), self._validate()
+        return Epoch(number, *trained, *validated, optimizer.learning_rate, seconds)
 
-    def _validate(self) -> Evaluation | None:
+    def _validate(self) -> tuple[float, float] | tuple[None, None]:
+        """The loss and accuracy on the validation data."""
         if self._validation is None:
-            return None
+            return None, None
         try:
-            return evaluate(self._network, self._loss, self._validation)
+            measured = evaluate(self._network, self._loss, self._validation)
+            return measured.loss, measured.accuracy
         except DivergenceError as error:
             where = f"in the validation after epoch {self._finished}, {rate_of(self._optimizer)}"
             raise DivergenceError(f"{where}: {error}") from None
 
-    # --- stopping and resuming ----------------------------------------------------------
-
     def state(self) -> TrainingState:
-        """A copy of everything that changes in training, as it is after the latest epoch.
-
-        Raises ``RuntimeError`` after an exception has interrupted an epoch.
-        """
+        """A copy of everything that changes in training, as it is after the latest epoch."""
         self._check_whole()
         network, optimizer, average = self._network, self._optimizer, self._average
         vectors = {
@@ -213,7 +201,7 @@ class Training(Iterator[Epoch]):
         )
 
     def _restore(self, state: TrainingState) -> None:
-        """Puts everything back as it was; ``ValueError`` for the state of another training."""
+        """Puts everything back as it was."""
         network = self._network
         state.check(self.state())
         self._optimizer.restore(state.step, state.moments, network.parameters)

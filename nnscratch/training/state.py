@@ -15,14 +15,12 @@ _START = ("init", "bias_init")  # of a layer: they don't matter once training ha
 class TrainingState:
     """Everything that changes while a network trains: ``fit(…, resume=state)`` continues from it.
 
-    ``vectors`` are flat and shaped like the parameters (except ``statistics``):
-    ``parameters``, the ``average`` if there is one, and the optimizer's moments as
-    ``moment.first``, …. ``parameters`` may be in float64 although the network is in float32: the
-    network rounds them. ``generators`` holds the state of each random generator.
+    ``vectors`` holds ``parameters``, ``statistics``, the ``average`` if there is one, and the
+    optimizer's moments as ``moment.first``, …. If ``parameters`` are in float64 and the network
+    in float32, the network rounds them. ``generators`` are the states of the random generators.
 
-    The other fields must not change: the network, the optimizer, and ``settings``, the numbers
-    that training was called with. ``epochs``, the learning rate and the seed may change: the
-    generators that were drawn from the seed are stored here.
+    Network, optimizer and ``settings`` must not change. ``epochs``, the learning rate and the
+    seed may: what was drawn from the seed is in ``generators``.
     """
 
     epoch: int  # finished ones
@@ -73,10 +71,7 @@ class TrainingState:
 
 
 def settings_of(role: str, thing: object) -> dict[str, Any]:
-    """``{"loss": "SoftmaxCrossEntropyLoss", "loss.label_smoothing": 0.1}``: what a thing is.
-
-    Its arguments count if they are numbers, kept as attributes of the same name.
-    """
+    """Its type and numbers: ``{"loss": "MSELoss"}``, ``{…, "optimizer.momentum": 0.9}``."""
     found = {name: getattr(thing, name, None) for name in inspect.signature(type(thing)).parameters}
     return {role: type(thing).__name__} | {
         f"{role}.{name}": value

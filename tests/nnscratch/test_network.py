@@ -309,11 +309,11 @@ def invalid(value: Any) -> Any:
         (lambda: mlp([2, 3], activation="rleu"), "unknown activation 'rleu': choose relu, "),
         (lambda: mlp([2, 3], init="he"), "unknown initialization 'he': choose zeros, "),
         (lambda: mlp([2, 3], output=invalid("argmax")), "unknown output 'argmax': choose logits, "),
-        (lambda: mlp([2, 0, 3]), "sizes of 1 or more, got 2 -> 0"),
+        (lambda: mlp([2, 0, 3]), "fan_out must be a whole number of 1 or more, got 0"),
         (lambda: mlp([2, 3], dtype=invalid(np.int32)), "float32 or float64, got int32"),
         (lambda: mlp([2, 3], dtype=np.float16), "float32 or float64, got float16"),
         (lambda: mlp([2, 3], dtype=">f4"), "float32 or float64, got >f4"),
-        (lambda: mlp([2, 3], seed=-1), "seed must be 0 or larger, got -1"),
+        (lambda: mlp([2, 3], seed=-1), "seed must be 0 or a positive number, got -1"),
         (lambda: mlp([2, 1]), "softmax over a single output is always 1"),
         (lambda: mlp([2, 1], output="softmax"), "softmax over a single output is always 1"),
         (lambda: mlp([2, 3], input_dropout=1.0), r"dropout rate must lie in \[0, 1\), got 1.0"),
@@ -323,8 +323,11 @@ def invalid(value: Any) -> Any:
         (lambda: Network([ReLU(), Softmax()]), "needs a Linear layer before"),
         (lambda: Network([]), "needs a Linear layer before"),
         (lambda: Network([same := Linear(2, 2), same]), "this Linear layer stands in a network"),
-        (lambda: Network([Linear(2, 3), Linear(4, 5)]), "fan_in 4 was given 3 features"),
-        (lambda: Network([Linear(2, 3), BatchNorm(4)]), "BatchNorm .* size 4 was given 3 features"),
+        (lambda: Network([Linear(2, 3), Linear(4, 5)]), "Linear takes 4 features, and was given 3"),
+        (
+            lambda: Network([Linear(2, 3), BatchNorm(4)]),
+            "BatchNorm takes 4 features, and was given 3",
+        ),
     ],
 )
 def test_an_invalid_network_is_refused(build: Callable[[], Network], message: str) -> None:

@@ -148,9 +148,9 @@ def test_prediction_changes_neither_statistics_nor_inputs() -> None:
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: Linear(0, 3), "sizes of 1 or more, got 0 -> 3"),
-        (lambda: Linear(3, 0), "sizes of 1 or more, got 3 -> 0"),
-        (lambda: Linear(-1, 2), "sizes of 1 or more, got -1 -> 2"),
+        (lambda: Linear(0, 3), "fan_in must be .* 1 or more, got 0"),
+        (lambda: Linear(3, 0), "fan_out must be .* 1 or more, got 0"),
+        (lambda: Linear(-1, 2), "fan_in must be .* 1 or more, got -1"),
         (lambda: Dropout(1.0), "rate"),
         (lambda: Dropout(-0.1), "rate"),
         (lambda: Dropout(float("nan")), "rate"),

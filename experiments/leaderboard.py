@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from experiments.cli.exit_status import errors_exit
 from experiments.errors import RunStoreError
 from experiments.runs.filters import parse
 from experiments.runs.ranking import Row, columns, rank
@@ -24,7 +25,6 @@ def main() -> None:
     arguments = _parser().parse_args()
 
     # Here, not above: --help need not wait for MLflow.
-    from experiments.cli.entry import errors_exit
     from experiments.reporting import terminal
     from experiments.tracking import RunStore
 

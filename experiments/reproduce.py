@@ -6,10 +6,15 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from experiments.cli.training_process import page_parser, run_training
+from experiments.cli.page_command import page_parser, run_training
 from experiments.runs.tags import CONFIG_DIGEST
 from experiments.runtime.files import write_whole
+from experiments.servers.address import local_address
+
+if TYPE_CHECKING:
+    from experiments.tracking import RunStore
 
 _TENTH = 5000  # training images of --quick
 _AS_CLAIMED = 0.005  # claims are whole percents: a smaller difference needs no reason
@@ -100,25 +105,25 @@ def main() -> None:
     sweep = ["-m", f"experiment={presets}", f"seed={','.join(map(str, seeds))}", "resume=true"]
     if status := run_training(*sweep, *overrides):
         raise SystemExit(status)
-    results = [_result(system, seeds, overrides) for system in SYSTEMS]
-    write_whole(arguments.output, page(results, quick=arguments.quick).encode())
 
+    # Here, not above: --help need not wait for Hydra and MLflow.
+    from experiments.config.compose import compose_config
+    from experiments.config.identity import config_digest, flatten
     from experiments.reporting import terminal
+    from experiments.tracking import RunStore
 
+    results = []
+    for system in SYSTEMS:
+        preset = f"experiment={system.preset}"
+        configs = [compose_config([preset, f"seed={seed}", *overrides]) for seed in seeds]
+        digests = [config_digest(flatten(config)) for config in configs]
+        results.append(_result(system, digests, RunStore(configs[0].tracking.uri)))
+    write_whole(arguments.output, page(results, quick=arguments.quick).encode())
     terminal.print_text(f"written to {arguments.output}")
 
 
-def _result(system: System, seeds: Sequence[int], overrides: Sequence[str]) -> Result:
+def _result(system: System, digests: Sequence[str], store: RunStore) -> Result:
     """The result from the logged runs, found by the digests of their configs."""
-    from experiments.config.compose import compose_config
-    from experiments.config.identity import config_digest, flatten
-    from experiments.servers.mlflow_server import local_address
-    from experiments.tracking import RunStore
-
-    preset = f"experiment={system.preset}"
-    configs = [compose_config([preset, f"seed={seed}", *overrides]) for seed in seeds]
-    digests = [config_digest(flatten(config)) for config in configs]
-    store = RunStore(configs[0].tracking.uri)
     same = (store.same_runs({CONFIG_DIGEST: digest}) for digest in digests)
     found = [next(run for run in runs if run.status == "FINISHED") for runs in same]
     return Result(

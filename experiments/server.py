@@ -3,12 +3,13 @@
 import argparse
 from pathlib import Path
 
-from experiments.cli.entry import errors_exit
+from experiments.cli.exit_status import errors_exit
 from experiments.errors import ServerError
 from experiments.reporting import terminal
 from experiments.runtime.signals import until_interrupted
+from experiments.servers.address import DEFAULT_PORT
 from experiments.servers.basic_auth import ADMIN, basic_auth
-from experiments.servers.mlflow_server import DEFAULT_PORT, MlflowServer, check_port
+from experiments.servers.mlflow_server import MlflowServer, check_port
 from experiments.servers.postgres import PostgresServer
 
 

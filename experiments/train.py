@@ -7,14 +7,16 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from experiments.cli.entry import exit_with, run_command
-from experiments.cli.exit_status import one_line
+from experiments.cli.entry import run_command
+from experiments.cli.exit_status import exit_with, one_line
 from experiments.config.compose import CONF
 from experiments.errors import Stopped
+from experiments.reporting import terminal
 from experiments.sweeps import callback
 from experiments.sweeps.local_launcher import expect_workers
 from experiments.sweeps.multirun import task_overrides
 from experiments.sweeps.registration import register_plugins
+from experiments.training.report import Silent
 from experiments.training.stopping import listen, stop_request
 
 
@@ -22,9 +24,7 @@ from experiments.training.stopping import listen, stop_request
 def job(config: DictConfig) -> float:
     """One run, alone or in a sweep; returns its validation accuracy."""
     # Here, not above: --help need not wait for MLflow and scikit-learn, which take seconds.
-    from experiments.reporting import terminal
     from experiments.tracking import clear_up
-    from experiments.training.report import Silent
     from experiments.training.run import run, run_name
 
     hydra_config = HydraConfig.get()

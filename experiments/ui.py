@@ -2,8 +2,9 @@
 
 import argparse
 
+from experiments.cli.exit_status import errors_exit
 from experiments.runtime.signals import until_interrupted
-from experiments.servers.mlflow_server import DEFAULT_PORT, MlflowServer
+from experiments.servers.address import DEFAULT_PORT
 
 
 def main() -> None:
@@ -18,8 +19,8 @@ def main() -> None:
     arguments = parser.parse_args()
 
     # Here, not above: --help need not wait for MLflow.
-    from experiments.cli.entry import errors_exit
     from experiments.reporting import terminal
+    from experiments.servers.mlflow_server import MlflowServer
     from experiments.tracking import RunStore
 
     with errors_exit():

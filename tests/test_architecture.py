@@ -20,7 +20,6 @@ LIBRARIES = {
     "experiments.drawings": {"numpy", "PIL"},
     "experiments.lessons": {"numpy", "hydra", "omegaconf", "matplotlib"},
     "experiments.reporting": {"numpy", "matplotlib", "rich"},
-    "experiments.rerun": {"omegaconf", "threadpoolctl"},
     "experiments.runs": set(),
     "experiments.runtime": {"cloudpickle", "filelock"},
     "experiments.search": {"numpy", "hydra", "omegaconf", "optuna", "sqlalchemy", "yaml"},

@@ -3,13 +3,10 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import NoReturn
+from collections.abc import Callable
 
-from experiments.cli.exit_status import one_line, status_of
+from experiments.cli.exit_status import exit_with
 from experiments.config.schema import register_schema
-from experiments.reporting import terminal
 from experiments.runs.renamed import renamed_override
 from experiments.runtime.signals import interrupt, keep_interrupts
 
@@ -35,21 +32,3 @@ def run_command(
         if debugging:
             raise
         exit_with(error)
-
-
-@contextmanager
-def errors_exit() -> Iterator[None]:
-    """An exception inside ends the command as ``exit_with`` does."""
-    try:
-        yield
-    except BaseException as error:
-        exit_with(error)
-
-
-def exit_with(error: BaseException) -> NoReturn:
-    """Ends with one line for an error that a user can correct; a bug keeps its traceback."""
-    status = status_of(error)
-    if status is None:
-        raise error
-    terminal.print_error(one_line(error))
-    raise SystemExit(status) from None

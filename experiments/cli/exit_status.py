@@ -2,13 +2,11 @@
 
 import errno
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn, TypeGuard
 
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
-
-from experiments.config.messages import explain
 from experiments.errors import UserError
-from nnscratch import CheckpointError, DivergenceError
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
@@ -19,17 +17,37 @@ _DISK = (
 """The system refuses to write a file."""
 
 
+@contextmanager
+def errors_exit() -> Iterator[None]:
+    """An exception inside ends the command as ``exit_with`` does."""
+    try:
+        yield
+    except BaseException as error:
+        exit_with(error)
+
+
+def exit_with(error: BaseException) -> NoReturn:
+    """Ends with one line for an error that a user can correct; a bug keeps its traceback."""
+    status = status_of(error)
+    if status is None:
+        raise error
+    from experiments.reporting import terminal  # here: a command that succeeds need not load Rich
+
+    terminal.print_error(one_line(error))
+    raise SystemExit(status) from None
+
+
 def status_of(error: BaseException) -> int | None:
     """The exit status of an error that a user can understand; None for a bug."""
     if isinstance(error, UserError):
         return error.exit_status
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
-    if isinstance(error, HydraException | OmegaConfBaseException | CheckpointError):
+    if _is_of_hydra(error) or _is_null_group(error) or _is(error, "nnscratch.CheckpointError"):
         return BAD_INPUT
-    if _is_null_group(error):
-        return BAD_INPUT
-    if isinstance(error, DivergenceError | OSError | MemoryError) or _is_lost_job(error):
+    if isinstance(error, OSError | MemoryError) or _is(error, "nnscratch.DivergenceError"):
+        return FAILED
+    if _is_lost_job(error):
         return FAILED
     return None
 
@@ -42,7 +60,9 @@ def one_line(error: BaseException) -> str:
         if isinstance(memory, MemoryError):
             need = str(memory) or "none is left"
             return f"out of memory: {need}; a smaller model.hidden or batch_size needs less"
-    if isinstance(error, HydraException | OmegaConfBaseException):
+    if _is_of_hydra(error):
+        from experiments.config.messages import explain  # here: it imports Hydra
+
         return explain(error)
     if _is_null_group(error):
         culprit = next((text for text in sys.argv if text.endswith("=null")), "a group=null")
@@ -61,6 +81,10 @@ def one_line(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
+def _is_of_hydra(error: BaseException) -> TypeGuard[Any]:
+    return _is(error, "hydra.errors.HydraException", "omegaconf.errors.OmegaConfBaseException")
+
+
 def _is_null_group(error: BaseException) -> bool:
     """Hydra's error for ``optimizer=null``; it is a plain ``ValueError``."""
     return isinstance(error, ValueError) and "Config group override" in str(error)
@@ -68,12 +92,10 @@ def _is_null_group(error: BaseException) -> bool:
 
 def _is_lost_job(error: BaseException) -> bool:
     """The error of a cluster when the process of a job died."""
-    return _is("RayError", "ray.exceptions", error) or _is(
-        "UncompletedJobError", "submitit.core.utils", error
-    )
+    return _is(error, "ray.exceptions.RayError", "submitit.core.utils.UncompletedJobError")
 
 
-def _is(name: str, module: str, error: BaseException) -> bool:
-    """``isinstance`` without an import: the module takes seconds to load, and may be missing."""
-    loaded = sys.modules.get(module)
-    return loaded is not None and isinstance(error, getattr(loaded, name, ()))
+def _is(error: BaseException, *classes: str) -> bool:
+    """``isinstance`` without an import: a module takes seconds to load, and may be missing."""
+    found = (name.rpartition(".") for name in classes)
+    return any(isinstance(error, getattr(sys.modules.get(m), n, ())) for m, _, n in found)

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.cli.entry import exit_with
-from experiments.cli.training_process import page_parser, run_training
+from experiments.cli.exit_status import exit_with
+from experiments.cli.page_command import page_parser, run_training
 from experiments.config.compose import compose_config
 from experiments.config.identity import flatten
 from experiments.errors import RunStoreError

@@ -6,7 +6,8 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from experiments.cli.entry import exit_with, run_command
+from experiments.cli.entry import run_command
+from experiments.cli.exit_status import exit_with
 from experiments.config.compose import CONF
 from experiments.errors import ConfigError
 from experiments.sweeps.multirun import task_overrides

@@ -13,17 +13,12 @@ from typing import Any, Self, final
 from urllib.request import urlopen
 
 from experiments.errors import ServerError
+from experiments.servers.address import local_address
 
-DEFAULT_PORT = 5000
 _SECONDS_TO_START, _SECONDS_TO_STOP = 120, 5
 
 # With one worker and no job executor: a twentieth of the default number of processes.
 _LEAN = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-
-
-def local_address(port: int = DEFAULT_PORT) -> str:
-    """The address of a server on this machine, for a browser and for ``MLFLOW_TRACKING_URI``."""
-    return f"http://127.0.0.1:{port}"
 
 
 def check_port(port: int) -> None:

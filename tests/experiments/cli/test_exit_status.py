@@ -8,7 +8,7 @@ from harness import fresh_command
 from hydra.errors import HydraException
 
 from experiments import errors
-from experiments.cli.entry import exit_with
+from experiments.cli.exit_status import exit_with
 from experiments.errors import ConfigError, Pruned, Stopped, UserError
 from nnscratch import DivergenceError
 

@@ -1,4 +1,4 @@
-"""``python -m experiments.train`` as a subprocess of another command."""
+"""A command that trains in a subprocess, and writes a page from the runs."""
 
 import argparse
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 def page_parser(
     command: str, usage: str, description: str, *, quick: str, output: Path
 ) -> argparse.ArgumentParser:
-    """The arguments of a command that trains, and writes a page from the runs.
+    """The arguments that these commands share.
 
     ``quick`` says what --quick does, ``output`` is where the page is written by default.
     """

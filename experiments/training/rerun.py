@@ -1,0 +1,103 @@
+"""Training a logged run again, and comparing its data and weights."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from omegaconf import DictConfig
+from threadpoolctl import threadpool_limits
+
+from experiments.config.stored import stored_config
+from experiments.datasets import Splits
+from experiments.errors import RunStoreError, StoredConfigError
+from experiments.runs.summary import RunSummary
+from experiments.runs.tags import DATASET_DIGEST, WEIGHTS_DIGEST
+from experiments.tracking import RunStore
+from experiments.training.build import build_early_stopping, build_training, load_splits
+from experiments.training.environment import versions
+from nnscratch import DivergenceError, training_state_metadata, weights_digest
+
+
+@dataclass(frozen=True, eq=False)
+class Rerun:
+    """A logged run, and all that training it again needs."""
+
+    run: RunSummary
+    config: DictConfig
+    splits: Splits
+    digests: Sequence[str]  # of its weights after each epoch; runs of earlier versions have none
+
+    @classmethod
+    def of(cls, store: RunStore, run_id: str) -> Self:
+        """Raises ``RunStoreError`` if nothing can be compared, ``StoredConfigError``."""
+        run = store.run(run_id)
+        config = _config(store, run)
+        digests = _digests(store, run)  # before the data, which may have to be downloaded
+        return cls(run, config, load_splits(config), digests)
+
+    def difference(self) -> str | None:
+        """Trains up to the first difference, and describes it; None if there is none."""
+        logged = self.run.tags.get(DATASET_DIGEST)
+        if logged != self.splits.digest:
+            return f"the data differ: {self.splits.name} has {_both(self.splits.digest, logged)}"
+        digest, finished = None, 0
+        with threadpool_limits(self.config.threads):
+            network, _, _, training = build_training(self.config, self.splits)
+            stopping = build_early_stopping(self.config)
+            try:
+                for epoch in training:
+                    digest, finished = weights_digest(network), epoch.number
+                    expected = self.digests[finished - 1] if self.digests else digest
+                    if digest != expected:
+                        both = _both(digest, expected)
+                        return f"the weights differ from epoch {finished} on: {both}"
+                    stopping.update(epoch)
+                    if stopping.should_stop or finished == len(self.digests):
+                        break
+            except DivergenceError as error:
+                return f"the logged run did not diverge where this one does: {error}"
+        if finished < len(self.digests):
+            epochs = len(self.digests)
+            return f"this training stopped after epoch {finished}, the logged one after {epochs}"
+        last = self.run.tags.get(WEIGHTS_DIGEST)  # if the run finished
+        if last not in (None, digest):
+            return f"the weights differ after the last epoch: {_both(digest, last)}"
+        return None
+
+
+def changed_versions(tags: Mapping[str, str]) -> list[str]:
+    """The libraries whose versions differ between the logged run and now."""
+    now = versions()
+    changed = [
+        f"  {name.removeprefix('version.')}: {tags.get(name, 'unknown')} then, {now[name]} now"
+        for name in sorted(now)
+        if tags.get(name) != now[name]
+    ]
+    return ["libraries that differ:", *changed] if changed else ["no library's version differs"]
+
+
+def _config(store: RunStore, run: RunSummary) -> DictConfig:
+    if run.tuned:
+        raise RunStoreError(
+            f"run {run.run_id} was taught from drawings, not trained: give its parent, {run.parent}"
+        )
+    try:
+        return stored_config(store.artifact(run.run_id, "config/config.yaml"))
+    except StoredConfigError as error:
+        raise StoredConfigError(f"the config of run {run.run_id} can't be used: {error}") from error
+
+
+def _digests(store: RunStore, run: RunSummary) -> list[str]:
+    try:
+        metadata = training_state_metadata(store.checkpoint(run.run_id, "state"))
+        digests = [str(digest) for digest in metadata["digests"]]
+    except (RunStoreError, KeyError):
+        digests = []  # a run of an earlier version
+    if not digests and WEIGHTS_DIGEST not in run.tags:
+        raise RunStoreError(f"run {run.run_id} ended before any weights were logged")
+    return digests
+
+
+def _both(found: str | None, expected: str | None) -> str:
+    now, then = ("none" if digest is None else digest[:12] for digest in (found, expected))
+    return f"digest {now} now, {then} then"

@@ -6,17 +6,15 @@ import argparse
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from experiments.cli.exit_status import errors_exit
 from experiments.errors import RunStoreError
-from experiments.runs.filters import parse
-from experiments.runs.ranking import Row, columns, rank
-from experiments.runs.summary import RunSummary
 
 if TYPE_CHECKING:
+    from experiments.runs.summary import RunSummary
     from experiments.tracking import RunStore
 
 
@@ -26,6 +24,8 @@ def main() -> None:
 
     # Here, not above: --help need not wait for MLflow.
     from experiments.reporting import terminal
+    from experiments.runs.filters import parse
+    from experiments.runs.ranking import columns, rank
     from experiments.tracking import RunStore
 
     with errors_exit():
@@ -41,7 +41,7 @@ def main() -> None:
         elif arguments.format == "json":
             terminal.print_text(json.dumps([asdict(row) for row in rows], indent=2))
         else:
-            terminal.print_text(_comma_separated(rows))
+            terminal.print_text(_comma_separated(columns(rows)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -81,8 +81,8 @@ def _select(store: RunStore, sweep: str) -> tuple[str, list[RunSummary]]:
     return f"sweep {parent.name} ({parent.run_id})", store.children(parent.run_id)
 
 
-def _comma_separated(rows: Sequence[Row]) -> str:
-    text, table = io.StringIO(), columns(rows)
+def _comma_separated(table: Mapping[str, Iterable[object]]) -> str:
+    text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table)
     writer.writerows(zip(*table.values(), strict=True))

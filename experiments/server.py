@@ -5,12 +5,8 @@ from pathlib import Path
 
 from experiments.cli.exit_status import errors_exit
 from experiments.errors import ServerError
-from experiments.reporting import terminal
 from experiments.runtime.signals import until_interrupted
 from experiments.servers.address import DEFAULT_PORT
-from experiments.servers.basic_auth import ADMIN, basic_auth
-from experiments.servers.mlflow_server import MlflowServer, check_port
-from experiments.servers.postgres import PostgresServer
 
 
 def main() -> None:
@@ -42,6 +38,12 @@ def main() -> None:
 
 
 def _serve(folder: Path, port: int, *, auth: bool) -> None:
+    # Here, not above: --help need not wait for Rich and NumPy.
+    from experiments.reporting import terminal
+    from experiments.servers.basic_auth import ADMIN, basic_auth
+    from experiments.servers.mlflow_server import MlflowServer, check_port
+    from experiments.servers.postgres import PostgresServer
+
     check_port(port)  # before a database is set up for it
     terminal.print_text(f"starting PostgreSQL and MLflow; their data are in {folder}/")
     with PostgresServer(folder / "postgres") as postgres:

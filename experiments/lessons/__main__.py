@@ -8,10 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.cli.exit_status import exit_with
+from experiments.cli.exit_status import errors_exit
 from experiments.cli.page_command import page_parser, run_training
-from experiments.config.compose import compose_config
-from experiments.config.identity import flatten
 from experiments.errors import RunStoreError
 from experiments.lessons.catalogue import LESSONS, sweep_of
 from experiments.lessons.lesson import FOLDER
@@ -45,44 +43,47 @@ def main() -> None:
             close = get_close_matches(name, LESSONS)
             hint = f"did you mean {close[0]}?" if close else f"choose from {', '.join(LESSONS)}"
             parser.exit(2, f"{name}: there is no lesson of this name; {hint}\n")
-    try:
-        names = names or _without_obstacle(arguments.quick, overrides)
-    except Exception as error:
-        exit_with(error)
-    statuses = [_teach(name, arguments.quick, overrides, arguments.output) for name in names]
-    raise SystemExit(max(statuses, default=0))
+    raise SystemExit(_teach(names, overrides, arguments.output, quick=arguments.quick))
 
 
-def _without_obstacle(quick: bool, overrides: Sequence[str]) -> list[str]:
-    """The lessons that can run here, with a line on the error stream for each other one."""
-    found: list[str] = []
-    for name, lesson in LESSONS.items():
-        config = compose_config([f"sweep={sweep_of(name, quick=quick)}", *overrides])
-        if reason := lesson.obstacle(flatten(config)):
-            terminal.print_error(f"skipped lesson {name}: {reason}")
-        else:
-            found.append(name)
-    return found
+def _teach(names: Sequence[str], overrides: Sequence[str], folder: Path, *, quick: bool) -> int:
+    """Trains for the named lessons, or for all that can run here; the highest exit status."""
+    # Here, not above: --help need not wait for Hydra and MLflow.
+    from experiments.config.compose import compose_config
+    from experiments.config.identity import flatten
+    from experiments.tracking import RunStore
+
+    sweeps = {name: sweep_of(name, quick=quick) for name in names or LESSONS}
+    uris = {}
+    with errors_exit():
+        for name, sweep in sweeps.items():
+            config = compose_config([f"sweep={sweep}", *overrides])
+            if not names and (reason := LESSONS[name].obstacle(flatten(config))):
+                terminal.print_error(f"skipped lesson {name}: {reason}")
+            else:
+                uris[name] = config.tracking.uri
+    highest = 0
+    for name, uri in uris.items():
+        launched = int(time.time())
+        status = run_training(f"sweep={sweeps[name]}", "resume=true", *overrides)
+        if status not in (0, _CLAIM_FAILED):
+            raise SystemExit(status)
+        written = _write_page(name, launched, sweeps[name], RunStore(uri), folder)
+        highest = max(highest, status if written else _CLAIM_FAILED)
+    return highest
 
 
-def _teach(name: str, quick: bool, overrides: Sequence[str], folder: Path) -> int:
-    """The exit status of the sweep, once the lesson's page is written."""
-    from experiments.tracking import RunStore  # here: --help need not wait for MLflow
-
-    sweep, launched = sweep_of(name, quick=quick), int(time.time())
-    status = run_training(f"sweep={sweep}", "resume=true", *overrides)
-    if status not in (0, _CLAIM_FAILED):
-        raise SystemExit(status)
-    store = RunStore(compose_config([f"sweep={sweep}", *overrides]).tracking.uri)
+def _write_page(name: str, launched: int, sweep: str, store: RunStore, folder: Path) -> bool:
+    """Whether the sweep has the lesson's page."""
     try:
         run_id = _told_since(launched, sweep, store).run_id
         for file in (f"{name}.png", f"{name}.md"):  # the page last, since it shows the picture
             write_whole(folder / file, store.artifact(run_id, f"{FOLDER}/{file}").read_bytes())
     except RunStoreError as error:
         terminal.print_error(f"lesson {name}: no page: {error}")
-        return _CLAIM_FAILED
+        return False
     terminal.print_text(f"written to {folder / name}.md")
-    return status
+    return True
 
 
 def _told_since(launched: float, sweep: str, store: RunStore) -> RunSummary:

@@ -70,8 +70,8 @@ def _paragraph(runs: LessonRuns) -> str:
         "times as large as the gradient. Near the goal the gradient is smaller, and the noise is "
         f"{_last_noise(middle):.1f} times as large. The seconds depend on the machine. Here "
         f"batches of {fastest:,} were the fastest, with {_seconds(batches[fastest]):.1f} s of "
-        f"training. Single images took {_seconds(one):.0f} s, because they leave a processor nothing to "
-        f"compute in parallel. All images took {_seconds(whole):.0f} s."
+        f"training. Single images took {_seconds(one):.0f} s, because they leave a processor "
+        f"nothing to compute in parallel. All images took {_seconds(whole):.0f} s."
     )
 
 

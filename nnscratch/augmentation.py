@@ -1,4 +1,4 @@
-"""Augmentation: each image is varied anew every time that training uses it."""
+"""Augmentation: each image is varied differently every time that training uses it."""
 
 import math
 from collections.abc import Callable

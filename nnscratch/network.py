@@ -213,7 +213,7 @@ class Network:
             self.gradients[:], self.statistics[:], masks.state = before
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copies and pickles are built anew: views that are copied alone lose their vectors."""
+        """Builds copies and pickles from the description: copied views would lose their vectors."""
         changing = self.state, self.dropout_generator.bit_generator.state
         return Network.from_description, (self.description(),), changing
 

@@ -23,6 +23,8 @@ BLOCKS = [
     for document, text in (("derivations", DERIVATIONS), ("guide", GUIDE))
     for block in re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 ]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TREES = re.findall(r"^```\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)[-2:]
 PATHS = set(re.findall(r"`((?:conf|experiments|gui|nnscratch)/[\w/]+\.(?:py|yaml))`", GUIDE))
 ROWS = re.findall(r"^\| `([^`]+)` \| .* \| ([^|]+) \|$", DERIVATIONS, re.MULTILINE)
 
@@ -79,6 +81,17 @@ def test_a_line_that_does_not_stand_there_is_found() -> None:
     assert missing(["outputs += self.biases"], code) == []
     assert missing(["outputs -= self.biases"], code) == ["outputs -= self.biases"]
     assert missing(["outputs += self.biases", code[0]], code) == [code[0]]  # order counts
+
+
+def test_the_tree_of_the_readme_has_a_line_for_each_file_of_the_core() -> None:
+    listed = sorted(re.findall(r"\w+\.py", TREES[0]))
+    files = (ROOT / "nnscratch").rglob("*.py")
+    assert listed == sorted(file.name for file in files if file.name != "__init__.py")
+
+
+def test_the_tree_of_the_readme_names_files_that_exist() -> None:
+    for name in re.findall(r"[\w/]+\.py", TREES[1]):
+        assert list(ROOT.glob(f"*/**/{name}")), name
 
 
 def values(text: str) -> np.ndarray:

@@ -21,8 +21,8 @@ def page(
 ) -> str:
     """The claims with their verdicts, the picture, the paragraph, and which runs they are from."""
     origin = (
-        f"Written from the runs of the sweep `{sweep_id[:8]}`, by `{command}`; "
-        "`python -m experiments.ui` shows every one of them."
+        f"The command `{command}` wrote this page from the runs of the sweep `{sweep_id[:8]}`. "
+        "`python -m experiments.ui` shows each of these runs."
     )
     listed = "\n".join(map(_claim, claims))
     parts = (f"# {title}", listed, f"![{title}]({picture})", _filled(paragraph), _filled(origin))

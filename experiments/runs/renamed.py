@@ -45,4 +45,10 @@ def renamed_override(text: str) -> str:
     if found is None:
         return text
     sign, key, value = found.groups()
+    if value.startswith("={"):  # the keys of a group in braces: augmentation={turn:0.2}
+        value = re.sub(r"(?<=[{, ])(\w+) *(?=:)", lambda m: _in_group(key, m[1]), value)
     return f"{sign}{KEYS.get(key, key)}{value}"
+
+
+def _in_group(group: str, key: str) -> str:
+    return KEYS.get(f"{group}.{key}", key).removeprefix(f"{group}.")

@@ -64,7 +64,7 @@ class WorkerDied:
 
 @final
 class Packed(Generic[Value]):
-    """A call that is pickled in advance, so that free workers need not wait for it."""
+    """A call that is pickled in advance, so that it is ready when a worker is free."""
 
     def __init__(self, call: Callable[[], Value]) -> None:
         self._content = cloudpickle.dumps(call)

@@ -17,7 +17,7 @@ from experiments.training.stopping import stop_request
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="search")
 def job(config: DictConfig) -> None:
     """The whole search, in this process and its workers."""
-    # Here, not above, so that --help need not wait for Optuna and MLflow.
+    # Here, not above, so that --help is fast: Optuna and MLflow take seconds.
     from experiments.search.search import Search
 
     try:

@@ -98,7 +98,7 @@ class Search:
         except KeyboardInterrupt:
             status = "KILLED"
             raise
-        finally:  # without a summary, too: a parent must not stay RUNNING for ever
+        finally:  # without a summary, too: a parent must not stay RUNNING
             self._parent.tracker.end(status)
         if self._stop.made:
             terminal.print_error("stopped: the same command continues")

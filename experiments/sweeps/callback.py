@@ -84,7 +84,7 @@ class SweepCallback(Callback):
 
     def _begin(self, config: DictConfig) -> None:
         global _open
-        # Here, not above: MLflow takes seconds that --help need not wait for.
+        # Here, not above, so that --help is fast: MLflow takes seconds.
         from experiments.sweeps.sweep import Sweep
         from experiments.tracking import clear_up
 

@@ -87,13 +87,13 @@ class Sweep:
                 f"{error}; {self._parent.journals} keeps what the runs have logged: once the store "
                 "answers, the same command with resume=true delivers it and writes the summary"
             ) from error
-        finally:  # without a summary, too: a parent must not stay RUNNING for ever
+        finally:  # without a summary, too: a parent must not stay RUNNING
             self._progress.stop()
             self._parent.tracker.end("FINISHED" if finished else status)
         return finished
 
     def _watch(self) -> None:
-        import experiments.reporting.sweep_plots  # noqa: F401 - takes seconds, which the end then need not wait
+        import experiments.reporting.sweep_plots  # noqa: F401 - takes seconds: done here, it costs the end nothing
 
         pause = _POLL_SECONDS
         while not self._closing.wait(pause):

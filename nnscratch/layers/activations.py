@@ -26,7 +26,7 @@ class Activation(Layer):
 
 
 class Elementwise(Activation):
-    """y = f(x) for each element by itself.
+    """y = f(x) for each element separately.
 
     Backward: dL/dx = g ⊙ f′(x), with f′ computed from the outputs.
     """

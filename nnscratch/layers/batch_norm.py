@@ -11,7 +11,7 @@ from nnscratch.typing import FloatArray
 
 @final
 class BatchNorm(ParametricLayer):
-    """y = γ x̂ + β with x̂ = (x − μ) / σ, each feature by itself (Ioffe & Szegedy 2015).
+    """y = γ x̂ + β with x̂ = (x − μ) / σ, each feature separately (Ioffe & Szegedy 2015).
 
     In training μ and σ are measured on the batch of B samples:
         μ = (1/B) Σ x,   σ² = ε + (1/B) Σ (x − μ)².

@@ -50,7 +50,7 @@ class Training(Iterator[Epoch]):
 
     Nothing is trained before the first epoch is asked for, and ``break`` stops the training.
     Every epoch visits all samples once, in an order drawn from ``seed``; with ``epoch_samples``
-    only that many, drawn anew for each epoch.
+    only that many, drawn for each epoch.
 
     ``max_gradient_norm`` clips the gradient (``nnscratch.training.clipping``). ``ema_decay``
     averages the weights (``nnscratch.training.averaging``): between epochs and after the last

@@ -1,4 +1,4 @@
-"""A tracking server that goes away: training goes on, and in the end nothing is lost or doubled."""
+"""A tracking server goes away: training continues, and nothing is lost or logged twice."""
 
 import os
 import signal

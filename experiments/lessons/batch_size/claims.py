@@ -65,13 +65,13 @@ def _paragraph(runs: LessonRuns) -> str:
         f"many small steps together lead downhill: {_steps_text(one)} at a learning rate of "
         f"{_rate(one):g}. The gradient of all {largest:,} images has no noise, and allows a "
         f"learning rate of {_rate(whole):g}. But it takes {_steps_text(whole)}, and each of them "
-        f"uses all images. In between, {sorted(batches)[1]} images reduce the noise to "
-        f"{_first_noise(middle):.1f}, and take {_steps_text(middle)}. Near the goal the gradient "
-        "is smaller, so the same noise is larger in relation to it: "
-        f"{_last_noise(middle):.1f}. The seconds depend on the machine. Here batches of "
-        f"{fastest:,} were the fastest, with {_seconds(batches[fastest]):.1f} s of training. "
-        f"Single images took {_seconds(one):.0f} s, because they leave a processor nothing to "
-        f"compute in parallel. All images took {_seconds(whole):.0f} s."
+        f"uses all images. In between, batches of {sorted(batches)[1]} images take "
+        f"{_steps_text(middle)}. Before the first step, their noise is {_first_noise(middle):.1f} "
+        "times as large as the gradient. Near the goal the gradient is smaller, and the noise is "
+        f"{_last_noise(middle):.1f} times as large. The seconds depend on the machine. Here "
+        f"batches of {fastest:,} were the fastest, with {_seconds(batches[fastest]):.1f} s of "
+        f"training. Single images took {_seconds(one):.0f} s, because they leave a processor "
+        f"nothing to compute in parallel. All images took {_seconds(whole):.0f} s."
     )
 
 

@@ -72,7 +72,8 @@ def _all_learn(runs: LessonRuns) -> Claim:
     steps = {pair.name: _fewest_steps(ordinary, pair) for pair in _PAIRS}
     return Claim(
         "With ordinary initial weights, every pair of output and loss learns: each reaches "
-        f"{_GOAL:.0%} accuracy at one of the learning rates.",
+        f'{_GOAL:.0%} accuracy at one of the learning rates. ("Softmax then cross-entropy" '
+        "computes the two separately.)",
         holds=max(steps.values()) < math.inf,
         figures=_listed(steps),
     )
@@ -104,11 +105,11 @@ def _gradients(runs: LessonRuns) -> Claim:
         for pair in (SOFTMAX, SIGMOID, APART, SOFTMAX_MSE)
     }
     return Claim(
-        "The more confident the mistakes, the larger the gradient p − t (probabilities minus "
-        "targets) of both cross-entropies, and the smaller the gradient of squared error after "
-        "softmax or sigmoid. With squared error after softmax, or with softmax and logarithm "
-        "computed separately, many mistakes have a vanishing gradient: its norm is below "
-        f"{VANISHING:g}.",
+        "Both cross-entropies have the gradient p − t, probabilities minus targets. It is larger "
+        "for more confident mistakes. The gradient of squared error after softmax or sigmoid is "
+        "smaller for more confident mistakes. With squared error after softmax, or with softmax "
+        "and logarithm computed separately, many mistakes have a vanishing gradient: its norm is "
+        f"below {VANISHING:g}.",
         holds=(
             min(change[SOFTMAX], change[SIGMOID])
             > 1
@@ -116,7 +117,7 @@ def _gradients(runs: LessonRuns) -> Claim:
             and max(vanishing[SOFTMAX], vanishing[SIGMOID]) == 0
             and min(vanishing[APART], vanishing[SOFTMAX_MSE]) > _MANY
         ),
-        figures="the gradient with respect to the logits becomes "
+        figures="the large initial weights make the gradient with respect to the logits "
         + ", ".join(f"{change[pair]:.2f} times as large ({pair.name})" for pair in change)
         + f"; it vanishes for {vanishing[APART]:.0%} of the mistakes with a separate logarithm, "
         f"{vanishing[SOFTMAX_MSE]:.0%} with softmax and squared error, "
@@ -138,8 +139,9 @@ def _paragraph(runs: LessonRuns) -> str:
         f"image had a mean norm of {_first(large, SOFTMAX, _GRADIENT):.2f} with softmax and "
         f"cross-entropy, and {_first(large, SOFTMAX_MSE, _GRADIENT):.3f} with softmax and squared "
         f"error. At its best rate, squared error then reached {best[SOFTMAX_MSE]:.0%}, "
-        f"cross-entropy {best[SOFTMAX]:.0%}. Cross-entropy after a separate softmax is the same "
-        f"function, and reaches {best[APART]:.0%} here. But its gradient vanishes where a "
+        f"cross-entropy {best[SOFTMAX]:.0%}. If softmax and logarithm are computed separately, the "
+        "loss is mathematically the same, and the network reaches "
+        f"{best[APART]:.0%} here. But the gradient vanishes where a "
         "probability is so small that the logarithm is clipped, or that float32 rounds it to 0. A "
         "linear output has a constant slope, which can't vanish. But its errors grow without "
         f"bound: at these learning rates it reached at most {best[LINEAR_MSE]:.0%}."

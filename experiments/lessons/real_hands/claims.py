@@ -52,8 +52,8 @@ def _preprocessing(runs: LessonRuns) -> Claim:
     ]
     corner = max(_drawn(network, "corner", "whole_canvas") for network in _networks(alone))
     return Claim(
-        "Without preprocessing, they classify fewer drawings correctly in the middle of the "
-        "canvas, and very few in a corner.",
+        "Without preprocessing, they classify fewer drawings correctly than with it if the digit "
+        "is in the middle of the canvas, and very few if it is in a corner.",
         holds=min(gains) > _PREPROCESSING and corner < _LOST,
         figures=f"at least {100 * min(gains):.0f} points less in the middle; at most {corner:.0%} "
         "accuracy in a corner",
@@ -68,7 +68,8 @@ def _thick(runs: LessonRuns) -> Claim:
     }
     published, redrawn = min(costs["published"]), max(costs["redrawn"])
     return Claim(
-        "Preprocessing of pixels can't undo a thick pen. Redrawing the recorded strokes can.",
+        "Preprocessing of pixels can't make the lines of a thick pen thin again. Redrawing the "
+        "recorded strokes can.",
         holds=published > _THICKNESS and redrawn < _UNAFFECTED,
         figures=f"at least {100 * published:.0f} points lost, against at most {100 * redrawn:.1f}",
     )

@@ -47,9 +47,10 @@ def _no_gradient(runs: LessonRuns) -> Claim:
         and max(outputs) == 1
         and max(accuracies) < _GUESSING
         and all(abs(loss - math.log(10)) < _NEAR for loss in losses),
-        figures=f"the largest of {len(norms):,} gradient norms is {max(norms):g}; distinct units "
-        f"in the output layer: {max(outputs):.0f}; the loss ends at {max(losses):.3f}, against "
-        f"ln 10 = {math.log(10):.3f} for equal chances; the best accuracy is {max(accuracies):.1%}",
+        figures=f"the largest of {len(norms):,} gradient norms is {max(norms):g}; the number of "
+        f"distinct units in the output layer is {max(outputs):.0f}; the loss ends at "
+        f"{max(losses):.3f}, and would be ln 10 = {math.log(10):.3f} if every class had the same "
+        f"probability; the best accuracy is {max(accuracies):.1%}",
     )
 
 

@@ -34,7 +34,7 @@ class PurePythonTraining(Iterator[Epoch]):
     """Plain gradient descent on ``network`` with all its arithmetic in lists and loops.
 
     ``twin`` is the same training in NumPy. It trains every epoch first, from the same weights
-    on the same batches, and is timed; the weights that the lists have learnt then replace its
+    on the same batches, and is timed; the weights of the lists then replace its
     weights. So the results of an epoch are those of the lists, and the twin's state is enough
     to resume.
     """
@@ -79,8 +79,8 @@ class PurePythonTraining(Iterator[Epoch]):
         seconds = time.perf_counter() - started
         self._seconds = min(self._seconds, seconds)
         self._numpy_seconds = min(self._numpy_seconds, twin.seconds)
-        for view, learnt in zip(self._views, self._mlp.layers, strict=True):
-            view["weights"][:], view["biases"][:] = learnt.weights, learnt.biases
+        for view, layer in zip(self._views, self._mlp.layers, strict=True):
+            view["weights"][:], view["biases"][:] = layer.weights, layer.biases
         self._network.parameters[:] = self._exact
         measured = evaluate(self._network, self._loss, self._validation)
         return replace(

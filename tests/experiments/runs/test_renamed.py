@@ -51,6 +51,8 @@ def test_the_old_key_may_be_typed(old: str, new: str, sign: str) -> None:
     else:
         composed = compose_config(["augmentation=affine", f"{sign}{old}=0.4"])
         assert OmegaConf.select(composed, new) == 0.4
+        in_braces = f"augmentation={{name: affine, {old.removeprefix('augmentation.')} : 0.4}}"
+        assert f", {new.removeprefix('augmentation.')}: 0.4" in renamed_override(in_braces)
 
 
 def test_a_logged_config_with_the_old_keys_is_read(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The journal: what it was told survives, is handed on once and in order, and belongs to one."""
+"""The journal: every entry survives, and is delivered once, in order, by one process."""
 
 import os
 import signal

@@ -84,7 +84,7 @@ def test_a_run_logs_its_accuracies_and_the_digest_of_the_drawings(
         assert done.returncode == 0, done.stderr
     run, earlier = store(tmp_path).runs()
     assert [r.tags[HANDWRITING_DIGEST] for r in (earlier, run)] == digests
-    assert run.tags[DATASET_DIGEST] == earlier.tags[DATASET_DIGEST], "they learnt the same"
+    assert run.tags[DATASET_DIGEST] == earlier.tags[DATASET_DIGEST], "the same training data"
     names = {f"handwriting/{manner}/{way}" for manner in MANNERS for way in WAYS}
     assert {name for name in run.metrics if name.startswith("handwriting")} == names
     usual = [run.metrics[f"handwriting/usual/{way}"] for way in WAYS]

@@ -108,7 +108,7 @@ def main() -> None:
 
     # Here, not above: --help need not wait for Hydra and MLflow.
     from experiments.config.compose import compose_config
-    from experiments.config.identity import config_digest, flatten
+    from experiments.config.digests import config_digest, flatten
     from experiments.reporting import terminal
     from experiments.tracking import RunStore
 

@@ -50,7 +50,7 @@ def _teach(names: Sequence[str], overrides: Sequence[str], folder: Path, *, quic
     """Trains for the named lessons, or for all that can run here; the highest exit status."""
     # Here, not above: --help need not wait for Hydra and MLflow.
     from experiments.config.compose import compose_config
-    from experiments.config.identity import flatten
+    from experiments.config.digests import flatten
     from experiments.tracking import RunStore
 
     sweeps = {name: sweep_of(name, quick=quick) for name in names or LESSONS}

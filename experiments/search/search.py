@@ -16,7 +16,7 @@ import yaml
 from omegaconf import DictConfig
 
 from experiments.cli.exit_status import FAILED, INTERRUPTED
-from experiments.config.identity import flatten, identity
+from experiments.config.digests import flatten, identity
 from experiments.config.validation import validate, validate_values
 from experiments.errors import ConfigError
 from experiments.reporting import terminal

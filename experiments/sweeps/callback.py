@@ -14,7 +14,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from experiments.cli.exit_status import BAD_INPUT, FAILED, one_line
-from experiments.config.identity import flatten
+from experiments.config.digests import flatten
 from experiments.config.validation import validate
 from experiments.errors import ConfigError
 from experiments.reporting import terminal

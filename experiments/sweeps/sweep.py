@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from omegaconf import DictConfig
 
-from experiments.config.identity import flatten, sweep_digest
+from experiments.config.digests import flatten, sweep_digest
 from experiments.errors import RunStoreError
 from experiments.reporting import terminal
 from experiments.reporting.sweep_results import SweepResults

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from omegaconf import DictConfig
 
-from experiments.config.identity import config_digest, deciding, flatten
+from experiments.config.digests import config_digest, deciding, flatten
 from experiments.datasets import Splits
 from experiments.runs.tags import CONFIG_DIGEST, DATASET_DIGEST, HANDWRITING_DIGEST
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from omegaconf import DictConfig
 
-from experiments.config.identity import deciding, flatten
+from experiments.config.digests import deciding, flatten
 from experiments.config.stored import stored_config
 from experiments.drawings.collection import OwnDrawings
 from experiments.errors import DatasetError, StoredConfigError, TeachingError

@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config.compose import CONF
-from experiments.config.identity import config_digest, flatten
+from experiments.config.digests import config_digest, flatten
 from experiments.config.messages import explain
 from experiments.config.schema import register_schema
 from experiments.config.validation import validate

@@ -11,7 +11,7 @@ import pytest
 from lesson_figures import AS_THEY_SHOULD_BE, batch_size, real_hands, runs_of, verdicts
 
 from experiments.config.compose import compose_config
-from experiments.config.identity import flatten
+from experiments.config.digests import flatten
 from experiments.errors import LessonError
 from experiments.lessons.catalogue import LESSONS
 

@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 from optuna.trial import FixedTrial
 
 from experiments.config.compose import compose_config
-from experiments.config.identity import config_digest, flatten
+from experiments.config.digests import config_digest, flatten
 from experiments.config.schema import DimensionConfig
 from experiments.config.stored import stored_config
 from experiments.errors import ConfigError

@@ -7,7 +7,7 @@ import pytest
 from composing import config
 
 from experiments.config.compose import CONF
-from experiments.config.identity import flatten
+from experiments.config.digests import flatten
 from experiments.training.build import build_network, build_training, load_splits
 from nnscratch.layers.published_mistakes import HastyLinear, MisderivedSigmoid
 

@@ -16,6 +16,10 @@ _DISK = (
 )
 """The system refuses to write a file."""
 
+_HYDRA = ("hydra.errors.HydraException", "omegaconf.errors.OmegaConfBaseException")
+_LOST = ("ray.exceptions.RayError", "submitit.core.utils.UncompletedJobError")
+"""A cluster raises one of these when the process of a job died."""
+
 
 @contextmanager
 def errors_exit() -> Iterator[None]:
@@ -31,7 +35,7 @@ def exit_with(error: BaseException) -> NoReturn:
     status = status_of(error)
     if status is None:
         raise error
-    from experiments.reporting import terminal  # here: a command that succeeds need not load Rich
+    from experiments.reporting import terminal  # here: --help need not wait for Rich
 
     terminal.print_error(one_line(error))
     raise SystemExit(status) from None
@@ -43,11 +47,9 @@ def status_of(error: BaseException) -> int | None:
         return error.exit_status
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
-    if _is_of_hydra(error) or _is_null_group(error) or _is(error, "nnscratch.CheckpointError"):
+    if _is_null_group(error) or _is(error, *_HYDRA, "nnscratch.CheckpointError"):
         return BAD_INPUT
-    if isinstance(error, OSError | MemoryError) or _is(error, "nnscratch.DivergenceError"):
-        return FAILED
-    if _is_lost_job(error):
+    if isinstance(error, OSError | MemoryError) or _is(error, *_LOST, "nnscratch.DivergenceError"):
         return FAILED
     return None
 
@@ -60,14 +62,14 @@ def one_line(error: BaseException) -> str:
         if isinstance(memory, MemoryError):
             need = str(memory) or "none is left"
             return f"out of memory: {need}; a smaller model.hidden or batch_size needs less"
-    if _is_of_hydra(error):
+    if _is(error, *_HYDRA):
         from experiments.config.messages import explain  # here: it imports Hydra
 
         return explain(error)
     if _is_null_group(error):
         culprit = next((text for text in sys.argv if text.endswith("=null")), "a group=null")
         return f"{culprit}: a group needs one of its choices, as in optimizer=adam"
-    if _is_lost_job(error):
+    if _is(error, *_LOST):
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         reason = lines[0] if lines else type(error).__name__
         return f"a job was lost ({reason}): resume=true runs it again"
@@ -81,21 +83,12 @@ def one_line(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def _is_of_hydra(error: BaseException) -> TypeGuard[Any]:
-    return _is(error, "hydra.errors.HydraException", "omegaconf.errors.OmegaConfBaseException")
-
-
 def _is_null_group(error: BaseException) -> bool:
     """Hydra's error for ``optimizer=null``; it is a plain ``ValueError``."""
     return isinstance(error, ValueError) and "Config group override" in str(error)
 
 
-def _is_lost_job(error: BaseException) -> bool:
-    """The error of a cluster when the process of a job died."""
-    return _is(error, "ray.exceptions.RayError", "submitit.core.utils.UncompletedJobError")
-
-
-def _is(error: BaseException, *classes: str) -> bool:
+def _is(error: BaseException, *classes: str) -> TypeGuard[Any]:
     """``isinstance`` without an import: a module takes seconds to load, and may be missing."""
     found = (name.rpartition(".") for name in classes)
     return any(isinstance(error, getattr(sys.modules.get(m), n, ())) for m, _, n in found)

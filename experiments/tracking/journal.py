@@ -114,11 +114,8 @@ class Journal:
 
     def discard(self, entry: Entry) -> None:
         """Removes the file of an artifact: the store has it, or will get a later one."""
-        folder = self.file(entry).parent
-        gone = folder.with_name(f".{folder.name}")
         with suppress(OSError):
-            folder.replace(gone)  # first: nobody may deliver half of it meanwhile
-            shutil.rmtree(gone)
+            _remove(self.file(entry).parent)
 
     # --- delivering ---------------------------------------------------------------------
 
@@ -173,10 +170,7 @@ class Journal:
             with suppress(OSError):  # at worst some artifacts are sent again
                 self._save_progress()
         else:
-            # Hidden at once: nobody must find half a journal.
-            gone = self.folder.with_name(f".{self.key}")
-            self.folder.replace(gone)
-            shutil.rmtree(gone, ignore_errors=True)
+            _remove(self.folder)
         self._lock.release()
 
     def __enter__(self) -> Self:
@@ -184,6 +178,14 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _remove(folder: Path) -> None:
+    """Hides the folder first, so that nobody finds or delivers half of it."""
+    gone = folder.with_name(f".{folder.name}")
+    shutil.rmtree(gone, ignore_errors=True)  # a process may have been killed while it removed this
+    folder.replace(gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def is_held(root: Path, key: str) -> bool:

@@ -48,6 +48,16 @@ def test_a_delivered_journal_is_removed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_journal_is_removed_after_a_removal_that_was_killed(tmp_path: Path) -> None:
+    journal = begin(tmp_path)
+    half_removed = tmp_path / f".{journal.key}"
+    half_removed.mkdir()
+    (half_removed / "entries.jsonl").touch()
+    journal.delivered(0)
+    journal.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_half_a_line_is_dropped(tmp_path: Path) -> None:
     journal = begin(tmp_path)
     journal.close()

@@ -63,7 +63,6 @@ def config_digest(settings: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(identity(settings), sort_keys=True).encode()).hexdigest()
 
 
-def sweep_digest(combinations: Sequence[dict[str, Any]]) -> str:
-    """SHA-256 of all combinations of a sweep. Their order does not matter."""
-    digests = sorted(config_digest(settings) for settings in combinations)
-    return hashlib.sha256("".join(digests).encode()).hexdigest()
+def sweep_digest(digests: Sequence[str]) -> str:
+    """SHA-256 of the digests of all combinations of a sweep. Their order does not matter."""
+    return hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()

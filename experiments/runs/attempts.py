@@ -1,26 +1,32 @@
-"""Which runs of a sweep count, if a job was started more than once."""
+"""Which runs of a sweep count, if a combination was trained more than once."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from experiments.runs.summary import RunSummary
 from experiments.runs.tags import CONFIG_DIGEST
 
 
-def latest_attempts(runs: Sequence[RunSummary], jobs: int) -> list[RunSummary]:
-    """``runs`` without earlier attempts, as long as there are more runs than ``jobs``.
+def one_per_combination(
+    runs: Sequence[RunSummary], sweep_id: str, digests: Sequence[str]
+) -> list[RunSummary]:
+    """The run that counts for each combination of a sweep, in the order of ``runs``.
 
-    If the process of a job dies, Ray starts the job again, as a new run. A resumed sweep may
-    count a run of another sweep instead of its own, failed one.
+    ``digests`` are the config digests of the combinations; a digest that occurs twice gets two
+    runs. If the process of a job dies, Ray starts the job again, as a new run; and a sweep may
+    share the runs of others. A run with a result comes first, then one that is being trained,
+    then one of the sweep itself, then the newest.
     """
-    counted = list(runs)
-    for run in sorted(runs, key=lambda run: run.started):
-        if len(counted) > jobs and any(_replaces(other, run) for other in counted):
-            counted.remove(run)
-    return counted
 
+    def order(run: RunSummary) -> tuple[bool, bool, bool, float]:
+        foreign = run.parent != sweep_id
+        return not run.over, run.status != "RUNNING", foreign, -run.started.timestamp()
 
-def _replaces(other: RunSummary, run: RunSummary) -> bool:
-    if run.over or run.status == "RUNNING" or other is run:
-        return False
-    same = other.tags.get(CONFIG_DIGEST) == run.tags.get(CONFIG_DIGEST)
-    return same and (other.over or other.status == "RUNNING" or other.started > run.started)
+    places = Counter(digests)
+    counted = set[str]()
+    for run in sorted(runs, key=order):
+        digest = run.tags.get(CONFIG_DIGEST, "")
+        if places[digest] > 0:
+            places[digest] -= 1
+            counted.add(run.run_id)
+    return [run for run in runs if run.run_id in counted]

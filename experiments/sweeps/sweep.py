@@ -7,11 +7,11 @@ from contextlib import suppress
 
 from omegaconf import DictConfig
 
-from experiments.config.digests import flatten, sweep_digest
+from experiments.config.digests import config_digest, flatten, sweep_digest
 from experiments.errors import RunStoreError
 from experiments.reporting import terminal
 from experiments.reporting.sweep_results import SweepResults
-from experiments.runs.attempts import latest_attempts
+from experiments.runs.attempts import one_per_combination
 from experiments.runs.ranking import Row
 from experiments.runs.summary import RunSummary
 from experiments.runs.tags import SWEEP_DIGEST
@@ -33,7 +33,8 @@ class Sweep:
     ) -> None:
         self._total, self._lesson = len(combinations), lesson
         overrides = " ".join(task_overrides(config.hydra))
-        digest = sweep_digest([flatten(combination) for combination in combinations])
+        self._digests = [config_digest(flatten(combination)) for combination in combinations]
+        digest = sweep_digest(self._digests)
         where, resumed = Place.of(config.tracking), None
         if config.resume:
             same = RunStore(where.uri, new=True).same_sweeps(digest)
@@ -66,7 +67,7 @@ class Sweep:
 
     @property
     def _children(self) -> list[RunSummary]:
-        return latest_attempts(self._parent.children, self._total)
+        return one_per_combination(self._parent.children, self.run_id, self._digests)
 
     def close(self, *, status: str = "FAILED", reason: str = "its process ended early") -> bool:
         """Ends the sweep with its summary; True if every run finished, and the lesson shows.

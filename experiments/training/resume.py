@@ -41,13 +41,20 @@ class Earlier:
     logged: Mapping[str, int] = field(default_factory=dict)  # the latest step of each metric
 
 
-def earlier_run(where: Place, identity: Mapping[str, str]) -> Earlier | None:
+def earlier_run(
+    where: Place, identity: Mapping[str, str], parent_run_id: str | None
+) -> Earlier | None:
     """The run with the tags of ``identity`` to take over or resume; None if there is none.
 
-    A finished run comes first, then the latest. Raises ``RunInUse`` if it is still being trained.
+    A finished run comes first, then one of the sweep ``parent_run_id`` itself, then the latest.
+    Raises ``RunInUse`` if it is still being trained.
     """
+
+    def order(run: RunSummary) -> tuple[bool, bool]:
+        return run.status != "FINISHED", run.parent != parent_run_id
+
     store = RunStore(where.uri, new=True)
-    runs = sorted(store.same_runs(identity), key=lambda run: run.status != "FINISHED")
+    runs = sorted(store.same_runs(identity), key=order)
     run = latest(runs, where.journals)
     if run is None or run.over:
         return run and Earlier(run)

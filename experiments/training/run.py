@@ -44,7 +44,7 @@ def run(
     with threadpool_limits(config.threads):
         splits = load_splits(config)
         identity, where = Identity.of(config, splits), Place.of(config.tracking)
-        earlier = earlier_run(where, identity.tags) if config.resume else None
+        earlier = earlier_run(where, identity.tags, parent_run_id) if config.resume else None
         if earlier is not None and earlier.run.over:
             return take_over(earlier.run, where, report, parent_run_id)
         with Tracker(

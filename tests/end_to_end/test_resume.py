@@ -77,6 +77,14 @@ def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
     assert sweep.status == "FINISHED"
     assert len(store(tmp_path).runs()) == 2
     assert run.run_id in {child.run_id for child in store(tmp_path).children(sweep.run_id)}
+    # Also after one of its combinations was trained alone once more.
+    assert train(tmp_path, *xor[:2], "seed=1").returncode == 0
+    done = train(tmp_path, "-m", *xor, "seed=0,1")
+    assert done.returncode == 0, done.stderr
+    assert "2/2" in done.stdout
+    [sweep] = store(tmp_path).sweeps()
+    assert sweep.status == "FINISHED"
+    assert len(store(tmp_path).children(sweep.run_id)) == 2
 
 
 def test_a_diverged_run_fails_again(tmp_path: Path) -> None:

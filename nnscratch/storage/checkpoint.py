@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from nnscratch.flat_vector import size_of
 from nnscratch.layers import ParametricLayer
 from nnscratch.network import Network, layers_from_description
+from nnscratch.storage import foreign_file
 from nnscratch.storage.archive import read_archive, write_npz
 from nnscratch.training.state import TrainingState
 from nnscratch.typing import FloatArray
@@ -207,7 +208,9 @@ def _read(path: Path, kind: str) -> tuple[dict[str, FloatArray], dict[str, Any]]
         description = _description(texts)
         _check_names(vectors, description["kind"])
     except (OSError, RecursionError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} is not a readable checkpoint: {_brief(error)}") from error
+        known = None if isinstance(error, OSError) else foreign_file.description(path)
+        reason = f"it is {known}" if known else _brief(error)
+        raise CheckpointError(f"{path} is not a readable checkpoint: {reason}") from error
     if description["kind"] != kind:
         raise CheckpointError(f"{path} holds a {description['kind']}, not a {kind}")
     if description["format"] != _BEFORE_DIGEST:

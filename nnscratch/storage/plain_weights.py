@@ -4,10 +4,9 @@ Unlike a checkpoint, such a file does not describe the network, and has no diges
 """
 
 import re
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +14,17 @@ from numpy.typing import NDArray
 from nnscratch.layers import AbstractLinear, ParametricLayer
 from nnscratch.network import Network
 from nnscratch.storage.archive import write_npz
+from nnscratch.storage.array_headers import Header, array_headers, listed
 from nnscratch.storage.checkpoint import CheckpointError
+from nnscratch.storage.foreign_file import description
+from nnscratch.typing import FloatDType
 
-_NAME = re.compile(r"([a-z]+[_.]?)??(\d*)[_.]?(w|weights?|b|bias|biases)[_.]?(\d*)", re.IGNORECASE)
-_HEADER = 64 * 1024  # bytes: more than any .npy header takes
+Shape: TypeAlias = tuple[int, ...]
+Pairs: TypeAlias = list[tuple[str, str]]
+"""The names of the W and the b of each layer."""
+
+_WORD_OR_NUMBER = re.compile(r"[a-z]+|\d+")
+_WEIGHTS, _BIASES = {"w", "weight", "weights", "kernel"}, {"b", "bias", "biases"}
 
 
 def save_plain_weights(network: Network, path: str | Path) -> Path:
@@ -32,35 +38,26 @@ def save_plain_weights(network: Network, path: str | Path) -> Path:
 def load_plain_weights(network: Network, path: str | Path) -> None:
     """Fills the ``Linear`` layers of ``network`` from a file of any program.
 
-    Its arrays are called ``W1`` and ``b1``, ``weights_0`` and ``bias_0``, ``layer1.W``, …: a number
-    for each layer, in rising order. W is (fan_in, fan_out), or (fan_out, fan_in) in all layers,
-    for programs that keep samples in columns. If all matrices are square, they count as
-    (fan_in, fan_out). b has ``fan_out`` entries in any shape. Raises ``CheckpointError`` for any
-    other file, and then changes nothing.
+    Its arrays are called ``W1`` and ``b1``, ``weights_0`` and ``bias_0``, ``stack.0.weight``, …: a
+    number for each layer, in rising order. Arrays with other names, such as ``arr_0`` or
+    ``hidden_weights``, are read if only one order fits the shapes. W is (fan_in, fan_out), or
+    (fan_out, fan_in) in all layers, for programs that keep samples in columns. If all matrices are
+    square, they count as (fan_in, fan_out). b has ``fan_out`` entries in any shape. Raises
+    ``CheckpointError`` for any other file, and then changes nothing.
     """
-    layers = _linear_layers(network)
+    layers, file = _linear_layers(network), Path(path)
+    shapes = [(layer.fan_in, layer.fan_out) for layer in layers]
     try:
-        weights, biases = _by_layer(_arrays(Path(path), network))
-        if len(weights) != len(layers):
-            raise ValueError(f"it holds {len(weights)} layers, the network has {len(layers)}")
-        shapes = [(layer.fan_in, layer.fan_out) for layer in layers]
-        found = [matrix.shape for matrix in weights]
-        if found != shapes and found == [shape[::-1] for shape in shapes]:
-            weights = [matrix.T for matrix in weights]
-        for number, (matrix, bias, shape) in enumerate(
-            zip(weights, biases, shapes, strict=True), start=1
-        ):
-            if matrix.shape != shape or bias.size != shape[1]:
-                raise ValueError(
-                    f"layer {number} has weights {matrix.shape} and biases {bias.shape}, the "
-                    f"network's weights are {shape} (or {shape[::-1]} in all layers) and its "
-                    f"biases ({shape[1]},)"
-                )
+        headers = _headers(file)
+        pairs = _pairs(headers, shapes)
+        arrays = _read(file, (name for pair in pairs for name in pair), network.dtype)
     except (OSError, ValueError) as error:
         message = f"{path} does not hold the weights of this network: {error}"
         raise CheckpointError(message) from error
-    for layer, matrix, bias in zip(layers, weights, biases, strict=True):
-        layer.weights[:], layer.biases[:] = matrix, bias.ravel()
+    transposed = [arrays[weights].shape for weights, _ in pairs] != shapes
+    for layer, (weights, biases) in zip(layers, pairs, strict=True):
+        layer.weights[:] = arrays[weights].T if transposed else arrays[weights]
+        layer.biases[:] = arrays[biases].ravel()
 
 
 def _linear_layers(network: Network) -> list[AbstractLinear]:
@@ -71,37 +68,72 @@ def _linear_layers(network: Network) -> list[AbstractLinear]:
     return layers
 
 
-def _arrays(path: Path, network: Network) -> Mapping[str, NDArray[Any]]:
-    """All arrays of the file, none of them larger than the network."""
-    most = 8 * network.parameters.size + _HEADER
+def _headers(file: Path) -> dict[str, Header]:
+    """The type and shape of each array. Raises ``ValueError`` with what the file is instead."""
+    if not file.is_file():
+        raise ValueError("there is no such file")
     try:
-        with path.open("rb") as file:
-            with zipfile.ZipFile(file) as archive:
-                if any(member.file_size > most for member in archive.infolist()):
-                    raise ValueError("it holds an array that is larger than the whole network")
-            file.seek(0)
-            with np.load(file, allow_pickle=False) as archive:
-                return dict(archive)
+        return array_headers(file)
+    except ValueError as error:
+        known = description(file)
+        raise ValueError(f"it is {known}" if known else str(error)) from error
+
+
+def _pairs(headers: Mapping[str, Header], shapes: Sequence[Shape]) -> Pairs:
+    """The arrays of each layer. Raises ``ValueError`` if not exactly one order fits."""
+    numbered, sizes = _by_number(headers), [shape[1] for shape in shapes]
+    for wanted in (shapes, [shape[::-1] for shape in shapes]):
+        pairs = numbered or _by_shape(headers, wanted, sizes)
+        found = [(headers[weights].shape, headers[biases].size) for weights, biases in pairs]
+        if found == list(zip(wanted, sizes, strict=True)):
+            return pairs
+    needed = ", ".join(f"W{i} {shape}, b{i} ({shape[1]},)" for i, shape in enumerate(shapes, 1))
+    raise ValueError(
+        f"it holds {listed(headers)}; the network needs {needed}, with other names only if the "
+        "shapes allow one order"
+    )
+
+
+def _by_number(names: Iterable[str]) -> Pairs:
+    """The pairs in the order of the numbers in their names; empty if the names don't say it."""
+    found: dict[tuple[int, bool], str] = {}
+    for name in names:
+        words = _WORD_OR_NUMBER.findall(name.lower())
+        numbers = [int(word) for word in words if word.isdecimal()]
+        kinds = [word in _WEIGHTS for word in words if word in _WEIGHTS | _BIASES]
+        if len(numbers) != 1 or len(kinds) != 1 or (numbers[0], kinds[0]) in found:
+            return []
+        found[numbers[0], kinds[0]] = name
+    order = sorted({number for number, _ in found})
+    if len(found) != 2 * len(order):
+        return []
+    return [(found[number, True], found[number, False]) for number in order]
+
+
+def _by_shape(
+    headers: Mapping[str, Header], matrices: Sequence[Shape], sizes: Sequence[int]
+) -> Pairs:
+    """The pairs of these W, with b of these sizes; empty unless there is only one choice."""
+    weights = [[name for name in headers if headers[name].shape == shape] for shape in matrices]
+    biases = [[name for name in headers if headers[name].size == size] for size in sizes]
+    choices = [*weights, *biases]
+    if any(len(names) != 1 for names in choices) or len(headers) != len(choices):
+        return []
+    return [(w, b) for [w], [b] in zip(weights, biases, strict=True)]
+
+
+def _read(file: Path, names: Iterable[str], dtype: FloatDType) -> dict[str, NDArray[Any]]:
+    """These arrays. Raises ``ValueError`` for anything but finite floats within ``dtype``."""
+    try:
+        with file.open("rb") as content, np.load(content, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in names}
     except (OSError, ValueError):
         raise
     except Exception as error:  # zipfile and NumPy raise errors of many types: zlib.error, …
         raise ValueError(f"it is cut, damaged, or no .npz file ({error})") from error
-
-
-def _by_layer(
-    arrays: Mapping[str, NDArray[Any]],
-) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
-    """The W and the b of each layer, in the order of the numbers in their names."""
-    numbered: dict[str, dict[int, NDArray[Any]]] = {"w": {}, "b": {}}
     for name, array in arrays.items():
-        match = _NAME.fullmatch(name)
-        number = match and (match[2] or match[4])
-        if match is None or not number:
-            raise ValueError(f"its {name!r} is neither a layer's W nor its b, such as W1 or b1")
         if array.dtype.kind != "f" or not np.isfinite(array).all():
             raise ValueError(f"its {name!r} holds other things than finite floats")
-        numbered[match[3][0].lower()][int(number)] = array
-    if numbered["w"].keys() != numbered["b"].keys() or 2 * len(numbered["w"]) != len(arrays):
-        raise ValueError(f"its {', '.join(arrays)} are not one W and one b for each layer")
-    order = sorted(numbered["w"])
-    return [numbered["w"][i] for i in order], [numbered["b"][i] for i in order]
+        if (largest := np.abs(array).max()) > np.finfo(dtype).max:
+            raise ValueError(f"its {name!r} holds {largest:.3g}, too large for {np.dtype(dtype)}")
+    return arrays

@@ -97,7 +97,7 @@ def refused(tmp_path: Path, content: bytes, reason: str, load: Callable = load_c
         load(file)
     message = str(caught.value)
     assert "bad.npz" in message
-    assert len(message) < 400 + len(str(file))
+    assert len(message) < 500 + 4 * len(str(file))
     assert "\n" not in message
 
 
@@ -179,9 +179,8 @@ def test_the_digest_covers_everything(tmp_path: Path, good: bytes, name: str) ->
         ({"description": np.str_("{}")}, "not that of a network"),
         ({"description": np.str_("[1]"), "parameters": np.zeros(3)}, "not that of a network"),
         ({"description": np.str_('{"format": 99}'), "parameters": np.zeros(3)}, "format 99"),
-        ({"parameters": np.array([object()])}, "neither a vector of floats nor a text"),
-        ({"parameters": np.zeros((3, 3))}, "neither a vector of floats nor a text"),
-        ({"parameters": np.zeros(3, np.int64)}, "neither a vector of floats nor a text"),
+        ({"parameters": np.array([object()])}, r"foreign .npz file of parameters object \(1,\)"),
+        ({"parameters": np.zeros(3, np.int64)}, r"foreign .npz file of parameters int64 \(3,\)"),
     ],
 )
 def test_a_foreign_archive_is_refused(
@@ -200,7 +199,7 @@ class Bomb:
 
 
 def test_a_pickle_is_never_opened(tmp_path: Path, good: bytes) -> None:
-    refused(tmp_path, pickle.dumps(Bomb()), "no .npz file")
+    refused(tmp_path, pickle.dumps(Bomb()), "is a pickle, which can run any program")
     array = io.BytesIO()
     np.save(array, np.array([Bomb()], dtype=object), allow_pickle=True)
     inside = zipped(good, lambda entries: entries.append(named("average.npy", array.getvalue())))

@@ -37,8 +37,10 @@ class ParentRun:
         Their unfinished runs get ``status`` and ``reason``.
         """
         deadline = time.monotonic() + patience
-        while any(run.silent for run in recover(self.journals, status=status, reason=reason)):
-            if time.monotonic() > deadline:
+        while True:
+            # All of them before the next attempt: one silent store must not hold back the others.
+            found = list(recover(self.journals, status=status, reason=reason))
+            if not any(run.silent for run in found) or time.monotonic() > deadline:
                 return
             time.sleep(1)
 

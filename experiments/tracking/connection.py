@@ -29,11 +29,11 @@ from mlflow.utils.credentials import get_default_host_creds
 from mlflow.utils.rest_utils import http_request
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from experiments.errors import RunStoreError, masked
-from experiments.tracking.reasons import reason
+from experiments.tracking.reasons import answering
 
 DEFAULT_URI = "sqlite:///mlflow.db"
 _VARIABLE = "MLFLOW_TRACKING_URI"
@@ -83,20 +83,15 @@ def local_folder(artifact_uri: str) -> Path | None:
 def open_store(uri: str) -> MlflowClient:
     """A client of the store behind a resolved URI, created and migrated if it is new.
 
-    Raises ``RunStoreError``.
+    Raises ``RunStoreError``, and ``StoreSilent`` if it may answer later.
     """
     # They print each error with a traceback, although they raise it as well.
     for chatter in ("alembic", "mlflow", "urllib3"):
         logging.getLogger(chatter).setLevel(logging.CRITICAL)
-    try:
-        with creating(uri):
-            client = MlflowClient(uri)
-            client.search_experiments(max_results=1)
-    # An ImportError: the driver of the database is not installed.
-    except (MlflowException, SQLAlchemyError, sqlite3.Error, OSError, ImportError) as error:
-        address = masked(uri)
-        raise RunStoreError(f"the run store {address} can't be opened: {reason(error)}") from error
-    return client
+    with answering(f"the run store {masked(uri)} can't be opened"), creating(uri):
+        client = MlflowClient(uri)
+        client.search_experiments(max_results=1)
+        return client
 
 
 @contextmanager

@@ -14,31 +14,20 @@ from typing import final
 
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
-from mlflow.exceptions import MlflowException
 
-from experiments.errors import RunStoreError, StoreSilent, first_line, masked
+from experiments.errors import RunStoreError, StoreSilent, masked
 from experiments.runs.tags import JOURNAL, tag_is
 from experiments.tracking.connection import find_or_create_experiment, local_folder, open_store
 from experiments.tracking.journal import Entry, Journal
-from experiments.tracking.reasons import reason
-
-_REFUSALS = (
-    "INVALID_PARAMETER_VALUE",
-    "RESOURCE_DOES_NOT_EXIST",
-    "RESOURCE_ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "UNAUTHENTICATED",
-    "CUSTOMER_UNAUTHORIZED",
-)
-"""MLflow's error codes for operations that no later attempt would make valid."""
+from experiments.tracking.reasons import answering
 
 
 @final
 class Delivery:
     """Sends one journal to the store that its first entry names.
 
-    ``complaint`` is the error of the latest artifact that could not be written to the
-    disk: the artifact waits in the journal while later entries are sent.
+    ``complaint`` is the error of an artifact that was refused, for good or by the disk. It waits
+    in the journal with all later ones, until another process delivers them.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -46,7 +35,7 @@ class Delivery:
         self._client: MlflowClient | None = None
         self._artifacts = ""  # URI of the run's folder for them, once it is known
         self._may_exist = journal.reopened  # whether a run may have been created already
-        self.complaint: OSError | None = None
+        self.complaint: RunStoreError | OSError | None = None
 
     @property
     def uri(self) -> str:
@@ -56,31 +45,49 @@ class Delivery:
     def deliver(self) -> None:
         """Sends everything that the store lacks.
 
+        An artifact that can't be sent waits in the journal, and with it all later ones: if a
+        run has ``state.npz``, it has everything that was logged before. The rest is sent.
+
         Raises ``StoreSilent`` if the store doesn't answer, ``RunStoreError`` if it refuses.
         """
+        silence: StoreSilent | None = None
         for number, entry in self._journal.pending():
-            try:
-                self.send(entry)
-            except OSError as error:
-                if entry["op"] != "artifact" or local_folder(self._artifacts) is None:
-                    raise self._silent(error) from error
-                self.complaint = error
+            is_artifact = entry["op"] == "artifact"
+            if is_artifact and (silence or self.complaint):
                 self._journal.postpone(number)
                 continue
-            except MlflowException as error:
-                if error.error_code in _REFUSALS:
-                    refusal = f"{masked(self.uri)} refuses a run's {entry['op']}"
-                    raise RunStoreError(f"{refusal}: {first_line(error)}") from error
-                raise self._silent(error) from error
+            try:
+                self.send(entry)
+            except (RunStoreError, OSError) as error:
+                if not is_artifact:
+                    raise
+                if self._journal.file(entry).exists():  # else a later one has replaced it
+                    if isinstance(error, StoreSilent):
+                        silence = error
+                    else:
+                        self.complaint = error
+                    self._journal.postpone(number)
+                    continue
             # Sending an artifact twice does no harm: the next entry notes both.
-            self._journal.delivered(number, note=entry["op"] != "artifact")
+            self._journal.delivered(number, note=not is_artifact)
+        if silence is not None:
+            raise silence
 
     def send(self, entry: Entry) -> None:
-        """Sends one entry; raises whatever goes wrong."""
-        getattr(self, f"_{entry['op']}")(entry)
+        """Sends one entry; raises as ``deliver``, and ``OSError`` if the disk refuses a file."""
+        is_artifact = entry["op"] == "artifact"
+        with answering(f"the run store {masked(self.uri)} can't log a run's {entry['op']}"):
+            folder = self._local_artifacts() if is_artifact else None
+            if folder is None:
+                getattr(self, f"_{entry['op']}")(entry)
+                return
+        self._keep(entry, folder)
 
-    def _silent(self, error: Exception) -> StoreSilent:
-        return StoreSilent(f"the run store {masked(self.uri)} is silent: {reason(error)}")
+    def _local_artifacts(self) -> Path | None:
+        """The folder of the run's artifacts, if it is on this machine's disks."""
+        if not self._artifacts:
+            self._artifacts = self._open().get_run(self._run_id).info.artifact_uri or ""
+        return local_folder(self._artifacts)
 
     # --- one method per operation -------------------------------------------------------
 
@@ -123,26 +130,17 @@ class Delivery:
         )
 
     def _artifact(self, entry: Entry) -> None:
-        path = PurePosixPath(entry["path"])
-        if path.is_absolute() or ".." in path.parts:
-            raise RunStoreError(f"artifact {entry['path']!r} would leave the folder of its run")
-        file = self._journal.file(entry)
+        path, file = _inner_path(entry), self._journal.file(entry)
         client, run_id = self._open(), self._run_id
-        if not self._artifacts:
-            self._artifacts = client.get_run(run_id).info.artifact_uri or ""
-        root = local_folder(self._artifacts)
-        try:
-            if root is not None:
-                _move(file, root / path)
-            elif file.is_dir():
-                client.log_artifacts(run_id, str(file), str(path))
-            else:
-                folder = str(path.parent) if path.parent.parts else None
-                client.log_artifact(run_id, str(file), folder)
-        except FileNotFoundError:
-            if file.exists():
-                raise
-            return  # it was sent before, or a later one has replaced it
+        if file.is_dir():
+            client.log_artifacts(run_id, str(file), str(path))
+        else:
+            client.log_artifact(run_id, str(file), str(path.parent) if path.parent.parts else None)
+        self._journal.discard(entry)
+
+    def _keep(self, entry: Entry, folder: Path) -> None:
+        """The same on this machine's disks."""
+        _move(self._journal.file(entry), folder / _inner_path(entry))
         self._journal.discard(entry)
 
     def _end(self, entry: Entry) -> None:
@@ -150,16 +148,21 @@ class Delivery:
 
     def _open(self) -> MlflowClient:
         if self._client is None:
-            try:
-                self._client = open_store(self.uri)
-            except RunStoreError as error:
-                raise StoreSilent(str(error)) from error
+            self._client = open_store(self.uri)
         return self._client
 
     @property
     def _run_id(self) -> str:
         assert self._journal.run_id is not None, "every journal creates its run first"
         return self._journal.run_id
+
+
+def _inner_path(entry: Entry) -> PurePosixPath:
+    """The path of an artifact. Raises ``RunStoreError`` if it leads out of its run's folder."""
+    path = PurePosixPath(entry["path"])
+    if path.is_absolute() or ".." in path.parts:
+        raise RunStoreError(f"artifact {entry['path']!r} would leave the folder of its run")
+    return path
 
 
 def _move(source: Path, target: Path) -> None:

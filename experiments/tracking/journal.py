@@ -132,9 +132,10 @@ class Journal:
 
     def postpone(self, number: int) -> None:
         """Skips an entry for now: the next delivery tries it again."""
-        self._move_on(number)
-        self._postponed.append(number)
-        self._save_progress()
+        if number not in self._postponed:
+            self._move_on(number)
+            self._postponed.append(number)
+            self._save_progress()
 
     def _move_on(self, number: int) -> None:
         if number in self._postponed:

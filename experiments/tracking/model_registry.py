@@ -13,7 +13,7 @@ from mlflow.exceptions import MlflowException
 from experiments.errors import RunStoreError, masked
 from experiments.runs.tags import DATASET_DIGEST
 from experiments.tracking.connection import store_lock
-from experiments.tracking.reasons import explained
+from experiments.tracking.reasons import answering
 
 _CHAMPION = "champion"
 _MODEL = "model"  # the folder among the artifacts of a run
@@ -46,7 +46,7 @@ class ModelRegistry:
         if parts is None:
             raise RunStoreError(f"{model_uri}: expected models:/NAME@ALIAS or models:/NAME/VERSION")
         where = masked(self._uri)
-        with explained(f"{where} can't be read"):
+        with answering(f"{where} can't be read"):
             found = self._version(**parts.groupdict())
             if found is None:
                 raise RunStoreError(f"there is no {model_uri} in {where}; {self._registered()}")
@@ -61,7 +61,7 @@ class ModelRegistry:
         measured on different validation samples, but only between runs whose data have the
         same digest. Raises ``RunStoreError``.
         """
-        with explained(f"run {run_id} can't be registered"):
+        with answering(f"run {run_id} can't be registered"):
             run = self._client.get_run(run_id)
             name = f"nnscratch-{run.data.params['data.name']}"
             # Two sweeps may end at the same time: the second must see the champion of the first.

@@ -16,7 +16,7 @@ from experiments.runs.summary import DIGITS, RunSummary
 from experiments.runs.tags import KIND, PARENT, STUDY, SWEEP_DIGEST, shared_by, tag_is
 from experiments.tracking.connection import local_folder, open_store, resolve_uri, sqlite_file
 from experiments.tracking.model_registry import ModelRegistry
-from experiments.tracking.reasons import explained
+from experiments.tracking.reasons import answering
 
 _GOOD = 0.9  # validation accuracy
 _EPOCH = re.compile(r"checkpoints/epochs/epoch_([0-9]+)\.npz")
@@ -171,7 +171,7 @@ class RunStore:
 
     def epochs(self, run_id: str) -> tuple[int, ...]:
         """The epochs after which a run kept its weights, in order."""
-        with explained(f"the artifacts of run {run_id} can't be listed"):
+        with answering(f"the artifacts of run {run_id} can't be listed"):
             kept = self._client.list_artifacts(run_id, "checkpoints/epochs")
         found = (_EPOCH.fullmatch(entry.path) for entry in kept)
         return tuple(sorted(int(match[1]) for match in found if match))
@@ -202,7 +202,7 @@ class RunStore:
             raise RunStoreError(f"{path!r} is no artifact: it leads out of the folder of a run")
         if (file := self.local_artifact(run, path)) is not None:
             return file
-        with explained(f"{path} of run {run.run_id} can't be fetched"):
+        with answering(f"{path} of run {run.run_id} can't be fetched"):
             return Path(
                 download_artifacts(run_id=run.run_id, artifact_path=path, tracking_uri=self.uri)
             )
@@ -210,7 +210,7 @@ class RunStore:
     def _search(self, condition: str) -> list[RunSummary]:
         """The runs that meet a condition, newest first."""
         runs, token = [], None
-        with explained(f"{masked(self.uri)} can't be read"):
+        with answering(f"{masked(self.uri)} can't be read"):
             experiments = {e.experiment_id: e.name for e in self._client.search_experiments()}
             while token != "":
                 page = self._client.search_runs(

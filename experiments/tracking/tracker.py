@@ -176,8 +176,12 @@ class Tracker:
             self._append(*held)
 
     def _log(self, *entries: Entry) -> None:
-        """Into the journal. Raises, once, the error that stopped the sender."""
-        failure = self._sender.failure or self._delivery.complaint
+        """Into the journal. Raises, once, what stopped the sender, or an error of the disk.
+
+        An artifact that its repository refuses does not end the training: the journal keeps it.
+        """
+        complaint = self._delivery.complaint
+        failure = self._sender.failure or (complaint if isinstance(complaint, OSError) else None)
         if failure is not None and not self._raised:
             self._raised = True  # what the run logs on its way out is kept in the journal
             raise failure

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from harness import place, store
+from mlflow import MlflowClient
 
 from experiments.runs.summary import RunSummary
-from experiments.tracking import Tracker
+from experiments.tracking import Tracker, recover
+from experiments.tracking.journal import Journal
 
 
 @pytest.fixture(params=["the disk of the journal", "another disk"])
@@ -63,3 +65,33 @@ def test_a_resumed_run_replaces_whole_files_and_folders(tmp_path: Path, artifact
         "model/deep/c/file": "bc",
     }
     assert list((tmp_path / "mljournal").iterdir()) == []
+
+
+def test_an_undeliverable_journal_holds_back_neither_its_run_nor_another(tmp_path: Path) -> None:
+    """One run's artifacts lie where this machine can't write, those of the next run do not."""
+    client, where = MlflowClient(store(tmp_path).uri), place(tmp_path)
+    journals = {}
+    for artifacts in ("mlflow-artifacts:/away", "ftp://127.0.0.1:1/away", str(tmp_path / "here")):
+        experiment = client.create_experiment(artifacts, artifact_location=artifacts)
+        journal = Journal(where.journals)
+        create = {"op": "create", "uri": store(tmp_path).uri, "experiment": artifacts}
+        begin = {"artifacts": artifacts, "name": artifacts, "time": 1, "parameters": {}, "tags": {}}
+        journal.append(
+            {**create, **begin},
+            journal.stage("note.txt", lambda file: file.write_text("a note")),
+            {"op": "metrics", "time": 2, "step": 1, "values": {"val_loss": 0.5}},
+            {"op": "end", "status": "FINISHED", "time": 3},
+        )
+        journal.close()
+        journals[experiment] = artifacts
+    found = {run.name: run for run in recover(where.journals)}
+    assert {name: run.kept for name, run in found.items()} == {
+        "mlflow-artifacts:/away": 1,
+        "ftp://127.0.0.1:1/away": 1,
+        str(tmp_path / "here"): 0,
+    }
+    assert [run.silent for run in found.values() if run.kept] in ([True, False], [False, True])
+    for run in client.search_runs(list(journals)):
+        assert run.info.status == "FINISHED"
+        assert run.data.metrics == {"val_loss": 0.5}
+    assert [file.read_text() for file in (tmp_path / "here").rglob("note.txt")] == ["a note"]

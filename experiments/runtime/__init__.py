@@ -1,1 +1,1 @@
-"""Processes and files: workers, signals, atomic files, imports."""
+"""Processes and files: workers, signals, locks, atomic files, imports."""

@@ -31,7 +31,7 @@ from experiments.sweeps.local_launcher import WORKER_IMPORTS
 from experiments.sweeps.parent_run import ParentRun
 from experiments.tracking import Place, RunStore, Tracker, clear_up
 from experiments.training.build import load_splits
-from experiments.training.resume import latest
+from experiments.training.resume import latest, one_at_a_time
 from experiments.training.stopping import StopRequest, listen
 
 _SHOWN = 10  # trials in the terminal's leaderboard
@@ -63,23 +63,33 @@ class Search:
 
         digest = _digest(self._space, base)
         self._name = self._settings.study or f"search-{digest[:12]}"
-        same = RunStore(where.uri, new=True).searches(self._name)
-        earlier = latest(same, where.journals)
-        self._study = Study(
-            self._name, storage, self._settings, digest=digest, seed=base.seed, epochs=base.epochs
-        )
-        tracker = Tracker(
-            where,
-            name=self._name,
-            kind="search",
-            parameters={
-                "search.sampler": self._settings.sampler,
-                "search.pruner": self._settings.pruner,
-                "search.overrides": " ".join(overrides),
-            },
-            tags={STUDY: self._name},
-            resumed=earlier,
-        )
+
+        def begin() -> tuple[Study, Tracker]:
+            same = RunStore(where.uri, new=True).searches(self._name)
+            earlier = latest(same, where.journals)
+            study = Study(
+                self._name,
+                storage,
+                self._settings,
+                digest=digest,
+                seed=base.seed,
+                epochs=base.epochs,
+            )
+            tracker = Tracker(
+                where,
+                name=self._name,
+                kind="search",
+                parameters={
+                    "search.sampler": self._settings.sampler,
+                    "search.pruner": self._settings.pruner,
+                    "search.overrides": " ".join(overrides),
+                },
+                tags={STUDY: self._name},
+                resumed=earlier,
+            )
+            return study, tracker
+
+        self._study, tracker = one_at_a_time(begin, where, self._name, tell=terminal.print_text)
         self._parent = ParentRun(where, tracker)
         self._best = max((result.value or 0 for result in self._study.results()), default=-1.0)
 

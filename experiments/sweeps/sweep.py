@@ -19,7 +19,7 @@ from experiments.sweeps.lesson import Lesson
 from experiments.sweeps.multirun import task_overrides
 from experiments.sweeps.parent_run import ParentRun
 from experiments.tracking import Place, RunStore, Tracker
-from experiments.training.resume import latest
+from experiments.training.resume import latest, one_at_a_time
 
 _POLL_SECONDS = 0.5
 _STOPPED = ("KILLED", "FAILED")
@@ -35,19 +35,26 @@ class Sweep:
         overrides = " ".join(task_overrides(config.hydra))
         self._digests = [config_digest(flatten(combination)) for combination in combinations]
         digest = sweep_digest(self._digests)
-        where, resumed = Place.of(config.tracking), None
-        if config.resume:
-            same = RunStore(where.uri, new=True).same_sweeps(digest)
-            resumed = latest(same, where.journals)
+        where = Place.of(config.tracking)
         self._name = config.hydra.runtime.choices.get("sweep") or overrides or "sweep"
-        tracker = Tracker(
-            where,
-            name=self._name,
-            kind="sweep",
-            parameters={"sweep.runs": self._total, "sweep.overrides": overrides},
-            tags={SWEEP_DIGEST: digest},
-            resumed=resumed,
-        )
+
+        def begin() -> tuple[Tracker, bool]:
+            """The tracker of the parent run, and whether that run is an earlier one."""
+            resumed = None
+            if config.resume:
+                same = RunStore(where.uri, new=True).same_sweeps(digest)
+                resumed = latest(same, where.journals)
+            tracker = Tracker(
+                where,
+                name=self._name,
+                kind="sweep",
+                parameters={"sweep.runs": self._total, "sweep.overrides": overrides},
+                tags={SWEEP_DIGEST: digest},
+                resumed=resumed,
+            )
+            return tracker, resumed is not None
+
+        tracker, resumed = one_at_a_time(begin, where, digest, tell=terminal.print_text)
         self._parent = ParentRun(where, tracker)
         earlier = self._children if resumed else []
         if earlier:

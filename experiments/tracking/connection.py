@@ -168,13 +168,26 @@ def _check_takes_files(artifact_uri: str | None, setting: str) -> None:
 
 
 def store_lock(uri: str) -> FileLock:
-    """Beside an SQLite file, else in the user's cache, else in the folder for temporary files."""
-    name = f"nnscratch-store-{hashlib.sha256(uri.encode()).hexdigest()[:16]}.lock"
+    """The lock of a whole store, see ``lock_file``."""
+    return FileLock(lock_file(uri))
+
+
+def lock_file(uri: str, *parts: str) -> Path:
+    """The file for the lock of the store behind a resolved URI, or of what ``parts`` name in it.
+
+    Beside an SQLite file, else in the user's cache, else in the folder for temporary files.
+    """
+    part = f".{_short_digest(*parts)}" if parts else ""
+    name = f"nnscratch-store-{_short_digest(uri)}{part}.lock"
     file = sqlite_file(uri)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         if os.access(file.parent, os.W_OK):
-            return FileLock(file.with_name(f"{file.name}.lock"))
+            return file.with_name(f"{file.name}{part}.lock")
     with suppress(OSError):  # on some clusters the home folder can't be written to
-        return FileLock(user_cache_path("nnscratch", ensure_exists=True) / name)
-    return FileLock(Path(tempfile.gettempdir()) / name)
+        return user_cache_path("nnscratch", ensure_exists=True) / name
+    return Path(tempfile.gettempdir()) / name
+
+
+def _short_digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]

@@ -1,13 +1,17 @@
 """``resume=true``: which runs need no training, and where a stopped run continues."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
-from experiments.errors import RunInUse, RunStoreError
+from experiments.errors import JournalInUse, RunInUse, RunStoreError
 from experiments.runs.summary import RunSummary
 from experiments.runs.tags import ERROR
+from experiments.runtime.locks import Lock
 from experiments.tracking import Place, RunStore, share
+from experiments.tracking.connection import lock_file, resolve_uri
 from experiments.tracking.journal import is_held
 from experiments.training.report import RunReport
 from nnscratch import (
@@ -20,6 +24,11 @@ from nnscratch import (
     load_training_state,
     training_state_metadata,
 )
+
+_PATIENCE = 60.0  # seconds that a command waits for an equal one
+_PAUSE = 0.5
+
+Begun = TypeVar("Begun")
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +48,37 @@ class Earlier:
     run: RunSummary
     progress: Progress | None = None  # None: it is over, or stopped during its first epoch
     logged: Mapping[str, int] = field(default_factory=dict)  # the latest step of each metric
+
+
+def one_at_a_time(
+    begin: Callable[[], Begun], where: Place, *identity: str, tell: Callable[[str], None]
+) -> Begun:
+    """What ``begin`` returns, which looks for an earlier run and resumes it or begins a new one.
+
+    Only one process at a time begins a run of this ``identity``; so the next one finds the run of
+    the one before. While that run is in use, ``begin`` is called again, for at most a minute; then
+    its ``RunInUse`` or ``JournalInUse`` is raised. ``tell`` gets a line that says so.
+    """
+    lock = Lock(lock_file(resolve_uri(where.uri), *identity))
+    deadline = time.monotonic() + _PATIENCE
+    told = False
+    while True:
+        if not lock.take(deadline - time.monotonic()):
+            raise RunInUse(
+                f"process {lock.holder} holds {lock.file} and begins the same run: wait for it, or "
+                f"end it (`kill {lock.holder}`)"
+            )
+        try:
+            return begin()
+        except (JournalInUse, RunInUse):
+            if time.monotonic() > deadline:
+                raise
+        finally:
+            lock.release()
+        if not told:
+            tell(f"the same run is in use: waiting up to {_PATIENCE:.0f} seconds for its end")
+            told = True
+        time.sleep(_PAUSE)
 
 
 def earlier_run(

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 from experiments.config.validation import validate
 from experiments.datasets import Splits
 from experiments.errors import masked
+from experiments.runs.summary import RunSummary
 from experiments.tracking import Place, Tracker
 from experiments.training import environment
 from experiments.training.build import build_early_stopping, build_training, load_splits
@@ -17,7 +18,7 @@ from experiments.training.diagnostics import build_diagnostics
 from experiments.training.identity import Identity
 from experiments.training.recorder import Recorder
 from experiments.training.report import RunReport
-from experiments.training.resume import Progress, earlier_run, take_over
+from experiments.training.resume import Progress, earlier_run, one_at_a_time, take_over
 from nnscratch import Epoch
 
 
@@ -41,23 +42,34 @@ def run(
     gets ``config.threads`` threads; it also keeps parallel runs from competing for the cores.
     """
     validate(config)
+    where = Place.of(config.tracking)
     with threadpool_limits(config.threads):
         splits = load_splits(config)
-        identity, where = Identity.of(config, splits), Place.of(config.tracking)
-        earlier = earlier_run(where, identity.tags, parent_run_id) if config.resume else None
-        if earlier is not None and earlier.run.over:
-            return take_over(earlier.run, where, report, parent_run_id)
-        with Tracker(
-            where,
-            name=name,
-            kind="run",
-            parameters=identity.settings,
-            tags={**environment.tags(), **identity.tags},
-            parent_run_id=parent_run_id,
-            resumed=earlier and earlier.run,
-            logged=earlier and earlier.logged,
-        ) as tracker:
-            progress = earlier and earlier.progress
+        identity = Identity.of(config, splits)
+
+        def begin() -> RunSummary | tuple[Tracker, Progress | None]:
+            """An earlier run if it is over, else the tracker of this run and its progress."""
+            earlier = earlier_run(where, identity.tags, parent_run_id) if config.resume else None
+            if earlier is not None and earlier.run.over:
+                return earlier.run
+            tracker = Tracker(
+                where,
+                name=name,
+                kind="run",
+                parameters=identity.settings,
+                tags={**environment.tags(), **identity.tags},
+                parent_run_id=parent_run_id,
+                resumed=earlier and earlier.run,
+                logged=earlier and earlier.logged,
+            )
+            return tracker, earlier and earlier.progress
+
+        same = [f"{tag}={value}" for tag, value in sorted(identity.tags.items())]
+        begun = one_at_a_time(begin, where, *same, tell=report.note)
+        if isinstance(begun, RunSummary):
+            return take_over(begun, where, report, parent_run_id)
+        tracker, progress = begun
+        with tracker:
             return _train(config, splits, tracker, report, watch, progress, title=name)
 
 

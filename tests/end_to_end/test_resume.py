@@ -7,9 +7,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from composing import config
 from harness import checkpoints, logged_epochs, start, store, train, wait_for
 
+from experiments.errors import RunInUse
 from experiments.runs.summary import RunSummary
+from experiments.training.report import Silent
+from experiments.training.run import run as train_here
 
 # What has a state of its own: two generators, statistics, moments, an average, a patience.
 EVERYTHING = (
@@ -96,14 +100,25 @@ def test_a_diverged_run_fails_again(tmp_path: Path) -> None:
     assert len(store(tmp_path).runs()) == 1
 
 
-def test_a_run_that_is_being_trained_is_not_resumed(tmp_path: Path) -> None:
+def test_of_two_equal_commands_the_second_waits_and_trains_nothing(tmp_path: Path) -> None:
+    xor = ("experiment=xor", "epochs=2", "resume=true")
+    both = [start(tmp_path, *xor) for _ in range(2)]
+    outputs = [process.communicate(timeout=240)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert len(store(tmp_path).runs()) == 1
+    assert sum("has finished already" in output for output in outputs) == 1
+
+
+def test_a_run_that_is_being_trained_is_not_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     arguments = ("data=digits", "epochs=100000", "batch_size=1", "resume=true")
     process = start(tmp_path, *arguments)
     wait_for(lambda: checkpoints(tmp_path, "epoch_0001.npz"), process)
-    done = train(tmp_path, *arguments)
-    assert done.returncode == 2
-    assert "is being trained" in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("experiments.training.resume._PATIENCE", 0.0)
+    with pytest.raises(RunInUse, match="is being trained on"):
+        train_here(config(*arguments), name="again", report=Silent())
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 

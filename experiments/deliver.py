@@ -28,9 +28,9 @@ def main() -> None:
     found = left = False
     for run in recover(arguments.journal):
         found = True
-        if run.kept:
+        if run.left:
             left = True
-            terminal.print_error(f"{run.name}: {run.kept} entries kept: {run.error}")
+            terminal.print_error(run.left)
         else:
             terminal.print_text(f"{run.name}: delivered")
     if not found:

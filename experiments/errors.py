@@ -48,6 +48,10 @@ class JournalInUse(UserError):
     """Another process writes or delivers this journal, so its run is alive."""
 
 
+class JournalDamaged(UserError):
+    """What no run has written stands where a journal should be; it is left as it is."""
+
+
 class RunInUse(UserError):
     """Another process still trains the run that should be resumed."""
 

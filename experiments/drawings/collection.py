@@ -85,7 +85,7 @@ class DrawingFolder:
             raise DrawingsError(f"this cannot be saved as a drawing: {error}") from error
         text = json.dumps({"format": _FORMAT, **_values(drawing)})
         try:
-            with written_aside(self.folder, text.encode(), durable=True) as temporary:
+            with written_aside(self.folder, text.encode()) as temporary:
                 return self._linked(temporary)
         except OSError as error:
             raise DrawingsError(

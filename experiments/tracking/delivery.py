@@ -7,7 +7,6 @@ itself; and before a run is created, it is looked for by the key of its journal.
 """
 
 import errno
-import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
 from typing import final
@@ -17,8 +16,10 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunT
 
 from experiments.errors import RunStoreError, StoreSilent, masked
 from experiments.runs.tags import JOURNAL, tag_is
+from experiments.runtime.files import copy
 from experiments.tracking.connection import find_or_create_experiment, local_folder, open_store
-from experiments.tracking.journal import Entry, Journal
+from experiments.tracking.entries import Entry
+from experiments.tracking.journal import Journal
 from experiments.tracking.reasons import answering
 
 
@@ -130,7 +131,7 @@ class Delivery:
         )
 
     def _artifact(self, entry: Entry) -> None:
-        path, file = _inner_path(entry), self._journal.file(entry)
+        path, file = PurePosixPath(entry["path"]), self._journal.file(entry)
         client, run_id = self._open(), self._run_id
         if file.is_dir():
             client.log_artifacts(run_id, str(file), str(path))
@@ -140,7 +141,7 @@ class Delivery:
 
     def _keep(self, entry: Entry, folder: Path) -> None:
         """The same on this machine's disks."""
-        _move(self._journal.file(entry), folder / _inner_path(entry))
+        _move(self._journal.file(entry), folder / entry["path"])
         self._journal.discard(entry)
 
     def _end(self, entry: Entry) -> None:
@@ -157,14 +158,6 @@ class Delivery:
         return self._journal.run_id
 
 
-def _inner_path(entry: Entry) -> PurePosixPath:
-    """The path of an artifact. Raises ``RunStoreError`` if it leads out of its run's folder."""
-    path = PurePosixPath(entry["path"])
-    if path.is_absolute() or ".." in path.parts:
-        raise RunStoreError(f"artifact {entry['path']!r} would leave the folder of its run")
-    return path
-
-
 def _move(source: Path, target: Path) -> None:
     """Renames a file or a folder into its place, so that readers never see half of it."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -175,18 +168,8 @@ def _move(source: Path, target: Path) -> None:
             raise
         with tempfile.TemporaryDirectory(prefix=".", dir=target.parent) as hidden:
             if error.errno == errno.EXDEV:
-                source = _copied(source, Path(hidden, "new"))
+                copy(source, Path(hidden, "new"))
+                source = Path(hidden, "new")
             if target.is_dir():  # no rename replaces a folder that holds something
                 target.replace(Path(hidden, "old"))
             source.replace(target)
-
-
-def _copied(source: Path, target: Path) -> Path:
-    """``target``, a copy. Raises the first error as it is: ``shutil.copytree`` hides its errno."""
-    if source.is_dir():
-        target.mkdir()
-        for entry in source.iterdir():
-            _copied(entry, target / entry.name)
-    else:
-        shutil.copyfile(source, target)
-    return target

@@ -14,56 +14,97 @@ knows of MLflow: ``experiments.tracking.delivery`` sends the entries.
 
 import json
 import os
+import re
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import Any, Self, TypeAlias, final
+from typing import NamedTuple, Self, final
 
 from filelock import FileLock, Timeout
 
-from experiments.errors import JournalInUse
-from experiments.runtime.files import write_whole
+from experiments.errors import JournalDamaged, JournalInUse
+from experiments.runtime.files import make_folder, sync, tree, write_whole
+from experiments.tracking.entries import Entry, line, read_entries
 
-Entry: TypeAlias = dict[str, Any]
-"""One operation, JSON values only; ``op`` names it."""
+_KEY = re.compile("[0-9a-f]{32}")
+_STAGED = re.compile(r"\.?([0-9]+)")  # a folder in files/; with a dot while it is removed
 
 
 @final
 class Journal:
     """The operations of one run, delivered and not.
 
-    ``Journal(root)`` begins a new one, ``Journal(root, key)`` continues an existing one; both
-    hold it until ``close``. Raises ``JournalInUse``, and ``OSError`` if the disk refuses.
+    ``Journal(root)`` begins a new one; ``Journal(root, key)`` continues that one, or begins it
+    again unless it ``must_exist``. All hold it until ``close``. Raises ``JournalInUse`` if another
+    process holds it, ``JournalDamaged`` if no run can have written it, and ``OSError`` if the disk
+    refuses.
     """
 
-    def __init__(self, root: Path, key: str | None = None) -> None:
+    def __init__(self, root: Path, key: str | None = None, *, must_exist: bool = False) -> None:
         self.reopened = key is not None
-        self.key = key or uuid.uuid4().hex
+        self.key = uuid.uuid4().hex if key is None else key
+        if not is_key(self.key):
+            raise JournalDamaged(f"{self.key!r} is no journal: expected 32 hexadecimal digits")
         self.folder = root / self.key
         self._files = self.folder / "files"
-        self._files.mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o700)  # the address of the store, with its password, is in it
+        if must_exist:
+            self.folder.stat()
+        elif not self.folder.exists():
+            make_folder(root)
+        for path in (self.folder, self._files, self._file):
+            if path.is_symlink():
+                raise JournalDamaged(f"{path} is a link, which no journal has: remove it")
         self._lock = FileLock(self.folder / "lock", thread_local=False)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise JournalInUse(f"run journal {self.folder} is in use by another process") from None
-        self._entries = list(_read(self.folder / "entries.jsonl"))
-        progress = _read_progress(self.folder / "progress.json")
-        self._next: int = progress["next"]
-        self._postponed: list[int] = progress["postponed"]
-        self.run_id: str | None = progress["run_id"]
+        try:
+            if must_exist:
+                self._check_exists()
+            else:
+                self.folder.chmod(0o700)  # the address of the store, with its password, is in it
+            self._open()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "entries.jsonl"
+
+    def _check_exists(self) -> None:
+        """Raises ``FileNotFoundError`` if the lock is all there is.
+
+        Another process has just removed the journal, and the lock made the folder again.
+        """
+        if not self._file.exists() and not self._files.exists():
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self._file.stat()
+
+    def _open(self) -> None:
+        self._files.mkdir(exist_ok=True)
+        self._entries, size = read_entries(self._file)
+        if not self._entries and any(self._files.iterdir()):
+            raise JournalDamaged(
+                f"{self._file} holds no entry, but {self._files} holds artifacts of a run: look at "
+                f"them, then remove {self.folder}"
+            )
+        progress = _read_progress(self.folder / "progress.json", len(self._entries))
+        self._next, self._postponed, self.run_id = progress
         self._waiting = {e["path"]: e for _, e in self.pending() if e["op"] == "artifact"}
         # Above every number ever used: an entry that is sent again must not find another's file.
         used = [int(entry["folder"]) for entry in self._entries if entry["op"] == "artifact"]
-        used += [int(folder.name.lstrip(".")) for folder in self._files.iterdir()]
-        self._staged = max(used, default=0)
-        mode = "r+b" if self._entries else "wb"
-        self._log = (self.folder / "entries.jsonl").open(mode, buffering=0)
-        self._log.seek(sum(len(_line(entry)) for entry in self._entries))
+        staged = (_STAGED.fullmatch(folder.name) for folder in self._files.iterdir())
+        self._staged = max([*used, *(int(match[1]) for match in staged if match)], default=0)
+        self._log = self._file.open("r+b" if self._entries else "wb", buffering=0)
+        self._log.seek(size)
         self._log.truncate()  # half a line: its ``append`` never returned
+        if not self._entries:
+            sync(self.folder, self.folder.parent)
 
     # --- writing ------------------------------------------------------------------------
 
@@ -78,23 +119,28 @@ class Journal:
         return self._entries[0]
 
     def append(self, *entries: Entry) -> None:
-        """Adds entries: all are on the disk when it returns, none if it raises ``OSError``."""
-        before, rest = self._log.tell(), b"".join(map(_line, entries))
+        """Adds entries: they and their files are on the disk when it returns; none if it raises."""
+        before, rest = self._log.tell(), b"".join(map(line, entries))
+        artifacts = [entry for entry in entries if entry["op"] == "artifact"]
         try:
+            if artifacts:
+                staged = (tree(self.file(entry).parent) for entry in artifacts)
+                sync(self._files, *chain.from_iterable(staged))
             while rest:
                 rest = rest[self._log.write(rest) :]
             os.fsync(self._log.fileno())
-        except OSError:
+        except BaseException:
             self._log.seek(before)
             self._log.truncate()
+            for artifact in artifacts:
+                self.discard(artifact)
             raise
         self._entries.extend(entries)
-        for entry in entries:
-            if entry["op"] == "artifact":
-                replaced = self._waiting.get(entry["path"])
-                self._waiting[entry["path"]] = entry
-                if replaced is not None:  # the store does not need it any more
-                    self.discard(replaced)
+        for artifact in artifacts:
+            replaced = self._waiting.get(artifact["path"])
+            self._waiting[artifact["path"]] = artifact
+            if replaced is not None:  # the store does not need it any more
+                self.discard(replaced)
 
     def stage(self, path: str, write: Callable[[Path], object]) -> Entry:
         """An entry, to be appended, for the artifact at ``path``: what ``write`` makes."""
@@ -110,7 +156,7 @@ class Journal:
 
     def file(self, entry: Entry) -> Path:
         """Where the artifact of an entry waits; missing once it is delivered or replaced."""
-        return self._files / Path(entry["folder"]).name / PurePosixPath(entry["path"]).name
+        return self._files / entry["folder"] / PurePosixPath(entry["path"]).name
 
     def discard(self, entry: Entry) -> None:
         """Removes the file of an artifact: the store has it, or will get a later one."""
@@ -144,8 +190,9 @@ class Journal:
             self._next = number + 1
 
     def _save_progress(self) -> None:
-        progress = {"next": self._next, "postponed": self._postponed, "run_id": self.run_id}
-        write_whole(self.folder / "progress.json", json.dumps(progress).encode())
+        progress = _Progress(self._next, self._postponed, self.run_id)
+        text = json.dumps(progress._asdict())
+        write_whole(self.folder / "progress.json", text.encode(), durable=False)
 
     # --- the end ------------------------------------------------------------------------
 
@@ -167,11 +214,11 @@ class Journal:
     def close(self) -> None:
         """Releases the journal, and removes it if the store has everything."""
         self._log.close()
-        if self.pending():
-            with suppress(OSError):  # at worst some artifacts are sent again
+        with suppress(OSError):  # at worst some entries are sent again
+            if self.pending():
                 self._save_progress()
-        else:
-            _remove(self.folder)
+            else:
+                _remove(self.folder)
         self._lock.release()
 
     def __enter__(self) -> Self:
@@ -189,10 +236,15 @@ def _remove(folder: Path) -> None:
     shutil.rmtree(gone, ignore_errors=True)
 
 
+def is_key(text: str) -> bool:
+    """Whether ``text`` can be the key of a journal, and so nothing else than a folder's name."""
+    return _KEY.fullmatch(text) is not None
+
+
 def is_held(root: Path, key: str) -> bool:
     """Whether a process on this machine holds the journal with this key."""
     file = root / key / "lock"
-    if not file.is_file():
+    if not (is_key(key) and file.is_file()):
         return False
     try:
         with FileLock(file, timeout=0):
@@ -201,38 +253,32 @@ def is_held(root: Path, key: str) -> bool:
         return True
 
 
-def left_behind(root: Path) -> Iterator[Journal]:
-    """The journals of dead processes, one after the other; each is held while it is in use."""
-    for folder in sorted(root.iterdir()) if root.is_dir() else ():
-        if (folder / "entries.jsonl").is_file() and not folder.name.startswith("."):
-            try:
-                journal = Journal(root, folder.name)
-            except (JournalInUse, FileNotFoundError):
-                continue  # its process is alive, or has just removed it
-            with journal:
-                if journal.begun:
-                    yield journal
+def left_behind(root: Path) -> Iterator[str]:
+    """The keys of all journals below ``root``; first, what killed removals left is removed."""
+    folders = sorted(root.iterdir()) if root.is_dir() else []
+    for folder in folders:
+        if folder.name.startswith(".") and is_key(folder.name[1:]):
+            shutil.rmtree(folder, ignore_errors=True)
+    yield from (folder.name for folder in folders if is_key(folder.name))
 
 
-def _line(entry: Entry) -> bytes:
-    return json.dumps(entry, ensure_ascii=False).encode() + b"\n"
+class _Progress(NamedTuple):
+    """Which entries the store has, and the id that it gave the run."""
+
+    next: int  # the first that was not tried yet
+    postponed: list[int]  # earlier ones that it lacks
+    run_id: str | None
 
 
-def _read(file: Path) -> Iterable[Entry]:
-    """All entries that were written whole."""
-    if not file.is_file():
-        return
-    for line in file.read_bytes().splitlines(keepends=True):
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            return
-        if not line.endswith(b"\n") or not isinstance(entry, dict):
-            return
-        yield entry
-
-
-def _read_progress(file: Path) -> Entry:
-    if not file.is_file():
-        return {"next": 0, "postponed": [], "run_id": None}
-    return json.loads(file.read_text())
+def _read_progress(file: Path, entries: int) -> _Progress:
+    """If the file can't be read, everything is sent again, which changes nothing."""
+    try:
+        progress = _Progress(**json.loads(file.read_text()))
+    except (OSError, TypeError, ValueError, RecursionError):
+        return _Progress(0, [], None)
+    later, postponed, run_id = progress
+    numbers = [later, *postponed] if isinstance(postponed, list) else [None]
+    if not all(type(number) is int and 0 <= number <= entries for number in numbers):
+        return _Progress(0, [], None)
+    known = run_id is None or isinstance(run_id, str)
+    return progress if known and max(postponed, default=-1) < later else _Progress(0, [], None)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.errors import RunStoreError, StoreSilent
+from experiments.errors import JournalDamaged, JournalInUse, RunStoreError, StoreSilent
 from experiments.runs.tags import ERROR
 from experiments.tracking.connection import open_store
 from experiments.tracking.delivery import Delivery
@@ -17,13 +17,24 @@ _LOST = "its process died: killed, or out of memory"
 
 @dataclass(frozen=True)
 class Recovered:
-    """A journal that was found; the store still lacks ``kept`` of its entries."""
+    """A journal that was found; the store still lacks ``kept`` of its entries.
+
+    It is None, and the name is the key, if the journal can't be read.
+    """
 
     run_id: str | None
     name: str
     lost: bool  # whether its run had no end
-    kept: int
+    kept: int | None
     error: Exception | None
+
+    @property
+    def left(self) -> str | None:
+        """What is still to be delivered, on one line; None if that is nothing."""
+        if self.kept is None:
+            return f"journal {self.name} is left as it is: {self.error}"
+        left = f"{self.name}: {self.kept} entries are still kept: {self.error}"
+        return left if self.kept else None
 
     @property
     def silent(self) -> bool:
@@ -34,17 +45,27 @@ class Recovered:
 def recover(root: Path, *, status: str = "KILLED", reason: str = _LOST) -> Iterator[Recovered]:
     """Delivers the journals of dead processes below ``root``, one per step of the iteration.
 
-    A run without an end gets ``status`` and ``reason``.
+    A run without an end gets ``status`` and ``reason``. A journal that can't be read or delivered
+    does not keep the others back.
     """
-    for journal in left_behind(root):
-        yield _recover(journal, status, reason)
+    for key in left_behind(root):
+        try:
+            journal = Journal(root, key, must_exist=True)
+        except (JournalInUse, FileNotFoundError):
+            continue  # its process is alive, or has just removed it
+        except (JournalDamaged, OSError) as error:
+            yield Recovered(None, key, lost=False, kept=None, error=error)
+            continue
+        with journal:
+            if journal.begun:
+                yield _recover(journal, status, reason)
 
 
 def clear_up(journals: Path, tell: Callable[[str], None]) -> None:
     """Delivers the journals of dead processes, and says what became of their runs."""
     for found in recover(journals):
-        if found.kept:
-            tell(f"{found.name}: {found.kept} entries are still kept: {found.error}")
+        if found.left:
+            tell(found.left)
         elif found.lost:
             tell(
                 f"{found.name}: run {found.run_id} is KILLED now: {_LOST}; resume=true continues it"

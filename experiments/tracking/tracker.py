@@ -4,7 +4,6 @@ import getpass
 import json
 import logging
 import os
-import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,10 +28,12 @@ from experiments.runs.tags import (
     RunKind,
     shared_by,
 )
+from experiments.runtime.files import copy
 from experiments.tracking.connection import open_store, resolve_uri
 from experiments.tracking.dataset_input import DRAWINGS_FILE, dataset_input, drawings_input
 from experiments.tracking.delivery import Delivery
-from experiments.tracking.journal import Entry, Journal
+from experiments.tracking.entries import Entry
+from experiments.tracking.journal import Journal, is_key
 from experiments.tracking.place import Place
 from experiments.tracking.sender import Sender
 from nnscratch import Dataset, DivergenceError, Network
@@ -74,7 +75,7 @@ class Tracker:
         address = resolve_uri(where.uri)
         self._logged = dict(logged or {})  # the latest step of each metric
         if resumed is None:
-            self._journal = _new_journal(where.journals)
+            self._journal = _journal(where.journals)
             parent = {} if parent_run_id is None else {PARENT: parent_run_id}
             begin: list[Entry] = [
                 {
@@ -89,10 +90,12 @@ class Tracker:
                 }
             ]
         else:
-            self._journal = Journal(where.journals, resumed.journal)
+            key = resumed.journal if is_key(resumed.journal) else None
+            self._journal = _journal(where.journals, key)
+            here = {HOST: socket.gethostname(), JOURNAL: self._journal.key}
             begin = [
                 {"op": "reopen", "uri": address, "name": name, "run_id": resumed.run_id},
-                {"op": "tags", "values": {HOST: socket.gethostname(), ERROR: ""}},
+                {"op": "tags", "values": {**here, ERROR: ""}},
             ]
         self._delivery = Delivery(self._journal)
         self._journal.append(*begin)
@@ -136,8 +139,8 @@ class Tracker:
         ``copies`` are further paths for the same file, which are delivered before it.
         """
         artifact = self._journal.stage(path, write)
-        copy = partial(shutil.copyfile, self._journal.file(artifact))
-        self._log(*(self._journal.stage(other, copy) for other in copies), artifact)
+        again = partial(copy, self._journal.file(artifact))
+        self._log(*(self._journal.stage(other, again) for other in copies), artifact)
 
     def write_text(self, path: str, text: str) -> None:
         """An artifact of UTF-8 text."""
@@ -246,9 +249,9 @@ def share(uri: str | None, run_id: str, sweep_id: str) -> None:
     open_store(resolve_uri(uri)).set_tag(run_id, shared_by(sweep_id), "true")
 
 
-def _new_journal(root: Path) -> Journal:
+def _journal(root: Path, key: str | None = None) -> Journal:
     try:
-        return Journal(root)
+        return Journal(root, key)
     except OSError as error:
         raise RunStoreError(
             f"tracking.journal={root}: that folder can't be written to ({error.strerror}): "

@@ -6,9 +6,10 @@ header claims. Here nothing is read or allocated before it is certain that the f
 
 import os
 import re
-import tempfile
+import uuid
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -110,22 +111,17 @@ def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]]) -> Path:
     It is written under a temporary name beside ``path``, flushed to the disk, then renamed.
     Raises ``OSError`` with the name of the file if the disk refuses.
     """
-    temporary = None
+    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.name}.", suffix=".tmp"
-        )
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             np.savez(file, allow_pickle=False, **arrays)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):  # the error of a full disk names no file
-            raise OSError(error.errno, error.strerror, str(path)) from error
-        raise
+        temporary.replace(path)
+    except OSError as error:  # the error of a full disk names no file
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
     return path

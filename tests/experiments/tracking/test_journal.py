@@ -8,10 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from experiments.errors import JournalInUse
+from experiments.errors import JournalDamaged, JournalInUse
 from experiments.tracking.journal import Journal, is_held, left_behind
 
 CREATE = {"op": "create", "uri": "sqlite:///nowhere.db", "name": "a run"}
+
+ODD_PROGRESS = (
+    '"next": -1, "postponed": []',
+    '"next": 9, "postponed": []',
+    '"next": 1, "postponed": 7',
+)
 
 
 def begin(root: Path) -> Journal:
@@ -50,11 +56,13 @@ def test_a_delivered_journal_is_removed(tmp_path: Path) -> None:
 
 def test_a_journal_is_removed_after_a_removal_that_was_killed(tmp_path: Path) -> None:
     journal = begin(tmp_path)
-    half_removed = tmp_path / f".{journal.key}"
-    half_removed.mkdir()
-    (half_removed / "entries.jsonl").touch()
+    for key in (journal.key, "0" * 32):
+        half_removed = tmp_path / f".{key}"
+        half_removed.mkdir()
+        (half_removed / "entries.jsonl").touch()
     journal.delivered(0)
     journal.close()
+    assert list(left_behind(tmp_path)) == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -68,6 +76,78 @@ def test_half_a_line_is_dropped(tmp_path: Path) -> None:
         again.append({"op": "end", "status": "KILLED"})
     with Journal(tmp_path, journal.key) as third:
         assert ops(third) == ["create", "end"]
+
+
+@pytest.mark.parametrize(
+    "progress",
+    ["", "{", "[]", '{"next": 1}', *(f'{{"run_id": null, {odd}}}' for odd in ODD_PROGRESS)],
+)
+def test_an_odd_progress_is_none(tmp_path: Path, progress: str) -> None:
+    """Everything is then delivered again."""
+    journal = begin(tmp_path)
+    journal.append({"op": "tags", "values": {}}, {"op": "end", "status": "FINISHED"})
+    journal.delivered(0)
+    journal.close()
+    (journal.folder / "progress.json").write_text(progress)
+    with Journal(tmp_path, journal.key) as again:
+        assert ops(again) == ["create", "tags", "end"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "not JSON",
+        "[]",
+        '{"values": {}}',
+        '{"op": "open"}',
+        '{"op": "artifact", "path": "a", "folder": ".."}',
+        '{"op": "artifact", "path": "../a", "folder": "000001"}',
+        '{"op": "artifact", "path": "/a", "folder": "000001"}',
+    ],
+)
+def test_a_line_that_is_no_entry_is_named_and_nothing_is_changed(tmp_path: Path, line: str) -> None:
+    journal = begin(tmp_path)
+    journal.close()
+    file = journal.folder / "entries.jsonl"
+    content = f'{file.read_text()}{line}\n{{"op": "end", "status": "KILLED"}}\n'
+    file.write_text(content)
+    with pytest.raises(JournalDamaged, match=r"entries.jsonl, line 2: "):
+        Journal(tmp_path, journal.key)
+    assert file.read_text() == content
+
+
+def test_artifacts_without_entries_are_not_removed(tmp_path: Path) -> None:
+    journal = begin(tmp_path)
+    stage(journal, "plots/a.png", "a picture")
+    journal.close()
+    (journal.folder / "entries.jsonl").write_bytes(b"")
+    with pytest.raises(JournalDamaged, match="artifacts"):
+        Journal(tmp_path, journal.key)
+    assert [file.read_text() for file in journal.folder.rglob("a.png")] == ["a picture"]
+
+
+@pytest.mark.parametrize("key", ["", "..", "/tmp", "a" * 31, "A" * 32])
+def test_a_journal_lies_nowhere_but_in_its_folder(tmp_path: Path, key: str) -> None:
+    with pytest.raises(JournalDamaged, match="32 hexadecimal digits"):
+        Journal(tmp_path / "journals", key)
+    assert not is_held(tmp_path / "journals", key)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["", "files", "entries.jsonl"])
+def test_a_journal_does_not_write_through_a_link(tmp_path: Path, name: str) -> None:
+    key = "0" * 32
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "entries.jsonl").write_text("of another program")
+    link = tmp_path / "journals" / key / name
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(outside / name if name.endswith("jsonl") else outside)
+    with pytest.raises(JournalDamaged, match="link"):
+        Journal(tmp_path / "journals", key)
+    assert {file.name: file.read_text() for file in outside.iterdir()} == {
+        "entries.jsonl": "of another program"
+    }
 
 
 def test_a_later_artifact_replaces_a_waiting_one(tmp_path: Path) -> None:
@@ -155,10 +235,12 @@ def test_a_journal_belongs_to_one_process_until_it_dies(tmp_path: Path) -> None:
     assert other.stdout is not None
     key = other.stdout.readline().strip()
     assert is_held(tmp_path, key)
-    assert list(left_behind(tmp_path)) == []
-    with pytest.raises(JournalInUse):
-        Journal(tmp_path, key)
+    for must_exist in (True, False):
+        with pytest.raises(JournalInUse):
+            Journal(tmp_path, key, must_exist=must_exist)
     os.kill(other.pid, signal.SIGKILL)
     other.communicate()
     assert not is_held(tmp_path, key)
-    assert [journal.name for journal in left_behind(tmp_path)] == ["of another process"]
+    assert list(left_behind(tmp_path)) == [key]
+    with Journal(tmp_path, key, must_exist=True) as journal:
+        assert journal.name == "of another process"

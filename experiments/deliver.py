@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from experiments.runtime.paths import path_argument
+
 
 def main() -> None:
     """Exit status 0 if nothing is left, 1 if the store did not take everything, 2 for bad input."""
@@ -13,7 +15,7 @@ def main() -> None:
     )
     parser.add_argument(
         "--journal",
-        type=Path,
+        type=path_argument,
         default=Path("mljournal"),
         help="the folder of tracking.journal (default: mljournal)",
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from experiments.cli.exit_status import errors_exit
 from experiments.errors import ServerError
+from experiments.runtime.paths import path_argument
 from experiments.runtime.signals import until_interrupted
 from experiments.servers.address import DEFAULT_PORT
 
@@ -21,7 +22,7 @@ def main() -> None:
     )
     parser.add_argument(
         "--folder",
-        type=Path,
+        type=path_argument,
         default=Path("server"),
         help="keeps the database, the artifacts and the logs (default ./server)",
     )

@@ -1,7 +1,6 @@
 """The Hydra entry: ``python -m experiments.train [overrides] [-m]``."""
 
 import sys
-from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -24,7 +23,7 @@ from experiments.training.stopping import listen, stop_request
 def job(config: DictConfig) -> float:
     """One run, alone or in a sweep; returns its validation accuracy."""
     # Here, not above: --help need not wait for MLflow and scikit-learn, which take seconds.
-    from experiments.tracking import clear_up
+    from experiments.tracking import Place, clear_up
     from experiments.training.run import run, run_name
 
     hydra_config = HydraConfig.get()
@@ -32,7 +31,7 @@ def job(config: DictConfig) -> float:
     membership = callback.membership
     if membership is None:
         try:
-            clear_up(Path(config.tracking.journal), terminal.print_error)
+            clear_up(Place.of(config.tracking).journals, terminal.print_error)
             listen(stop)
             report = terminal.EpochLines()
             return run(config, name=run_name(config), report=report, watch=stop.watch)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from experiments.runtime.paths import path_argument
+
 if TYPE_CHECKING:  # `--help` and errors should not wait for imports
     from gui.runs.library import RunLibrary
     from gui.runs.loaded_network import LoadedNetwork
@@ -61,12 +63,14 @@ def _parser() -> argparse.ArgumentParser:
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--best", action="store_true", help="the best logged run (the default)")
     choice.add_argument("--run", metavar="RUN", help="its id, or models:/NAME@ALIAS")
-    choice.add_argument("--checkpoint", metavar="FILE", type=Path, help="a saved network, .npz")
+    choice.add_argument(
+        "--checkpoint", metavar="FILE", type=path_argument, help="a saved network, .npz"
+    )
     parser.add_argument("--compare", metavar="RUN", help="a second run, shown beside the first")
     parser.add_argument(
         "--drawings",
         metavar="FOLDER",
-        type=Path,
+        type=path_argument,
         default=Path("drawings"),
         help="where the drawings are kept that you label (default: drawings)",
     )

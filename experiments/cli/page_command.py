@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from experiments.runtime.paths import path_argument
+
 
 def page_parser(
     command: str, usage: str, description: str, *, quick: str, output: Path
@@ -20,7 +22,7 @@ def page_parser(
         "key=value is passed to every training.",
     )
     parser.add_argument("--quick", action="store_true", help=quick)
-    parser.add_argument("--output", type=Path, default=output, metavar="PATH")
+    parser.add_argument("--output", type=path_argument, default=output, metavar="PATH")
     return parser
 
 

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from experiments.datasets.image_entry import open_entry, write_entry
 from experiments.datasets.image_set import ImageArrays, ImageSet, digest_of
-from experiments.errors import DatasetError
+from experiments.errors import ConfigError, DatasetError
+from experiments.runtime.paths import local_path
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -46,7 +47,10 @@ def data_folder() -> Path:
     folder = os.environ.get("NNSCRATCH_DATA")
     if not folder:
         return _user_cache_folder()
-    path = Path(folder).expanduser().absolute()
+    try:
+        path = local_path(folder, "NNSCRATCH_DATA").absolute()
+    except ConfigError as error:
+        raise DatasetError(str(error)) from None
     if path.exists() and not (path.is_dir() and os.access(path, os.R_OK | os.X_OK)):
         raise DatasetError(f"NNSCRATCH_DATA={folder} is not a folder that can be read")
     return path

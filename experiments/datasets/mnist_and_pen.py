@@ -13,6 +13,7 @@ from experiments.datasets.image_cache import Source, cached, data_folder, source
 from experiments.datasets.image_set import MNIST, ImageArrays
 from experiments.datasets.pen_strokes import REMEDY, PenStrokes, read_pen_strokes
 from experiments.errors import DatasetError
+from experiments.runtime.paths import local_path
 from nnscratch.typing import IntArray, PixelArray
 
 _MODULES = (
@@ -96,10 +97,11 @@ class MnistAndPen:
 def find_pen_strokes(path: str | None) -> Path:
     """The file at this path; without a path, the file in ``pen_digits/`` of the data folder.
 
-    Raises ``DatasetError`` if there is no such file.
+    Raises ``DatasetError`` if that folder has no such file, and ``ConfigError`` if the path is not
+    on this machine.
     """
     if path is not None:
-        return Path(path).expanduser().absolute()
+        return local_path(path, "data.pen_strokes").absolute()
     folder = data_folder() / "pen_digits"
     found = next((folder / name for name in _FILES if (folder / name).is_file()), None)
     if found is None:

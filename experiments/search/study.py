@@ -22,7 +22,8 @@ from experiments.config.schema import SearchConfig
 from experiments.errors import ConfigError, RunStoreError, masked
 from experiments.reporting.search_results import End, Result
 from experiments.search.trials import Outcome
-from experiments.tracking.connection import creating, resolve_uri, sqlite_file
+from experiments.tracking.connection import creating
+from experiments.tracking.database.address import resolve_uri, sqlite_file
 from experiments.tracking.reasons import reason
 
 _FILE = "optuna.db"

@@ -86,7 +86,7 @@ class SweepCallback(Callback):
         global _open
         # Here, not above, so that --help is fast: MLflow takes seconds.
         from experiments.sweeps.sweep import Sweep
-        from experiments.tracking import clear_up
+        from experiments.tracking import Place, clear_up
 
         jobs = job_overrides(config)
         if not jobs:
@@ -102,7 +102,7 @@ class SweepCallback(Callback):
         # Once, before all workers need it at the same time.
         for data in {frozenset(combination.data.items()) for combination in combinations}:
             instantiate(dict(data), seed=0)
-        clear_up(Path(config.tracking.journal), terminal.print_error)
+        clear_up(Place.of(config.tracking).journals, terminal.print_error)
         if log := config.hydra.launcher.get("submitit_folder"):
             terminal.print_text(f"each job writes its output to {log}")
         listen(stop_request(config.hydra))

@@ -1,4 +1,4 @@
-"""Opening the store: its address, its health check, its lock."""
+"""Opening the store: its health check, its lock, its experiments."""
 
 import hashlib
 import logging
@@ -29,47 +29,13 @@ from mlflow.utils.credentials import get_default_host_creds
 from mlflow.utils.rest_utils import http_request
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from experiments.errors import RunStoreError, masked
+from experiments.tracking.database.address import detour, sqlite_file
 from experiments.tracking.reasons import answering
 
-DEFAULT_URI = "sqlite:///mlflow.db"
-_VARIABLE = "MLFLOW_TRACKING_URI"
 _SECONDS_TO_ANSWER = 10
-_SCHEMES = ("sqlite", "postgresql", "mysql", "mssql", "http", "https")
-
-
-def resolve_uri(uri: str | None) -> str:
-    """``uri``, else MLFLOW_TRACKING_URI, else the SQLite file in the working directory.
-
-    SQLite paths become absolute, so that workers with another working directory
-    write to the same file. Raises ``RunStoreError`` for a URI that can't be a run store.
-    """
-    key = "tracking.uri" if uri else _VARIABLE
-    uri = uri or os.environ.get(_VARIABLE) or DEFAULT_URI
-    url = None
-    with suppress(ArgumentError, ValueError):
-        url = make_url(uri)
-    nowhere = uri.removeprefix("sqlite://") in ("", "/", "/:memory:")
-    if url is None or url.get_backend_name() not in _SCHEMES or nowhere:
-        raise RunStoreError(
-            f"{key}={masked(uri)}: expected sqlite:///FILE, postgresql://…, or the http(s):// "
-            "address of an MLflow server"
-        )
-    if url.drivername == "postgresql":  # SQLAlchemy 2.0 and 2.1 mean different drivers by it
-        return uri.replace("postgresql", "postgresql+psycopg2", 1)
-    if url.drivername != "sqlite":
-        return uri
-    # Rendered: a ? or % in the name of a folder is then quoted.
-    absolute = url.set(database=str(Path(url.database or "").absolute()))
-    return absolute.render_as_string(hide_password=False)
-
-
-def sqlite_file(uri: str) -> Path | None:
-    """The database file behind a resolved URI, if it is SQLite."""
-    return Path(make_url(uri).database or "") if uri.startswith("sqlite") else None
 
 
 def local_folder(artifact_uri: str) -> Path | None:
@@ -88,7 +54,8 @@ def open_store(uri: str) -> MlflowClient:
     # They print each error with a traceback, although they raise it as well.
     for chatter in ("alembic", "mlflow", "urllib3"):
         logging.getLogger(chatter).setLevel(logging.CRITICAL)
-    with answering(f"the run store {masked(uri)} can't be opened"), creating(uri):
+    failure = f"the run store {masked(uri)}{detour(uri)} can't be opened"
+    with answering(failure), creating(uri):
         client = MlflowClient(uri)
         client.search_experiments(max_results=1)
         return client

@@ -29,7 +29,8 @@ from experiments.runs.tags import (
     shared_by,
 )
 from experiments.runtime.files import copy
-from experiments.tracking.connection import open_store, resolve_uri
+from experiments.tracking.connection import open_store
+from experiments.tracking.database.address import resolve_uri
 from experiments.tracking.dataset_input import DRAWINGS_FILE, dataset_input, drawings_input
 from experiments.tracking.delivery import Delivery
 from experiments.tracking.entries import Entry
@@ -82,7 +83,7 @@ class Tracker:
                     "op": "create",
                     "uri": address,
                     "experiment": where.experiment,
-                    "artifacts": where.artifacts.as_uri(),
+                    "artifacts": where.artifacts,
                     "name": masked(name),
                     "time": _now(),
                     "parameters": {k: masked(str(v))[:_MAX_VALUE] for k, v in parameters.items()},

@@ -83,7 +83,7 @@ def store(folder: Path) -> RunStore:
 def place(folder: Path, artifacts: Path | None = None) -> Place:
     """Where a command in ``folder`` logs its runs."""
     uri, journals = f"sqlite:///{folder / 'mlflow.db'}", folder / "mljournal"
-    return Place(uri, "nnscratch", artifacts or folder / "mlartifacts", journals)
+    return Place(uri, "nnscratch", (artifacts or folder / "mlartifacts").as_uri(), journals)
 
 
 def checkpoints(folder: Path, pattern: str) -> list[Path]:

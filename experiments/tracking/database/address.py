@@ -1,0 +1,78 @@
+"""The address of a store, and the way to it."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from experiments.errors import RunStoreError, masked
+from experiments.runtime.paths import is_address, local_path
+
+DEFAULT_URI = "sqlite:///mlflow.db"
+_VARIABLE = "MLFLOW_TRACKING_URI"
+_SCHEMES = ("sqlite", "postgresql", "mysql", "mssql", "http", "https")
+
+
+def resolve_uri(uri: str | None) -> str:
+    """``uri``, else MLFLOW_TRACKING_URI, else the SQLite file in the working directory.
+
+    SQLite paths become absolute, so that workers with another working directory
+    write to the same file. The address of a page of the MLflow UI becomes the address of its
+    server. Raises ``RunStoreError`` for a URI that can't be a run store.
+    """
+    key = "tracking.uri" if uri else _VARIABLE
+    uri = (uri or os.environ.get(_VARIABLE) or DEFAULT_URI).strip()
+    url = _parsed(uri)
+    if url is None:
+        raise RunStoreError(
+            f"{key}={masked(uri)}: expected sqlite:///FILE, postgresql://…, or the http(s):// "
+            f"address of an MLflow server{_guess(uri)}"
+        )
+    if url.drivername == "postgresql":  # SQLAlchemy 2.0 and 2.1 mean different drivers by it
+        return uri.replace("postgresql", "postgresql+psycopg2", 1)
+    if url.get_backend_name() in ("http", "https"):
+        return uri.partition("#")[0].rstrip("/")
+    if url.get_backend_name() != "sqlite":
+        return uri
+    file = local_path(url.database or "", key).absolute()
+    # Rendered: a ? or % in the name of a folder is then quoted.
+    absolute = url.set(drivername="sqlite", database=str(file))
+    return absolute.render_as_string(hide_password=False)
+
+
+def _parsed(uri: str) -> URL | None:
+    """None if ``uri`` can't be a run store."""
+    with suppress(ArgumentError, ValueError):
+        url = make_url(uri)
+        file = url.database not in (None, "", ":memory:") and url.host is None
+        if url.get_backend_name() in _SCHEMES and (file or url.get_backend_name() != "sqlite"):
+            return url
+    return None
+
+
+def _guess(uri: str) -> str:
+    """What may be meant, as the end of a message."""
+    host, _, rest = uri.partition(":")
+    if not is_address(uri) and host and rest.partition("/")[0].isdecimal():
+        return f"; did you mean http://{uri.partition('#')[0].rstrip('/')}?"
+    if uri.endswith((".db", ".sqlite", ".sqlite3")):
+        return f"; did you mean sqlite:///{uri.partition('://')[2] or uri}?"
+    return ""
+
+
+def sqlite_file(uri: str) -> Path | None:
+    """The database file behind a resolved URI, if it is SQLite."""
+    return Path(make_url(uri).database or "") if uri.startswith("sqlite") else None
+
+
+def detour(uri: str) -> str:
+    """The proxy on the way to a server, to follow its address; empty if there is none."""
+    parts = urlsplit(uri)
+    proxy = getproxies().get(parts.scheme)
+    if parts.hostname is None or proxy is None or proxy_bypass(parts.netloc.rpartition("@")[2]):
+        return ""
+    return f" (through the proxy {masked(proxy)}; no_proxy={parts.hostname} avoids it)"

@@ -11,7 +11,8 @@ from experiments.runs.summary import RunSummary
 from experiments.runs.tags import ERROR
 from experiments.runtime.locks import Lock
 from experiments.tracking import Place, RunStore, share
-from experiments.tracking.connection import lock_file, resolve_uri
+from experiments.tracking.connection import lock_file
+from experiments.tracking.database.address import resolve_uri
 from experiments.tracking.journal import is_held
 from experiments.training.report import RunReport
 from nnscratch import (

@@ -22,8 +22,8 @@ class Source(Protocol):
     """The source of an image set that is not cached yet."""
 
     @property
-    def fingerprint(self) -> str | None:
-        """Changes when the data set may have changed; None: any cached version is right."""
+    def fingerprint(self) -> str:
+        """Changes when the data set may have changed."""
         ...
 
     @property

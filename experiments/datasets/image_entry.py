@@ -14,7 +14,7 @@ from nnscratch.typing import PixelArray
 _CONTENTS = "contents.json"
 
 
-def write_entry(folder: Path, arrays: ImageArrays, fingerprint: str | None) -> None:
+def write_entry(folder: Path, arrays: ImageArrays, fingerprint: str) -> None:
     """Fills an empty folder and flushes it to the disk. ``fingerprint``: see ``Source``."""
     parts = {part: _written(folder / f"{part}.npy", arrays[part]) for part in PARTS}
     contents = {"digest": digest_of(arrays), "fingerprint": fingerprint, "parts": parts}
@@ -24,7 +24,7 @@ def write_entry(folder: Path, arrays: ImageArrays, fingerprint: str | None) -> N
             os.fsync(file.fileno())
 
 
-def open_entry(folder: Path, fingerprint: str | None) -> ImageSet | None:
+def open_entry(folder: Path, fingerprint: str) -> ImageSet | None:
     """The image set, memory-mapped; None if it is missing or has another fingerprint.
 
     Raises ``DatasetError`` with the name of a damaged file.
@@ -34,7 +34,7 @@ def open_entry(folder: Path, fingerprint: str | None) -> ImageSet | None:
         if not path.is_file():
             return None
         contents = json.loads(path.read_bytes())
-        if fingerprint not in (None, contents["fingerprint"]):
+        if fingerprint != contents["fingerprint"]:
             return None
         arrays: ImageArrays = {
             part: _mapped(folder / f"{part}.npy", contents["parts"][part]) for part in PARTS

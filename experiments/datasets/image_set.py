@@ -1,7 +1,8 @@
 """Images and labels of one data set, and the known contents of the published sets."""
 
 import hashlib
-from collections.abc import Mapping
+import struct
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
@@ -33,7 +34,7 @@ class PublishedSet:
     """The known facts of a published data set in MNIST's format.
 
     ``folders``: the places of its IDX files, relative to the data folder. ``…_counts``: how often
-    the labels 0 … 9 occur. ``checksums``: SHA-256 of the bytes of each part, if known.
+    the labels 0 … 9 occur. ``checksums``: what ``checksum`` gives for each part.
     """
 
     name: str
@@ -43,12 +44,22 @@ class PublishedSet:
     folders: tuple[str, ...]
     train_counts: tuple[int, ...]
     test_counts: tuple[int, ...]
-    checksums: Mapping[Part, str] | None = None
+    checksum: Callable[[PixelArray], str]
+    checksums: Mapping[Part, str]
 
     @property
-    def fingerprint(self) -> str | None:
-        """The known contents, for every kind of source; None if they are not known."""
-        return " ".join(self.checksums.values()) if self.checksums else None
+    def fingerprint(self) -> str:
+        """The known contents, for every kind of source."""
+        return " ".join(self.checksums.values())
+
+    def shapes(self, part: Part) -> tuple[tuple[int, ...], ...]:
+        """The shapes that this part may have, the usual one first."""
+        n = sum(self._counts(part))
+        return ((n,),) if part.endswith("labels") else ((n, SIDE, SIDE), (n, SIDE * SIDE))
+
+    def is_part(self, part: Part, array: PixelArray) -> bool:
+        """Whether ``array`` is this part, by shape and checksum."""
+        return self._complaint(part, array) is None
 
     def checked(
         self, arrays: Mapping[Part, PixelArray], origins: Mapping[Part, str], remedy: str
@@ -61,29 +72,39 @@ class PublishedSet:
         for part in PARTS:
             if complaint := self._complaint(part, arrays[part]):
                 raise DatasetError(f"{origins[part]} {complaint}; {remedy}")
-        return {part: arrays[part].reshape(self._shapes(part)[-1]) for part in PARTS}
+        return {part: arrays[part].reshape(self.shapes(part)[-1]) for part in PARTS}
 
     def _complaint(self, part: Part, array: PixelArray) -> str | None:
         noun = f"{self.title}'s {part.replace('train', 'training').replace('_', ' ')}"
-        shapes = self._shapes(part)
+        shapes = self.shapes(part)
         if array.dtype != np.uint8 or array.shape not in shapes:
             found = f"{array.dtype} of shape {array.shape}"
             return f"holds {found}, but {noun} are uint8 of shape {shapes[0]}"
         if part.endswith("labels") and (wrong := _label_complaint(array, self._counts(part))):
             return f"{wrong} in {noun}"
-        if self.checksums and (found := checksum(array)) != (known := self.checksums[part]):
+        if (found := self.checksum(array)) != (known := self.checksums[part]):
             return (
                 f"has the right shape, but its contents are not {noun} "
-                f"(SHA-256 {found[:8]}…, expected {known[:8]}…)"
+                f"(checksum {found[:8]}…, expected {known[:8]}…)"
             )
         return None
 
     def _counts(self, part: Part) -> tuple[int, ...]:
         return self.train_counts if part.startswith("train") else self.test_counts
 
-    def _shapes(self, part: Part) -> tuple[tuple[int, ...], ...]:
-        n = sum(self._counts(part))
-        return ((n,),) if part.endswith("labels") else ((n, SIDE, SIDE), (n, SIDE * SIDE))
+
+def checksum(array: PixelArray) -> str:
+    """SHA-256 of the array's bytes, in hexadecimal."""
+    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
+
+
+def idx_checksum(array: PixelArray) -> str:
+    """MD5 of the array as an unpacked IDX file, in hexadecimal; images may be (n, 784)."""
+    shape = (len(array),) if array.ndim == 1 else (len(array), SIDE, SIDE)
+    header = struct.pack(f">4B{len(shape)}I", 0, 0, 8, len(shape), *shape)
+    content = hashlib.md5(header, usedforsecurity=False)
+    content.update(np.ascontiguousarray(array).data)
+    return content.hexdigest()
 
 
 # The checksums cover the four original files (yann.lecun.com, 1998) without their
@@ -96,6 +117,7 @@ MNIST = PublishedSet(
     folders=("mnist", ""),
     train_counts=(5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949),
     test_counts=(980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009),
+    checksum=checksum,
     checksums={
         "train_images": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
         "train_labels": "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
@@ -105,6 +127,7 @@ MNIST = PublishedSet(
 )
 
 # Its IDX files have the same names as MNIST's. Files at the top of the data folder are MNIST's.
+# The checksums are published: MD5 of the four unpacked files (zalandoresearch/fashion-mnist, 2017).
 FASHION_MNIST = PublishedSet(
     name="fashion_mnist",
     title="Fashion-MNIST",
@@ -113,6 +136,13 @@ FASHION_MNIST = PublishedSet(
     folders=("fashion_mnist",),
     train_counts=(6000,) * 10,
     test_counts=(1000,) * 10,
+    checksum=idx_checksum,
+    checksums={
+        "train_images": "f4a8712d7a061bf5bd6d2ca38dc4d50a",
+        "train_labels": "9018921c3c673c538a1fc5bad174d6f9",
+        "test_images": "8181f5470baa50b63fa0f6fddb340f0a",
+        "test_labels": "15d484375f8d13e6eb1aabb0c3f46965",
+    },
 )
 
 
@@ -121,11 +151,6 @@ def _label_complaint(labels: PixelArray, known: tuple[int, ...]) -> str | None:
         return f"holds the label {largest}, but there are only 0, 1, …, 9"
     counts = tuple(np.bincount(labels, minlength=10).tolist())
     return None if counts == known else f"holds {counts} of the labels 0, 1, …, 9, not {known} as"
-
-
-def checksum(array: PixelArray) -> str:
-    """SHA-256 of the array's bytes, in hexadecimal."""
-    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
 
 
 def digest_of(arrays: ImageArrays) -> str:

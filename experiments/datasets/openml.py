@@ -2,11 +2,13 @@
 
 import importlib.util
 import logging
+import os
+import shutil
 import socket
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,7 @@ class OpenML:
     home: Path
 
     @property
-    def fingerprint(self) -> str | None:
+    def fingerprint(self) -> str:
         return self.published.fingerprint
 
     @property
@@ -46,9 +48,13 @@ class OpenML:
         needs no files.
         """
         title, name = self.published.title, self.published.openml_name
-        _LOGGER.info("Downloading %s from OpenML (once; it takes a minute or more) …", title)
+        description = f"openml.org/api/v1/json/data/{self.published.openml_id}.gz"
+        if (_cache_of_scikit_learn() / description).is_file():
+            _LOGGER.info("Reading %s from the cache of scikit-learn …", title)
+        else:
+            _LOGGER.info("Downloading %s from OpenML (once; it takes a minute or more) …", title)
         pixels, labels = self._fetched(scratch)
-        _LOGGER.info("%s downloaded", title)
+        _LOGGER.info("%s is complete", title)
         arrays: ImageArrays = {
             "train_images": pixels[:_TRAINING],
             "train_labels": labels[:_TRAINING],
@@ -64,7 +70,8 @@ class OpenML:
         """Pixels (70000, 784) and labels (70000,)."""
         try:
             with tempfile.TemporaryDirectory(dir=scratch) as folder:
-                bunch = _fetch(self.published.openml_name, Path(folder))
+                _link_cache(Path(folder))
+                bunch = _fetch(self.published.openml_id, Path(folder))
             labels = np.char.strip(np.asarray(bunch.target, str), "'\"")  # ARFF may quote them
             return as_bytes(bunch.data), as_bytes(labels)
         # The client passes on all errors of its parsers and of the network.
@@ -72,7 +79,8 @@ class OpenML:
             reason = " ".join(f"{type(error).__name__}: {error}".split())
             raise DatasetError(
                 f"{self.published.title} is not cached, neither its four IDX files nor "
-                f"{self.published.name}.npz are in {self.home}, and OpenML did not deliver "
+                f"{self.published.name}.npz are in {self.home} or two folders below, and OpenML "
+                "did not deliver "
                 f"{self.published.openml_name} ({reason}); {self._remedy()}"
             ) from error
 
@@ -84,7 +92,23 @@ class OpenML:
         )
 
 
-def _fetch(name: str, folder: Path) -> Any:
+def _cache_of_scikit_learn() -> Path:
+    """Where scikit-learn keeps what it downloaded from OpenML for anybody else."""
+    home = os.environ.get("SCIKIT_LEARN_DATA") or "~/scikit_learn_data"
+    return Path(home).expanduser() / "openml"
+
+
+def _link_cache(folder: Path) -> None:
+    """Lets the client find that cache in ``folder`` by links: it may not be changed."""
+    with suppress(OSError, shutil.Error):
+        shutil.copytree(_cache_of_scikit_learn(), folder / "openml", copy_function=_link)
+
+
+def _link(source: str, target: str) -> None:
+    Path(target).symlink_to(Path(source).absolute())
+
+
+def _fetch(openml_id: int, folder: Path) -> Any:
     from sklearn.datasets import fetch_openml  # here: 1.5 s, which only the first run needs
 
     # The client's "auto" needs pandas. The other parser is slower but always installed.
@@ -95,8 +119,7 @@ def _fetch(name: str, folder: Path) -> Any:
     with _time_limit(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "Retrying...": the final error is enough
         return fetch_openml(
-            name,
-            version=1,
+            data_id=openml_id,
             as_frame=False,
             data_home=folder,
             n_retries=1,

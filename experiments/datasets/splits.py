@@ -8,7 +8,7 @@ import numpy as np
 
 from experiments.datasets.embedded_digits import EmbeddedDigits
 from experiments.datasets.image_cache import Source, cached, data_folder
-from experiments.datasets.image_files import find_files
+from experiments.datasets.image_search import find_files
 from experiments.datasets.image_set import FASHION_MNIST, MNIST, ImageArrays
 from experiments.datasets.mnist_and_pen import MnistAndPen, find_pen_strokes
 from experiments.datasets.openml import OpenML

@@ -1,15 +1,19 @@
 """Every usual format is read; every wrong file is refused with its name."""
 
 import gzip
-import shutil
 import struct
+import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from experiments.datasets import Splits, load
+from experiments.datasets.idx import read_idx
+from experiments.datasets.image_search import find_files
+from experiments.datasets.image_set import FASHION_MNIST, MNIST, PARTS, PublishedSet, idx_checksum
 from experiments.errors import DatasetError
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
@@ -66,7 +70,7 @@ def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def _fashion(folder: Path) -> Path:
-    """Stands in for Fashion-MNIST: its counts and shapes, other pictures."""
+    """Ten classes of equal size, in the format of Fashion-MNIST: other pictures."""
     folder.mkdir(parents=True)
     for images, labels, n in (
         (TRAIN_IMAGES, TRAIN_LABELS, 60_000),
@@ -75,6 +79,12 @@ def _fashion(folder: Path) -> Path:
         (folder / images).write_bytes(_idx(np.full((n, 28, 28), 7, np.uint8)))
         (folder / labels).write_bytes(_idx((np.arange(n) % 10).astype(np.uint8)))
     return folder
+
+
+def _known(folder: Path) -> PublishedSet:
+    """The set in these files, as if they were Fashion-MNIST's."""
+    arrays = dict(zip(PARTS, map(read_idx, map(folder.joinpath, NAMES)), strict=True))
+    return replace(FASHION_MNIST, checksums={p: idx_checksum(a) for p, a in arrays.items()})
 
 
 @pytest.mark.parametrize("place", ["mnist", "."])
@@ -99,13 +109,41 @@ def test_kaggles_names_and_a_mix_of_gz_and_plain_files_are_read(
     assert _load().digest.startswith(MNIST_DIGEST)
 
 
+@pytest.mark.parametrize("place", ["MNIST/raw", "data/mnist", "data/of my own", "cached_by_me"])
+def test_idx_files_are_found_two_folders_below(place: str, home: Path, plain_mnist: Path) -> None:
+    """In a folder with the name of the set, as torchvision has it, or by their contents."""
+    _linked(home / place, plain_mnist)
+    assert _load().digest.startswith(MNIST_DIGEST)
+    assert _load().origin == (home / place).as_uri()
+
+
+def test_kaggles_folders_with_the_names_of_their_files_are_read(
+    home: Path, plain_mnist: Path
+) -> None:
+    for name in NAMES:
+        (home / "archive" / name).mkdir(parents=True)
+        (home / "archive" / name / name).symlink_to(plain_mnist / name)
+    assert _load().digest.startswith(MNIST_DIGEST)
+
+
+def test_idx_files_of_another_set_or_deeper_down_are_not_taken(
+    home: Path, plain_mnist: Path
+) -> None:
+    _linked(home / "a" / "b" / "c", plain_mnist)
+    _linked(home / ".hidden" / "mnist", plain_mnist)
+    _fashion(home / "KMNIST" / "raw")
+    assert find_files(MNIST, home) is None
+    _linked(home / "data" / "MNIST", plain_mnist)
+    assert _load().digest.startswith(MNIST_DIGEST)
+
+
 def test_a_gz_that_a_browser_unpacked_is_read(home: Path, plain_mnist: Path) -> None:
     for name in NAMES:
         (home / f"{name}.gz").symlink_to(plain_mnist / name)
     assert _load().digest.startswith(MNIST_DIGEST)
 
 
-@pytest.mark.parametrize("place", ["mnist", "."])
+@pytest.mark.parametrize("place", ["mnist", ".", "datasets"])
 def test_keras_npz_is_read(place: str, home: Path, arrays: dict[str, np.ndarray]) -> None:
     _save(home / place / "mnist.npz", arrays)
     assert _load().digest.startswith(MNIST_DIGEST)
@@ -116,6 +154,39 @@ def test_an_npz_with_wide_integers_is_read(home: Path, arrays: dict[str, np.ndar
     assert _load().digest.startswith(MNIST_DIGEST)
 
 
+def test_an_npz_with_other_names_is_read_by_the_shapes(
+    home: Path, arrays: dict[str, np.ndarray]
+) -> None:
+    names = ("training_images", "training_labels", "test_images", "test_labels")
+    renamed: dict[str, np.ndarray] = dict(zip(names, arrays.values(), strict=True))
+    renamed["training_images"] = renamed["training_images"].reshape(-1, 784)
+    _save(home / "mnist.npz", renamed)
+    assert _load().digest.startswith(MNIST_DIGEST)
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"\0\0\x08\x41" + bytes(4 * 65), "not an IDX file"),  # 65 dimensions
+        (bytes(10 + 60_000 * 784), "not an IDX file"),
+        (bytes(99 + 60_000 * 784), "more than 47,040,016 bytes"),
+        (gzip.compress(bytes(1 << 28), 1), "more than 47,040,016 bytes"),
+    ],
+    ids=["65 dimensions", "zeros", "larger", "unpacks to more"],
+)
+def test_a_file_is_read_only_as_far_as_a_set_may_go(
+    content: bytes, complaint: str, home: Path, plain_mnist: Path
+) -> None:
+    path = _replaced(_linked(home / "mnist", plain_mnist) / TEST_LABELS, content)
+    tracemalloc.start()
+    message = _refusal()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert str(path) in message
+    assert complaint in message
+    assert peak < 200_000_000
+
+
 @pytest.mark.parametrize(
     ("name", "damage", "complaint"),
     [
@@ -123,7 +194,7 @@ def test_an_npz_with_wide_integers_is_read(home: Path, arrays: dict[str, np.ndar
         (TRAIN_IMAGES, lambda content: content + b"\0", "too long"),
         (TRAIN_IMAGES, lambda content: content[:9], "not an IDX file"),
         (TEST_LABELS, lambda content: b"", "not an IDX file"),
-        (TEST_IMAGES, lambda content: b"<!DOCTYPE html><title>404</title>", "not an IDX file"),
+        (TEST_IMAGES, lambda content: b"<!DOCTYPE html><title>404</title>", "it is a web page"),
         (TEST_IMAGES, lambda content: b"\0\0\x0d" + content[3:], "not an IDX file"),
         (TEST_IMAGES, lambda content: content[:-5] + b"\x55" + content[-4:], "not MNIST's"),
         (TRAIN_LABELS, lambda content: content[:8] + content[:7:-1], "not MNIST's"),
@@ -183,16 +254,23 @@ def test_an_incomplete_set_is_refused_with_the_missing_names(home: Path, plain_m
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (lambda arrays: {"x_train": arrays["x_train"]}, "y_train"),
-        (lambda arrays: arrays | {"y_test": arrays["y_test"][::-1]}, "y_test"),
-        (lambda arrays: arrays | {"x_train": arrays["x_test"]}, "x_train"),
-        (lambda arrays: arrays | {"x_test": arrays["x_test"] / 255}, "x_test"),
-        (lambda arrays: arrays | {"y_test": arrays["y_test"] + 0.5}, "y_test"),
-        (lambda arrays: arrays | {"y_test": np.full(10_000, np.nan)}, "y_test"),
-        (lambda arrays: arrays | {"y_test": arrays["y_test"].astype(object)}, "y_test"),
+        (
+            lambda arrays: {"x_train": arrays["x_train"]},
+            "(60000, 28, 28); MNIST is",
+        ),
+        (lambda arrays: arrays | {"x_train": arrays["x_test"]}, "holds x_train uint8 (10000, 28"),
+        (
+            lambda arrays: {"y": arrays["y_test"], "z": arrays["y_test"]},
+            "holds y uint8 (10000,), ",
+        ),
+        (lambda arrays: arrays | {"y_test": arrays["y_test"][::-1]}, "y_test in"),
+        (lambda arrays: arrays | {"x_test": arrays["x_test"] / 255}, "x_test in"),
+        (lambda arrays: arrays | {"y_test": arrays["y_test"] + 0.5}, "y_test in"),
+        (lambda arrays: arrays | {"y_test": np.full(10_000, np.nan)}, "y_test in"),
+        (lambda arrays: arrays | {"y_test": arrays["y_test"].astype(object)}, "y_test in"),
     ],
 )
-def test_a_wrong_array_in_an_npz_is_refused_with_its_name(
+def test_a_wrong_array_in_an_npz_is_refused_with_what_the_file_holds(
     change: Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]],
     complaint: str,
     home: Path,
@@ -200,7 +278,9 @@ def test_a_wrong_array_in_an_npz_is_refused_with_its_name(
 ) -> None:
     path = home / "mnist.npz"
     _save(path, change(arrays))
-    assert f"{complaint} in {path}" in _refusal()
+    message = _refusal()
+    assert str(path) in message
+    assert complaint in message
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"\x93NUMPY\x01\0"])
@@ -219,13 +299,35 @@ def test_a_truncated_npz_is_refused_with_its_name(
     assert str(path) in _refusal()
 
 
-def test_fashion_mnist_and_mnist_can_share_a_folder(home: Path, plain_mnist: Path) -> None:
+@pytest.mark.parametrize("place", ["fashion_mnist", "fashion-mnist", "FashionMNIST/raw"])
+def test_fashion_mnist_is_found_beside_mnist(place: str, home: Path, plain_mnist: Path) -> None:
     _linked(home, plain_mnist)
-    _fashion(home / "fashion_mnist")
-    fashion = _load("fashion_mnist")
-    assert (len(fashion.test), fashion.classes) == (10_000, 10)
-    assert fashion.train.inputs.max() == 7
-    assert fashion.digest != _load("mnist").digest
+    folder = _fashion(home / place)
+    files = find_files(_known(folder), home)
+    assert files is not None
+    assert files.place == folder
+    assert files.read(None)["test_images"].max() == 7
+    assert _load("mnist").digest.startswith(MNIST_DIGEST)
+
+
+@pytest.mark.parametrize("place", ["fashion_mnist", "fashion-mnist", "FashionMNIST/raw"])
+def test_any_ten_equal_classes_are_not_fashion_mnist(place: str, home: Path) -> None:
+    folder = _fashion(home / place)
+    message = _refusal("fashion_mnist")
+    assert f"{folder / TRAIN_IMAGES} has the right shape, but" in message
+    assert "expected f4a8712d" in message
+
+
+def test_the_checksums_of_idx_files_are_those_that_are_published(plain_mnist: Path) -> None:
+    """Of MNIST, as the data of Fashion-MNIST are not here."""
+    published = {
+        TRAIN_IMAGES: "6bbc9ace898e44ae57da46a324031adb",
+        TRAIN_LABELS: "a25bea736e30d166cdddb491f175f624",
+    }
+    for name, known in published.items():
+        array = read_idx(plain_mnist / name)
+        assert idx_checksum(array) == known
+        assert idx_checksum(array.reshape(60_000, -1).squeeze()) == known
 
 
 def test_fashion_mnist_is_never_loaded_as_mnist(home: Path) -> None:
@@ -235,15 +337,6 @@ def test_fashion_mnist_is_never_loaded_as_mnist(home: Path) -> None:
 
 def test_mnist_is_never_loaded_as_fashion_mnist(home: Path, plain_mnist: Path) -> None:
     _linked(home / "fashion_mnist", plain_mnist)
-    assert f"{home / 'fashion_mnist' / TRAIN_LABELS} holds (5923, " in _refusal("fashion_mnist")
-
-
-def test_changed_fashion_files_are_read_again(home: Path) -> None:
-    folder = _fashion(home / "fashion_mnist")
-    before = _load("fashion_mnist").digest
-    (folder / TEST_IMAGES).write_bytes(_idx(np.full((10_000, 28, 28), 9, np.uint8)))
-    after = _load("fashion_mnist")
-    assert after.digest != before
-    assert after.test.inputs.max() == 9
-    shutil.rmtree(folder)
-    assert _load("fashion_mnist").digest == after.digest
+    assert f"{home / 'fashion_mnist' / TRAIN_IMAGES} has the right shape, but" in _refusal(
+        "fashion_mnist"
+    )

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from openml_server import Answers, arff_answers, opener_to, serving
+from sklearn.datasets import fetch_openml
 
 from experiments.datasets import load, openml
 from experiments.datasets.idx import read_idx
@@ -202,14 +203,29 @@ def test_the_wait_for_a_silent_server_ends(
     _assert_nothing_left(home)
 
 
-def test_fashion_mnist_is_requested_by_its_own_name(
+def test_fashion_mnist_is_requested_by_its_own_number(
     home: Path, ten_rows: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = replace(ten_rows, status=503)
     with _openml_is(asked, monkeypatch):
         message = _refusal("fashion_mnist")
-    assert asked.paths[0].split("/")[6:8] == ["data_name", "fashion-mnist"]
+    assert asked.paths[0].endswith("/data/40996")
     assert str(home / "fashion_mnist") in message
+
+
+def test_the_cache_of_scikit_learn_is_read_offline_and_left_alone(
+    home: Path, ten_rows: Answers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What it holds here is refused: so it was read."""
+    cache = tmp_path / "scikit_learn"
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(cache))
+    with _openml_is(ten_rows, monkeypatch):
+        fetch_openml("mnist_784", version=1, as_frame=False, parser="liac-arff")
+    before = {path: path.stat().st_mtime_ns for path in cache.rglob("*")}
+    message = _refusal()
+    assert message.startswith("OpenML's mnist_784 (train images) holds uint8 of shape (10, 784)")
+    assert {path: path.stat().st_mtime_ns for path in cache.rglob("*")} == before
+    _assert_nothing_left(home)
 
 
 def test_digits_and_xor_request_nothing(

@@ -1,9 +1,11 @@
 """Work on a thread of its own. The results arrive in Tk's thread."""
 
+import threading
 import tkinter as tk
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 from experiments.errors import UserError
@@ -39,11 +41,26 @@ class Background:
         self._await(self._worker.submit(task), then, otherwise)
 
     def close(self) -> None:
-        """Waits for the running task. It must not outlive Tk, because Tcl would abort."""
-        self._worker.shutdown(cancel_futures=True)
+        """Waits for the running task. It must not outlive Tk, because Tcl would abort.
+
+        Tk's loop runs meanwhile, also if the window is gone: Python may delete one of Tk's
+        pictures in any thread, and that thread then waits for the loop.
+        """
         with suppress(tk.TclError):  # the window may be gone, and all its timers too
             for timer in self._timers:
                 self._root.after_cancel(timer)
+        end = threading.Thread(target=partial(self._worker.shutdown, cancel_futures=True))
+        end.start()
+        tcl = self._root.tk
+
+        def look() -> None:
+            if end.is_alive():
+                tcl.createtimerhandler(_POLL, look)
+            else:
+                tcl.quit()
+
+        tcl.createtimerhandler(0, look)
+        tcl.mainloop(-1)
 
     def later(self, milliseconds: int, act: Callable[[], object]) -> None:
         """Calls ``act`` in Tk's thread after a while, unless this is closed before."""

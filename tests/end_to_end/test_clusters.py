@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from gate import VARIABLES, Gate
 from harness import checkpoints, start, store, train, wait_for
 
 SWEEP = ("-m", "experiment=xor", "epochs=1", "seed=range(4)")
@@ -26,7 +27,7 @@ def test_ray_places_the_runs_of_one_sweep_on_both_nodes(
     assert len(list(tmp_path.glob("multirun/*/*/*/.hydra"))) == 4
 
 
-LONG = ("-m", "data=digits", "batch_size=1", "epochs=40", "model.hidden=[16]")
+LONG = ("-m", "data=digits", "epochs=10", "model.hidden=[16]")
 
 
 def trainers(folder: Path) -> list[psutil.Process]:
@@ -55,8 +56,10 @@ def with_a_death(
     folder: Path, *arguments: str, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """A sweep of long runs, one of whose processes is killed."""
-    process = start(folder, *LONG, *arguments, **variables)
+    gate = Gate(folder, 2)
+    process = start(folder, *LONG, *arguments, *gate.overrides, **variables)
     wait_for(lambda: trainers(folder), process)[0].kill()
+    gate.open()
     out, err = process.communicate(timeout=300)
     assert process.returncode is not None
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
@@ -91,7 +94,7 @@ def test_a_job_that_ray_gives_up_does_not_end_the_sweep(
 
 
 def test_a_submitit_job_that_dies_does_not_end_the_sweep(tmp_path: Path) -> None:
-    done = with_a_death(tmp_path, "seed=0,1", "launcher=slurm_local")
+    done = with_a_death(tmp_path, "seed=0,1", "launcher=slurm_local", **VARIABLES)
     check_one_of_two_is_lost(tmp_path, done)
     died = r"seed=[01]: its worker process died, .+ its output is in /.+\.err;"
     assert re.search(died, done.stderr)

@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from gate import Gate
 from harness import command, frozen, logged_epochs, start, wait_for, workers_of
 from mlflow import MlflowClient
 
@@ -34,7 +35,8 @@ def test_a_sweep_survives_a_server_that_is_down_for_ten_epochs(
 ) -> None:
     sweep = ("-m", *SLOW, f"epochs={EPOCHS}", "seed=range(4)", "hydra.launcher.n_jobs=2")
     named = (f"tracking.uri={mlflow_server.uri}", "tracking.experiment=outage")
-    process = start(tmp_path, *sweep, *named)
+    gate = Gate(tmp_path, 3)
+    process = start(tmp_path, *sweep, *named, *gate.overrides)
 
     def under_way() -> bool:
         runs = runs_of(mlflow_server, "outage")
@@ -43,6 +45,7 @@ def test_a_sweep_survives_a_server_that_is_down_for_ten_epochs(
     wait_for(under_way, process)
     mlflow_server.stop()
     before = sum(logged_epochs(tmp_path))
+    gate.open()
     wait_for(lambda: sum(logged_epochs(tmp_path)) >= before + 10, process)
     with frozen(process):
         mlflow_server.start()
@@ -64,9 +67,11 @@ def test_entries_that_a_silent_server_missed_are_delivered_once(
 ) -> None:
     """The deliverer is killed in the middle of its work, twice."""
     named = (f"tracking.uri={mlflow_server.uri}", "tracking.experiment=afterwards")
-    process = start(tmp_path, *SLOW, "epochs=40", *named)
+    gate = Gate(tmp_path, 3)
+    process = start(tmp_path, *SLOW, "epochs=40", *named, *gate.overrides)
     wait_for(lambda: runs_of(mlflow_server, "afterwards"), process)
     mlflow_server.stop()
+    gate.open()
     out, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
     assert "python -m experiments.deliver" in out

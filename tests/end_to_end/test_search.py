@@ -3,12 +3,24 @@
 import os
 import shlex
 import signal
+from functools import partial
 from pathlib import Path
 
 import optuna
 import pytest
 import yaml
-from harness import checkpoints, command, fresh_command, start, store, train, wait_for, workers_of
+from gate import Gate
+from harness import (
+    asked_to_stop,
+    checkpoints,
+    command,
+    fresh_command,
+    start,
+    store,
+    train,
+    wait_for,
+    workers_of,
+)
 from optuna.trial import TrialState
 from PIL import Image
 
@@ -123,9 +135,10 @@ def test_a_killed_search_ends_with_the_wanted_number_of_trials(tmp_path: Path) -
     space = "{seed: {low: 0, high: 1000}, model.dropout: {low: 0.0, high: 0.3}}"
     settings = ("search.trials=4", "search.sampler=random", "search.pruner=hyperband")
     arguments = (*space_of(tmp_path, space), *LONG, *settings, "search.n_jobs=2")
-    for epochs in (5, 20):
-        process = start(tmp_path, *arguments, module="experiments.search")
-        wait_for(lambda: len(checkpoints(tmp_path, "epoch_*.npz")) >= epochs, process)  # noqa: B023
+    for epoch in (3, 10):
+        gate = Gate(tmp_path, epoch)
+        process = start(tmp_path, *arguments, *gate.overrides, module="experiments.search")
+        wait_for(partial(checkpoints, tmp_path, f"epoch_{epoch:04d}.npz"), process)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
     done = command(tmp_path, "experiments.search", *arguments)
@@ -151,10 +164,12 @@ def test_a_killed_worker_costs_no_trial(tmp_path: Path) -> None:
     space = "{seed: {choices: [0, 1]}}"
     settings = ("search.trials=2", "search.pruner=none", "search.n_jobs=1")
     arguments = (*space_of(tmp_path, space), *LONG, *settings)
-    process = start(tmp_path, *arguments, module="experiments.search")
+    gate = Gate(tmp_path, 2)
+    process = start(tmp_path, *arguments, *gate.overrides, module="experiments.search")
     wait_for(lambda: checkpoints(tmp_path, "epoch_0002.npz"), process)
     [worker] = workers_of(process)
     worker.kill()
+    gate.open()
     out, err = process.communicate(timeout=240)
     assert process.returncode == 0, err
     assert "SIGKILL" in err
@@ -167,9 +182,12 @@ def test_a_killed_worker_costs_no_trial(tmp_path: Path) -> None:
 def test_the_same_command_resumes_after_ctrl_c(tmp_path: Path) -> None:
     space = "{seed: {low: 0, high: 1000}}"
     arguments = (*space_of(tmp_path, space), *LONG, "search.trials=2", "search.n_jobs=2")
-    process = start(tmp_path, *arguments, module="experiments.search")
+    gate = Gate(tmp_path, 2)
+    process = start(tmp_path, *arguments, *gate.overrides, module="experiments.search")
     wait_for(lambda: checkpoints(tmp_path, "epoch_0002.npz"), process)
     os.killpg(process.pid, signal.SIGINT)
+    wait_for(lambda: asked_to_stop(tmp_path), process)
+    gate.open()
     _, err = process.communicate(timeout=240)
     assert process.returncode == 130
     assert "the same command continues" in err

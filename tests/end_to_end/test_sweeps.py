@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from gate import Gate
 from harness import (
     checkpoints,
     command,
@@ -179,10 +180,11 @@ def test_a_killed_worker_costs_only_its_own_run(tmp_path: Path) -> None:
             return []
         return [worker.pid for worker in workers_of(process)]
 
-    process = start(
-        tmp_path, "-m", *SMALL[:1], "epochs=100", "seed=range(4)", "hydra.launcher.n_jobs=2"
-    )
+    gate = Gate(tmp_path, 2)
+    sweep = ("-m", *SMALL[:1], "epochs=10", "seed=range(4)", "hydra.launcher.n_jobs=2")
+    process = start(tmp_path, *sweep, *gate.overrides)
     os.kill(wait_for(training, process)[0], signal.SIGKILL)
+    gate.open()
     _, err = process.communicate(timeout=240)
     assert process.returncode == 1
     [line] = err.strip().splitlines()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 LINE = [(140, y) for y in range(60, 220, 10)]
 
 
-def wait_until(root: "tk.Misc", happened: Callable[[], object], seconds: float = 30) -> None:
+def wait_until(root: "tk.Misc", happened: Callable[[], object], seconds: float = 240) -> None:
     """Lets a window of this process live until something has happened in it."""
     deadline = time.monotonic() + seconds
     while not happened():

@@ -18,6 +18,7 @@ from typing import NamedTuple, NoReturn
 
 # None that is run as a command, or imports one: a module runs once, and runpy wants it new.
 MODULES = (
+    "gate",  # of this folder, which commands don't see
     "experiments.sweeps.local_launcher",
     "experiments.runs.ranking",
     "experiments.reporting.search_plots",
@@ -122,9 +123,9 @@ def spawn(path: bytes, arguments: list[str], files: list[int]) -> int:
 
 
 if __name__ == "__main__":
-    del sys.path[0]  # the folder of this script
     for module in MODULES:
         importlib.import_module(module)
+    del sys.path[0]  # the folder of this script
     gc.freeze()
     if (wanted := serve(socket.socket(fileno=int(sys.argv[1])))) is not None:
         run(wanted)

@@ -145,7 +145,7 @@ def interrupt_when(
         wait_for(ready, process)
         send(process.pid, number)
         for _ in range(presses - 1):
-            wait_for(lambda: _asked_to_stop(folder), process)
+            wait_for(lambda: asked_to_stop(folder), process)
             send(process.pid, number)
         out, err = process.communicate(timeout=240)
     finally:
@@ -165,5 +165,6 @@ def frozen(process: Process) -> Iterator[None]:
         os.killpg(process.pid, signal.SIGCONT)
 
 
-def _asked_to_stop(folder: Path) -> bool:
+def asked_to_stop(folder: Path) -> bool:
+    """Whether the command in ``folder`` has noted that its runs shall stop."""
     return any(folder.glob("*/*/*/stop"))

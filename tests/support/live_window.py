@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,8 @@ from typing import Self
 from pen_strokes import Strokes
 
 CANVAS_AT = (17, 45)  # where the canvas begins in the window
+KEYS_AT = (CANVAS_AT[0] + 5, CANVAS_AT[1] + 5)
+PATIENCE = 240  # seconds for what takes a moment, unless the machine is very busy
 TITLE = re.compile(r"nnscratch — (\d) \((?:< )?(\d+) %\)")
 
 
@@ -30,7 +33,7 @@ class LiveWindow:
         self._window = ""
 
     def __enter__(self) -> Self:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while not self._window:
             if self._process.poll() is not None:
                 _, error = self._process.communicate()
@@ -42,8 +45,13 @@ class LiveWindow:
 
     def close(self) -> tuple[int, str]:
         """Closes the window with Ctrl-Q; the exit status and what was said on standard error."""
-        self.press("ctrl+q")
-        _, error = self._process.communicate(timeout=120)
+        deadline = time.monotonic() + PATIENCE
+        while self._process.poll() is None:  # a new window may not have the keyboard yet
+            assert time.monotonic() < deadline, "the window doesn't close"
+            self._xdotool("mousemove", *map(str, KEYS_AT), "key", "ctrl+q", check=False)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(2)
+        _, error = self._process.communicate()
         return self._process.returncode, error
 
     def __exit__(
@@ -53,7 +61,7 @@ class LiveWindow:
         traceback: TracebackType | None,
     ) -> None:
         if self._process.poll() is None:
-            self._process.terminate()
+            self._process.kill()
             self._process.communicate()
 
     @property
@@ -82,12 +90,11 @@ class LiveWindow:
 
     def press(self, key: str) -> None:
         """A key, with the pointer over the canvas: there is no window manager to give focus."""
-        x, y = (str(at + 5) for at in CANVAS_AT)
-        self._xdotool("mousemove", x, y, "key", key)
+        self._xdotool("mousemove", *map(str, KEYS_AT), "key", key)
 
-    def wait_for(self, pattern: str | re.Pattern[str], seconds: float = 10) -> re.Match[str]:
+    def wait_for(self, pattern: str | re.Pattern[str]) -> re.Match[str]:
         """Waits until the whole title is as said."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         while (match := re.fullmatch(pattern, self.title)) is None:
             assert time.monotonic() < deadline, f"the title stays {self.title!r}"
             time.sleep(0.02)

@@ -25,8 +25,8 @@ def _noise(runs: LessonRuns) -> Claim:
     return Claim(
         "The noise in the gradient of a batch of B images is proportional to 1/√B.",
         holds=1 / _OFF < measured / expected < _OFF and noise[max(noise)] == 0,
-        figures=f"{measured:.1f} times smaller with {largest} images than with {smallest}; 1/√B "
-        f"predicts {expected:.1f}",
+        figures=f"with {largest} images the noise is {measured:.1f} times smaller than with "
+        f"{smallest}; 1/√B predicts {expected:.1f}",
     )
 
 
@@ -36,8 +36,9 @@ def _steps(runs: LessonRuns) -> Claim:
     return Claim(
         f"The larger the batch, the fewer steps it takes to {_goal(runs):.0%} accuracy.",
         holds=all(before > _FEWER * after for before, after in pairwise(steps)),
-        figures="; ".join(
-            f"{size:,} image{'s' if size > 1 else ''}: {_steps_text(found)}"
+        figures="in the mean of the seeds, training takes "
+        + ", ".join(
+            f"{_steps_text(found)} with {size:,} image{'s' if size > 1 else ''} per batch"
             for size, found in batches.items()
         ),
     )
@@ -46,10 +47,11 @@ def _steps(runs: LessonRuns) -> Claim:
 def _uses(runs: LessonRuns) -> Claim:
     *some, whole = (_epochs_to_goal(found) for found in _batches(runs).values())
     return Claim(
-        "With all images in each batch, training uses each image far more often.",
+        "With all images in each batch, training uses each image far more often than with smaller "
+        "batches before it reaches that accuracy.",
         holds=whole > _MORE_USES * max(some),
-        figures=f"uses of each image: {_uses_text(whole)}, against {_uses_text(min(some))} to "
-        f"{_uses_text(max(some))}",
+        figures=f"training uses each image {_uses_text(whole)} times with all images in each "
+        f"batch, and {_uses_text(min(some))} to {_uses_text(max(some))} times with smaller batches",
     )
 
 
@@ -60,18 +62,21 @@ def _paragraph(runs: LessonRuns) -> str:
     middle = batches[sorted(batches)[1]]
     fastest = min(batches, key=lambda size: _seconds_to_goal(batches[size]))
     return (
-        f"Before the first step, the noise in the gradient of one image is {_first_noise(one):.1f} "
-        "times as large as the gradient itself. Each step goes in a different direction, and only "
-        f"many small steps together lead downhill: {_steps_text(one)} at a learning rate of "
-        f"{_rate(one):g}. The gradient of all {largest:,} images has no noise, and allows a "
-        f"learning rate of {_rate(whole):g}. But it takes {_steps_text(whole)}, and each of them "
-        f"uses all images. In between, batches of {sorted(batches)[1]} images take "
+        "The gradient of a batch differs from the gradient of all images. This difference is the "
+        "noise. Before the first step, the noise of one image is "
+        f"{_first_noise(one):.1f} times as large as the gradient of all images. So each step goes "
+        "in a different direction, and only many small steps together lead downhill: "
+        f"{_steps_text(one)} at a learning rate of {_rate(one):g}. The gradient of all "
+        f"{largest:,} images has no noise, and allows a learning rate of {_rate(whole):g}. "
+        f"Training then takes only {_steps_text(whole)}, but each of them uses all images. In "
+        f"between, training with batches of {sorted(batches)[1]} images takes "
         f"{_steps_text(middle)}. Before the first step, their noise is {_first_noise(middle):.1f} "
-        "times as large as the gradient. Near the goal the gradient is smaller, and the noise is "
-        f"{_last_noise(middle):.1f} times as large. The seconds depend on the machine. Here "
-        f"batches of {fastest:,} were the fastest, with {_seconds(batches[fastest]):.1f} s of "
-        f"training. Single images took {_seconds(one):.0f} s, because they leave a processor "
-        f"nothing to compute in parallel. All images took {_seconds(whole):.0f} s."
+        "times as large as the gradient of all images. Near the goal this gradient is smaller, and "
+        f"the noise is {_last_noise(middle):.1f} times as large. How many seconds the training "
+        f"takes depends on the machine. Here batches of {fastest:,} were the fastest: training "
+        f"took {_seconds(batches[fastest]):.1f} s. With single images it took "
+        f"{_seconds(one):.0f} s, because one image leaves a processor nothing to compute in "
+        f"parallel. With all images it took {_seconds(whole):.0f} s."
     )
 
 
@@ -148,7 +153,7 @@ def _steps_text(runs: LessonRuns) -> str:
         return "more steps than these runs took"
     by_seed = [_steps_to_goal(found) for found in _seeds(runs)]
     least, most = f"{min(by_seed):,.0f}", f"{max(by_seed):,.0f}"
-    return f"{steps:,.0f} steps" + (f" ({least} to {most})" if least != most else "")
+    return f"{steps:,.0f} steps" + (f" (from {least} to {most})" if least != most else "")
 
 
 def _uses_text(times: float) -> str:

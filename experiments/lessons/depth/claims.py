@@ -32,8 +32,9 @@ def _vanishing(runs: LessonRuns) -> Claim:
         "layer on its way back to the pixels. With He's initialization, ReLU layers keep the "
         "gradient's size.",
         holds=sigmoid > _SHRINKING and 1 / _KEPT < relu < _KEPT,
-        figures=f"with {max(runs.by_depth())} layers, each sigmoid layer divides its norm by "
-        f"{sigmoid:.1f}, each ReLU layer by {relu:.2f}",
+        figures=f"with {max(runs.by_depth())} layers, each sigmoid layer divides the norm of the "
+        f"gradient by {sigmoid:.1f}, and each ReLU layer by {relu:.2f}, so the norm "
+        + ("grows a little" if relu < 1 else "hardly changes"),
     )
 
 
@@ -45,7 +46,8 @@ def _stuck(runs: LessonRuns) -> Claim:
         f"With {_DEEP} or more layers, sigmoid networks learn nothing. ReLU networks learn with up "
         f"to {_STEADY} layers.",
         holds=stuck < _GUESSING and steady > _LEARNING,
-        figures=f"at most {stuck:.1%} accuracy, against at least {steady:.1%}",
+        figures=f"the sigmoid networks reach at most {stuck:.1%} accuracy, and the ReLU networks "
+        f"at least {steady:.1%}",
     )
 
 
@@ -56,7 +58,8 @@ def _normalized(runs: LessonRuns) -> Claim:
         "With batch normalization before each sigmoid, the same networks learn at every depth, "
         "with the same initial weights and learning rate.",
         holds=worst > _LEARNING,
-        figures=f"at least {worst:.1%} accuracy with {min(accuracies)} to {max(accuracies)} layers",
+        figures=f"with {min(accuracies)} to {max(accuracies)} layers, they reach at least "
+        f"{worst:.1%} accuracy",
     )
 
 
@@ -77,9 +80,9 @@ def _paragraph(runs: LessonRuns) -> str:
         "first, whose weights hardly change. Batch normalization restores the differences in each "
         f"layer: the standard deviation is {kept:.2g} in the last. It also helps very deep ReLU "
         f"networks: with {deepest} layers, the accuracy is {rescued:.1%} instead of {plain:.1%}. "
-        "It has side effects: before the first step, it makes the gradient of these networks "
-        f"{towards[0] / towards[-1]:.0f} times larger in the first layer than in the last hidden "
-        "layer."
+        "Batch normalization has side effects. Before the first step, the gradient of these ReLU "
+        f"networks is {towards[0] / towards[-1]:.0f} times larger in the first layer than in the "
+        "last hidden layer."
     )
 
 

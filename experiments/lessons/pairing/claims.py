@@ -72,8 +72,8 @@ def _all_learn(runs: LessonRuns) -> Claim:
     steps = {pair.name: _fewest_steps(ordinary, pair) for pair in _PAIRS}
     return Claim(
         "With ordinary initial weights, every pair of output and loss learns: each reaches "
-        f'{_GOAL:.0%} accuracy at one of the learning rates. ("Softmax then cross-entropy" '
-        "computes the two separately.)",
+        f"{_GOAL:.0%} accuracy at one of the learning rates. (Below, softmax then cross-entropy "
+        "means that the two are computed one after the other, and not by one formula.)",
         holds=max(steps.values()) < math.inf,
         figures=_listed(steps),
     )
@@ -85,8 +85,10 @@ def _recover(runs: LessonRuns) -> Claim:
     steps = {pair: _fewest_steps(large, pair) for pair in pairs}
     return Claim(
         f"With output weights {_factor(runs)} times too large, a network is confident even when it "
-        f"is wrong. Both cross-entropies still reach {_GOAL:.0%}. Squared error takes longer with "
-        "the same softmax, and more than twice as long with the same sigmoid, or never gets there.",
+        f"is wrong. Softmax + cross-entropy and sigmoid + cross-entropy still reach {_GOAL:.0%}. "
+        "Softmax + squared error needs more steps than softmax + cross-entropy. Sigmoid + squared "
+        "error needs more than twice as many steps as sigmoid + cross-entropy, or never gets "
+        "there.",
         holds=steps[SOFTMAX] < steps[SOFTMAX_MSE]
         and steps[SIGMOID] < math.inf
         and steps[SIGMOID_MSE] > _LONGER * steps[SIGMOID],
@@ -105,11 +107,11 @@ def _gradients(runs: LessonRuns) -> Claim:
         for pair in (SOFTMAX, SIGMOID, APART, SOFTMAX_MSE)
     }
     return Claim(
-        "Both cross-entropies have the gradient p − t, probabilities minus targets. It is larger "
-        "for more confident mistakes. The gradient of squared error after softmax or sigmoid is "
-        "smaller for more confident mistakes. With squared error after softmax, or with softmax "
-        "and logarithm computed separately, many mistakes have a vanishing gradient: its norm is "
-        f"below {VANISHING:g}.",
+        "Softmax + cross-entropy and sigmoid + cross-entropy have the gradient p − t, "
+        "probabilities minus targets. It is larger for more confident mistakes. The gradient of "
+        "squared error after softmax or sigmoid is smaller for more confident mistakes. With "
+        "softmax + squared error, or with softmax then cross-entropy, the gradient vanishes for "
+        f"many mistakes: its norm is below {VANISHING:g}.",
         holds=(
             min(change[SOFTMAX], change[SIGMOID])
             > 1
@@ -117,11 +119,11 @@ def _gradients(runs: LessonRuns) -> Claim:
             and max(vanishing[SOFTMAX], vanishing[SIGMOID]) == 0
             and min(vanishing[APART], vanishing[SOFTMAX_MSE]) > _MANY
         ),
-        figures="the large initial weights make the gradient with respect to the logits "
-        + ", ".join(f"{change[pair]:.2f} times as large ({pair.name})" for pair in change)
-        + f"; it vanishes for {vanishing[APART]:.0%} of the mistakes with a separate logarithm, "
-        f"{vanishing[SOFTMAX_MSE]:.0%} with softmax and squared error, "
-        f"{max(vanishing[SOFTMAX], vanishing[SIGMOID]):.0%} with p − t",
+        figures="the large initial weights multiply the gradient with respect to the logits by "
+        + ", ".join(f"{change[pair]:.2f} for {pair.name}" for pair in change)
+        + f"; with them, the gradient vanishes for {vanishing[APART]:.0%} of the mistakes with "
+        f"{APART.name}, for {vanishing[SOFTMAX_MSE]:.0%} with {SOFTMAX_MSE.name}, and for "
+        f"{max(vanishing[SOFTMAX], vanishing[SIGMOID]):.0%} where the gradient is p − t",
     )
 
 
@@ -130,10 +132,11 @@ def _paragraph(runs: LessonRuns) -> str:
     rates = {pair: _best_rate(ordinary, pair) for pair in (SOFTMAX, SOFTMAX_MSE)}
     best = {pair: _highest(large, pair) for pair in (SOFTMAX, SOFTMAX_MSE, APART, LINEAR_MSE)}
     return (
-        "With ordinary weights, squared error only needs a larger learning rate: after a softmax, "
-        f"it is fastest at {rates[SOFTMAX_MSE]:g}, cross-entropy at {rates[SOFTMAX]:g}. The "
-        "difference shows after a confident mistake. The gradient of cross-entropy with respect to "
-        "the logits is p − t: the larger the mistake, the larger the gradient. The gradient of "
+        "With ordinary weights, squared error learns well too, but needs a larger learning rate. "
+        f"After a softmax, the fastest learning rate is {rates[SOFTMAX_MSE]:g} for squared error "
+        f"and {rates[SOFTMAX]:g} for cross-entropy. The difference shows after a confident "
+        "mistake. The gradient of cross-entropy with respect to the logits is p − t: the larger "
+        "the mistake, the larger the gradient. The gradient of "
         "squared error contains the slope of the output as a factor. This slope is almost 0 where "
         "the output is confident. With the large initial weights, the gradient of a misclassified "
         f"image had a mean norm of {_first(large, SOFTMAX, _GRADIENT):.2f} with softmax and "
@@ -141,10 +144,11 @@ def _paragraph(runs: LessonRuns) -> str:
         f"error. At its best rate, squared error then reached {best[SOFTMAX_MSE]:.0%}, "
         f"cross-entropy {best[SOFTMAX]:.0%}. If softmax and logarithm are computed separately, the "
         "loss is mathematically the same, and the network reaches "
-        f"{best[APART]:.0%} here. But the gradient vanishes where a "
-        "probability is so small that the logarithm is clipped, or that float32 rounds it to 0. A "
-        "linear output has a constant slope, which can't vanish. But its errors grow without "
-        f"bound: at these learning rates it reached at most {best[LINEAR_MSE]:.0%}."
+        f"{best[APART]:.0%} here. But the gradient vanishes in two cases: a probability is so "
+        "small that its logarithm is clipped, or so small that float32 rounds the probability to "
+        "0. A linear output has a constant slope, which can't vanish. But there is no limit to how "
+        "large its errors can be. With the large initial weights, it reached at most "
+        f"{best[LINEAR_MSE]:.0%} at these learning rates."
     )
 
 

@@ -48,7 +48,8 @@ def _augmentation(runs: LessonRuns) -> Claim:
         "Augmentation helps with wrong labels and with correct labels: images that differ each "
         "time are harder to memorize, and there is more to learn from them.",
         holds=noisy > _AUGMENTATION and clean > _CLEAN,
-        figures=f"{_points(noisy)} with {_share(runs)} wrong, {_points(clean)} with none",
+        figures=f"{_points(noisy)} on validation images with {_share(runs)} of the labels wrong, "
+        f"{_points(clean)} with all of them correct",
     )
 
 
@@ -58,7 +59,7 @@ def _both(runs: LessonRuns) -> Claim:
     return Claim(
         "If labels are wrong, dropout and augmentation together help more than either alone.",
         holds=gain > _BOTH and gain > single,
-        figures=f"{_points(gain)}, against {_points(single)}",
+        figures=f"{_points(gain)} with both, {_points(single)} with the better one of the two",
     )
 
 
@@ -72,9 +73,10 @@ def _paragraph(runs: LessonRuns) -> str:
         f"best after {_epochs(best)}, with {curve[best]:.1%} validation accuracy. Then it learns "
         f"the wrong labels, too, and ends at {_validated(plain):.1%}. Wrong labels follow no rule, "
         "so a network can only memorize them. With dropout and augmentation, it ends at "
-        f"{_validated(both):.1%}, and agrees with {_trained(both):.1%} of the given labels. "
-        f"(Of all given labels, {1 - _wrong(runs):.0%} are correct.) With correct labels there is "
-        "less to prevent: dropout changes the accuracy by "
+        f"{_validated(both):.1%} validation accuracy. On the training images, its answers agree "
+        f"with {_trained(both):.1%} of the given labels. A network that answered all of them "
+        f"correctly would agree with {1 - _wrong(runs):.0%}. If all labels are correct, there is "
+        "less harmful memorizing to prevent: dropout changes the accuracy by "
         f"{_points(_gain(runs, 'dropout', noisy=False))}, augmentation by "
         f"{_points(_gain(runs, 'augmentation', noisy=False))}, and both together by "
         f"{_points(_gain(runs, 'both', noisy=False))}."

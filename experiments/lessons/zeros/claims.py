@@ -1,4 +1,4 @@
-"""Zeros refuse to train: identical starts stay identical, and random ones need the right scale."""
+"""Initial weights: equal neurons stay equal, and random weights need the right scale."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -47,10 +47,11 @@ def _no_gradient(runs: LessonRuns) -> Claim:
         and max(outputs) == 1
         and max(accuracies) < _GUESSING
         and all(abs(loss - math.log(10)) < _NEAR for loss in losses),
-        figures=f"the largest of {len(norms):,} gradient norms is {max(norms):g}; the number of "
-        f"distinct units in the output layer is {max(outputs):.0f}; the loss ends at "
-        f"{max(losses):.3f}, and would be ln 10 = {math.log(10):.3f} if every class had the same "
-        f"probability; the best accuracy is {max(accuracies):.1%}",
+        figures=f"the largest of {len(norms):,} measured gradient norms is {max(norms):g}; in the "
+        f"output layer, all units have equal weights (the number of distinct units is "
+        f"{max(outputs):.0f}); the loss ends at {max(losses):.3f}, and would be ln 10 = "
+        f"{math.log(10):.3f} if every class had the same probability; the best accuracy is "
+        f"{max(accuracies):.1%}",
     )
 
 
@@ -59,13 +60,13 @@ def _identical(runs: LessonRuns) -> Claim:
     drawn = [i for i in runs.levels("model.init") if i not in _ALIKE]
     random = [n for init in drawn for n in _distinct(runs.where(f"model.init={init}"))]
     return Claim(
-        "Identical starts stay identical: if all weights of a hidden layer start at zero or at the "
-        "same constant, its neurons remain copies of one neuron. Only the last bits may differ, "
-        "because a processor can round each column of a product differently. Neurons with random "
-        "starts all differ.",
+        "Equal neurons stay equal: if all weights of a hidden layer start at zero or at the same "
+        "constant, all neurons of this layer remain copies of one neuron. Only the last bits may "
+        "differ, because a processor can round each column of a product differently. Neurons with "
+        "random initial weights all differ.",
         holds=max(alike) <= _COPIES < min(random),
-        figures=f"at most {max(alike):.0f} distinct neurons in a layer, against {min(random):.0f} "
-        "or more",
+        figures=f"the number of distinct neurons in a layer is at most {max(alike):.0f} with "
+        f"equal initial weights, and at least {min(random):.0f} with random ones",
     )
 
 
@@ -82,16 +83,18 @@ def _scale(runs: LessonRuns) -> Claim:
     fixed = {init: worst[init] for init in worst if init not in (*_ALIKE, *_FITTED)}
     return Claim(
         f"With {depth} hidden layers of ReLU or tanh, networks learn with either "
-        "optimizer if the scale of the initial weights fits the size of the layers. With each "
-        "fixed scale, some networks fail.",
+        "optimizer if the scale of the initial weights fits the size of the layers. With a scale "
+        "that is the same for layers of every size, some networks fail: this is true of each such "
+        "scale in the sweep.",
         holds=min(fitted.values()) - max(fixed.values()) > _MARGIN,
-        figures=f"in the worst case {_listed(fitted)}, against {_listed(fixed)}",
+        figures=f"the accuracy of the worst network is {_listed(fitted)}; with the same scale for "
+        f"every layer, it is {_listed(fixed)}",
     )
 
 
 def _listed(accuracies: Mapping[str, float]) -> str:
-    texts = {i: f"{accuracy:.0%}" if accuracy else "diverged" for i, accuracy in accuracies.items()}
-    return ", ".join(f"{_NAMES[init]} ({texts[init]})" for init in _NAMES if init in accuracies)
+    texts = {i: f"{a:.0%}" if a else "0 (it diverged)" for i, a in accuracies.items()}
+    return ", ".join(f"{texts[i]} with {_NAMES[i]}" for i in _NAMES if i in accuracies)
 
 
 def _paragraph(runs: LessonRuns) -> str:
@@ -116,13 +119,12 @@ def _scales(runs: LessonRuns) -> str:
     first, *_, last = _first_gradients(deep.where("model.init=normal:0.01"))
     return (
         "The scale of the weights matters little in a shallow network and decides everything in a "
-        "deep one. With ReLU, Adam and weights from N(0, 0.01²), "
-        f"{few} hidden layers reach {_accuracy(shallow, 'normal:0.01'):.1%} "
-        f"(He's initialization: {_accuracy(shallow, 'he_normal'):.1%}), but "
-        f"{many} reach {_accuracy(deep, 'normal:0.01'):.1%} "
-        f"(He's: {_accuracy(deep, 'he_normal'):.1%}). With these small weights, the first gradient "
-        f"of the deep network has a norm of {last:.1g} in the last layer and {first:.1g} in the "
-        "first layer."
+        "deep one. Take networks with ReLU and Adam. With weights from N(0, 0.01²), the accuracy "
+        f"is {_accuracy(shallow, 'normal:0.01'):.1%} with {few} hidden layers, but "
+        f"{_accuracy(deep, 'normal:0.01'):.1%} with {many}. With He's initialization it is "
+        f"{_accuracy(shallow, 'he_normal'):.1%} with {few} and {_accuracy(deep, 'he_normal'):.1%} "
+        f"with {many}. With the small weights, the first gradient of the deep network has a norm "
+        f"of {last:.1g} in the last layer and {first:.1g} in the first layer."
     )
 
 
@@ -218,9 +220,9 @@ def _two_depths(values: Sequence[Any]) -> str | None:
 
 LESSON = Lesson(
     name="zeros",
-    title="Zeros refuse to train",
-    finding="Identical starts stay identical. Random starts need the right scale, and depth makes "
-    "the scale matter.",
+    title="Initial weights: zero, equal, random",
+    finding="Neurons with equal initial weights stay equal. Random weights need the right scale, "
+    "above all in deep networks.",
     claims=(_no_gradient, _identical, _scale),
     paragraph=_paragraph,
     picture=_picture,

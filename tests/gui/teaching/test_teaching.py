@@ -124,7 +124,7 @@ def test_with_mouse_and_keys_alone(school, store, display, mouse) -> None:
         title = window.title
         window.press("3")
         window.press("t")
-        taught = window.wait_for(f"(?!{re.escape(title)}).*", seconds=30).group()
+        taught = window.wait_for(f"(?!{re.escape(title)}).*").group()
         assert len(store.tuned()) == before + 1
         window.press("c")
         window.wait_for(r".*\) \| .*")

@@ -3,12 +3,16 @@
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from experiments.runs.tags import DIVERGED, HOST, JOURNAL, KIND, PARENT, PRUNED
 
 DIGITS = ("digits", "mnist", "mnist_and_pen")
 """The data sets of handwritten digits, the best ones last."""
+
+
+UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
+"""The start of a run whose store has no possible one."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class RunSummary:
     name: str
     status: str  # RUNNING, FINISHED, FAILED, KILLED
     started: datetime  # UTC
-    seconds: float | None  # None while it runs
+    seconds: float | None  # None while it runs, or if the store has no possible times
     experiment: str
     params: Mapping[str, str]
     metrics: Mapping[str, float]  # the latest of each

@@ -14,6 +14,7 @@ from experiments.errors import RunStoreError, masked
 from experiments.runs.tags import DATASET_DIGEST
 from experiments.tracking.connection import store_lock
 from experiments.tracking.reasons import answering
+from experiments.tracking.run_search import every
 
 _CHAMPION = "champion"
 _MODEL = "model"  # the folder among the artifacts of a run
@@ -100,7 +101,7 @@ class ModelRegistry:
 
     def _registered(self) -> str:
         """The models that exist, as the end of a message."""
-        models = self._client.search_registered_models()
+        models = every(self._client.search_registered_models)
         uris = [f"models:/{model.name}@{alias}" for model in models for alias in model.aliases]
         return f"there are {', '.join(uris)}" if uris else "the best run of a sweep becomes one"
 

@@ -2,26 +2,27 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager
+from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
 
 from mlflow.artifacts import download_artifacts
 from mlflow.entities import Metric
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
 from experiments.errors import RunStoreError, first_line, masked
-from experiments.runs.renamed import KEYS, METRICS, OLD_METRICS, renamed
+from experiments.runs.renamed import METRICS, OLD_METRICS, renamed
 from experiments.runs.summary import DIGITS, RunSummary
-from experiments.runs.tags import KIND, PARENT, STUDY, SWEEP_DIGEST, shared_by, tag_is
+from experiments.runs.tags import KIND, PARENT, STUDY, SWEEP_DIGEST, RunKind, shared_by
 from experiments.tracking.connection import local_folder, open_store
 from experiments.tracking.database.address import resolve_uri, sqlite_file
 from experiments.tracking.model_registry import ModelRegistry
 from experiments.tracking.reasons import answering
+from experiments.tracking.run_search import Rating, Wanted, run_search
 
 _GOOD = 0.9  # validation accuracy
 _EPOCH = re.compile(r"checkpoints/epochs/epoch_([0-9]+)\.npz")
-_PAGE = 1000
+_FIRST_PAGE, _PAGE = 100, 1000
 _ALL = 2**31 - 1
 
 
@@ -36,33 +37,37 @@ class RunStore:
                 f"{file} does not exist: `python -m experiments.train data=digits` logs a first run"
             )
         self._client = open_store(self.uri)
+        self._runs = run_search(self._client)
         self.registry = ModelRegistry(self._client, self.uri)
 
-    def runs(self) -> list[RunSummary]:
-        """All training runs, newest first."""
-        return self._search(tag_is(KIND, "run"))
+    def runs(self, kind: RunKind = "run") -> list[RunSummary]:
+        """All runs of one kind, newest first."""
+        return self._search(Wanted({KIND: kind}))
 
-    def tuned(self) -> list[RunSummary]:
-        """All runs that taught a network from drawings, newest first."""
-        return self._search(tag_is(KIND, "tuned"))
+    def pages(self, kind: RunKind) -> Iterator[list[RunSummary]]:
+        """All runs of one kind, newest first. The first page is short, so that it comes soon."""
+        with self._reading():
+            yield from self._runs.pages(Wanted({KIND: kind}), chain([_FIRST_PAGE], repeat(_PAGE)))
 
     def sweeps(self) -> list[RunSummary]:
         """All parent runs, newest first."""
-        return self._search(tag_is(KIND, "sweep"))
+        return self.runs("sweep")
 
     def searches(self, study: str) -> list[RunSummary]:
         """The parent runs of one study, newest first."""
-        return self._search(tag_is(STUDY, study))
+        return self._search(Wanted({STUDY: study}))
 
     def latest_sweep(self) -> RunSummary:
         """The parent run of the newest sweep or search."""
-        sweeps = self.sweeps() + self._search(tag_is(KIND, "search"))  # no IN, no OR for tags
-        if not sweeps:
+        kinds: tuple[RunKind, ...] = ("sweep", "search")
+        newest = filter(None, [self._first(Wanted({KIND: kind})) for kind in kinds])
+        found = max(newest, key=lambda sweep: sweep.started, default=None)
+        if found is None:
             raise RunStoreError(
                 f"{masked(self.uri)} has no sweep yet: `python -m experiments.train -m "
                 "data=digits model.init=zeros,he_normal` makes one"
             )
-        return max(sweeps, key=lambda sweep: sweep.started)
+        return found
 
     def sweep(self, sweep_id: str) -> RunSummary:
         """The parent run of a sweep or search, by its id (as for ``run``) or the id of a child."""
@@ -77,17 +82,16 @@ class RunStore:
 
     def children(self, sweep_id: str) -> list[RunSummary]:
         """The runs of one sweep, newest first; then the runs that it shares with other sweeps."""
-        own = self._search(tag_is(PARENT, sweep_id))
-        return own + self._search(tag_is(shared_by(sweep_id), "true"))
+        own = self._search(Wanted({PARENT: sweep_id}))
+        return own + self._search(Wanted({shared_by(sweep_id): "true"}))
 
     def same_runs(self, tags: Mapping[str, str]) -> list[RunSummary]:
         """All training runs with these tags, such as the digest of the config; newest first."""
-        same = {KIND: "run", **tags}
-        return self._search(" AND ".join(tag_is(name, value) for name, value in same.items()))
+        return self._search(Wanted({KIND: "run", **tags}))
 
     def same_sweeps(self, digest: str) -> list[RunSummary]:
         """All sweeps of the same combinations, newest first."""
-        return self._search(tag_is(SWEEP_DIGEST, digest))
+        return self._search(Wanted({SWEEP_DIGEST: digest}))
 
     def logged_steps(self, run_id: str) -> dict[str, int]:
         """The latest step of each metric of a run."""
@@ -106,7 +110,7 @@ class RunStore:
             run_id = self.registry.run_id(run_id)
         if not run_id.isalnum():
             raise RunStoreError(f"{run_id!r} is not the id of a run: expected letters and digits")
-        found = self._search(f"attributes.run_id LIKE '{run_id}%'")
+        found = self._search(Wanted(id_start=run_id))
         if len(found) != 1:
             where = f"{run_id} in {masked(self.uri)}"
             several = f"{len(found)} runs begin with {where}: give more characters of the id"
@@ -120,19 +124,15 @@ class RunStore:
         accuracies on different data sets can't be compared. The embedded digits are few and
         easy, and ``mnist_and_pen`` is validated on writers that the training never saw.
         """
-        rated = [run for run in self.runs() if run.reads_digits and run.val_accuracy >= 0]
-        if not rated:
-            raise RunStoreError(
-                f"no run in {masked(self.uri)} was trained on digits yet: "
-                "`python -m experiments.train data=digits` logs one"
-            )
-        return max(
-            rated,
-            key=lambda run: (
-                run.val_accuracy >= _GOOD,
-                DIGITS.index(run.params["data.name"]),
-                run.val_accuracy,
-            ),
+        for lowest in (_GOOD, 0.0):
+            rating = Rating("best_val_accuracy", lowest, highest=1.0)
+            for data in reversed(DIGITS):
+                best = self._first(Wanted({KIND: "run"}, {"data.name": data}, rating=rating))
+                if best is not None:
+                    return best
+        raise RunStoreError(
+            f"no run in {masked(self.uri)} was trained on digits yet: "
+            "`python -m experiments.train data=digits` logs one"
         )
 
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
@@ -208,22 +208,16 @@ class RunStore:
                 download_artifacts(run_id=run.run_id, artifact_path=path, tracking_uri=self.uri)
             )
 
-    def _search(self, condition: str) -> list[RunSummary]:
-        """The runs that meet a condition, newest first."""
-        runs, token = [], None
-        with answering(f"{masked(self.uri)} can't be read"):
-            experiments = {e.experiment_id: e.name for e in self._client.search_experiments()}
-            while token != "":
-                page = self._client.search_runs(
-                    list(experiments),
-                    condition,
-                    max_results=_PAGE,
-                    order_by=["attributes.start_time DESC"],
-                    page_token=token,
-                )
-                runs += [_summary(run, experiments) for run in page]
-                token = page.token or ""
-        return runs
+    def _search(self, wanted: Wanted) -> list[RunSummary]:
+        with self._reading():
+            return self._runs.runs(wanted)
+
+    def _first(self, wanted: Wanted) -> RunSummary | None:
+        with self._reading():
+            return self._runs.first(wanted)
+
+    def _reading(self) -> AbstractContextManager[None]:
+        return answering(f"{masked(self.uri)} can't be read")
 
 
 def _file_in(folder: Path, path: str, run_id: str) -> Path:
@@ -239,20 +233,3 @@ def _file_in(folder: Path, path: str, run_id: str) -> Path:
     if not file.is_file():
         raise RunStoreError(f"run {run_id} has no {path} in {folder}")
     return folder / path
-
-
-def _summary(run: Any, experiments: Mapping[str, str]) -> RunSummary:
-    info = run.info
-    running = info.status == "RUNNING" or info.end_time is None  # a resumed run has an old end
-    return RunSummary(
-        run_id=info.run_id,
-        name=info.run_name or info.run_id,
-        status=info.status,
-        started=datetime.fromtimestamp(info.start_time / 1000, UTC),
-        seconds=None if running else (info.end_time - info.start_time) / 1000,
-        experiment=experiments.get(info.experiment_id, info.experiment_id),
-        params=renamed(run.data.params, KEYS),
-        metrics=renamed(run.data.metrics, METRICS),
-        tags=run.data.tags,
-        artifact_uri=info.artifact_uri or "",
-    )

@@ -30,7 +30,8 @@ class RunLibrary:
         """All trained and taught runs, newest first."""
         store = self._store()
         self._version = store.version()
-        runs = sorted([*store.runs(), *store.tuned()], key=lambda run: run.started, reverse=True)
+        both = [*store.runs(), *store.runs("tuned")]
+        runs = sorted(both, key=lambda run: run.started, reverse=True)
         return [row(run, self._trouble(store, run)) for run in runs]
 
     def news(self) -> list[RunRow] | None:

@@ -200,7 +200,7 @@ def test_the_window_opens_every_network_for_digits(release: Release, library: Ru
 def test_the_taught_network_opens_beside_the_drawings_it_learned_from(
     release: Release, library: RunLibrary
 ) -> None:
-    [taught] = release.store.tuned()
+    [taught] = release.store.runs("tuned")
     network = load_checkpoint(release.store.checkpoint(taught.run_id))
     assert weights_digest(network) == taught.tags[WEIGHTS_DIGEST]
     assert (taught.run_id, taught.parent) == (release.id("taught"), release.id("finished"))

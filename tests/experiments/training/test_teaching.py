@@ -64,7 +64,7 @@ def test_a_child_run_keeps_the_tuned_network(runs: RunStore) -> None:
     assert taught.own.after > max(taught.own.before, 0.7)
     assert taught.test.after > taught.test.before - 0.03
 
-    [child] = runs.tuned()
+    [child] = runs.runs("tuned")
     assert (child.run_id, child.parent, child.status) == (taught.run_id, run.run_id, "FINISHED")
     assert child.metrics["own_accuracy_before"] == taught.own.before
     assert child.metrics["own_accuracy"] == taught.own.after
@@ -152,11 +152,11 @@ def test_the_same_drawings_give_the_same_weights(runs: RunStore) -> None:
 @pytest.mark.parametrize("steps", [1, STEPS // 2])
 def test_stopped_teaching_logs_nothing(runs: RunStore, steps: int) -> None:
     [run] = runs.runs()
-    before = len(runs.tuned())
+    before = len(runs.runs("tuned"))
     asked = count(1)
     assert teach(runs, run.run_id, drawings(), stopped=lambda: next(asked) >= steps) is None
     assert next(asked) == steps + 1
-    assert len(runs.tuned()) == before
+    assert len(runs.runs("tuned")) == before
 
 
 def test_teaching_without_drawings_is_refused(runs: RunStore) -> None:

@@ -95,7 +95,7 @@ def test_teaching_logs_a_run_and_the_user_can_go_back(app, school, store) -> Non
     app.teach_button.invoke()
     wait_until(app.root, lambda: panel.loaded.taught_from == run.run_id)
     child = panel.loaded.run_id
-    assert child in [tuned.run_id for tuned in store.tuned()]
+    assert child in [tuned.run_id for tuned in store.runs("tuned")]
     assert "held-back drawings (1) " in app.message.cget("text")
     assert texts(panel.verdict)[0] == "3"
     wait_until(app.root, lambda: app.picker.table.exists(child))
@@ -117,7 +117,7 @@ def test_without_drawings_or_a_run_there_is_nothing_to_teach(app, open_app, scho
 
 def test_with_mouse_and_keys_alone(school, store, display, mouse) -> None:
     """Draw, label, teach, compare, go back; and close the window while it teaches."""
-    before = len(store.tuned())
+    before = len(store.runs("tuned"))
     with LiveWindow(display, school, "--best") as window:
         window.draw([np.array(CROSS)])
         window.answer()
@@ -125,7 +125,7 @@ def test_with_mouse_and_keys_alone(school, store, display, mouse) -> None:
         window.press("3")
         window.press("t")
         taught = window.wait_for(f"(?!{re.escape(title)}).*").group()
-        assert len(store.tuned()) == before + 1
+        assert len(store.runs("tuned")) == before + 1
         window.press("c")
         window.wait_for(r".*\) \| .*")
         window.press("c")
@@ -135,4 +135,4 @@ def test_with_mouse_and_keys_alone(school, store, display, mouse) -> None:
         window.press("t")
         assert window.close() == (0, "")
     assert kept(school) == [(3, 1)]
-    assert {run.status for run in store.tuned()} == {"FINISHED"}
+    assert {run.status for run in store.runs("tuned")} == {"FINISHED"}

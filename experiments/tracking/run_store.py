@@ -16,7 +16,7 @@ from experiments.runs.summary import DIGITS, RunSummary
 from experiments.runs.tags import KIND, PARENT, STUDY, SWEEP_DIGEST, RunKind, shared_by
 from experiments.tracking.connection import local_folder, open_store
 from experiments.tracking.database.address import resolve_uri, sqlite_file
-from experiments.tracking.model_registry import ModelRegistry
+from experiments.tracking.models.registry import ModelRegistry
 from experiments.tracking.reasons import answering
 from experiments.tracking.run_search import Rating, Wanted, run_search
 

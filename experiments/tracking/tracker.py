@@ -158,7 +158,7 @@ class Tracker:
 
     def log_model(self, network: Network, train: Dataset) -> None:
         """The network as an MLflow model, with two of its training samples as examples."""
-        from experiments.tracking.model_export import export_model  # here: needed only at the end
+        from experiments.tracking.models.export import export_model  # here: needed only at the end
 
         example = train.take(slice(0, _EXAMPLES))[0]
         self.write_artifact("model", lambda folder: export_model(network, folder, example))

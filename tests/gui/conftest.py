@@ -70,7 +70,7 @@ def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from harness import place
 
     from experiments.tracking import RunStore, Tracker
-    from experiments.tracking.model_export import export_model
+    from experiments.tracking.models.export import export_model
 
     example = np.zeros((1, 784), np.float32)
 

@@ -11,7 +11,7 @@ from mlflow.models import Model, ModelSignature
 from mlflow.types import Schema, TensorSpec
 
 import nnscratch
-from experiments.tracking import served_network
+from experiments.tracking.models import served_network
 from nnscratch import Network, save_checkpoint
 from nnscratch.typing import FloatArray
 

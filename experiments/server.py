@@ -1,6 +1,7 @@
 """``python -m experiments.server``: an MLflow server on PostgreSQL, for the runs of a group."""
 
 import argparse
+import time
 from pathlib import Path
 
 from experiments.cli.exit_status import errors_exit
@@ -9,9 +10,11 @@ from experiments.runtime.paths import path_argument
 from experiments.runtime.signals import until_interrupted
 from experiments.servers.address import DEFAULT_PORT
 
+_PAUSE = 0.5  # seconds between two looks at the servers
+
 
 def main() -> None:
-    """Serves until Ctrl-C; exit status 2 if it can't start, 1 if the server ends earlier."""
+    """Serves until Ctrl-C; exit status 2 if it can't start, 1 if one of the servers ends."""
     parser = argparse.ArgumentParser(
         prog="python -m experiments.server",
         description="Starts an MLflow server on 127.0.0.1, and a PostgreSQL server for its data. "
@@ -41,22 +44,31 @@ def main() -> None:
 def _serve(folder: Path, port: int, *, auth: bool) -> None:
     # Here, not above: --help need not wait for Rich and NumPy.
     from experiments.reporting import terminal
-    from experiments.servers.basic_auth import ADMIN, basic_auth
+    from experiments.servers.basic_auth import ADMIN, admin_password, basic_auth
     from experiments.servers.mlflow_server import MlflowServer, check_port
     from experiments.servers.postgres import PostgresServer
 
     check_port(port)  # before a database is set up for it
+    password = admin_password(folder) if auth else None
     terminal.print_text(f"starting PostgreSQL and MLflow; their data are in {folder}/")
     with PostgresServer(folder / "postgres") as postgres:
-        users = basic_auth(folder, postgres.uri) if auth else None
+        users = None if password is None else basic_auth(folder, postgres.uri, password)
         with MlflowServer(
             postgres.uri, folder / "artifacts", port=port, log=folder / "mlflow.log", users=users
         ) as mlflow:
             if auth:
                 terminal.print_text(f"user {ADMIN}, password in {folder / 'admin_password'}")
             terminal.print_text(f"{mlflow.uri}  (Ctrl-C ends it)")
-            mlflow.wait()
-    terminal.print_error(f"the MLflow server has ended, see {folder / 'mlflow.log'}")
+            while mlflow.is_running and postgres.is_running:
+                time.sleep(_PAUSE)
+            ended, log = (
+                ("PostgreSQL", folder / "postgres" / "log")
+                if mlflow.is_running
+                else ("the MLflow server", folder / "mlflow.log")
+            )
+    terminal.print_error(
+        f"{ended} has ended, see {log}; both servers are stopped now: the same command starts them"
+    )
     raise SystemExit(1)
 
 

@@ -1,7 +1,6 @@
 """An MLflow server on 127.0.0.1 for any store."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -12,13 +11,11 @@ from pathlib import Path
 from typing import Any, Self, final
 from urllib.request import urlopen
 
-from experiments.errors import ServerError
+from experiments.errors import ServerError, masked
 from experiments.servers.address import local_address
 
 _SECONDS_TO_START, _SECONDS_TO_STOP = 120, 5
-
-# With one worker and no job executor: a twentieth of the default number of processes.
-_LEAN = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+_APP = "experiments.tracking.server.app"
 
 
 def check_port(port: int) -> None:
@@ -34,9 +31,11 @@ def check_port(port: int) -> None:
 class MlflowServer:
     """One MLflow server, which can be started and stopped repeatedly; a context manager.
 
-    ``artifacts`` is the folder for the artifacts of new experiments, and ``log`` the file for
-    its output, which else goes to the terminal. ``users`` is the environment of MLflow's basic
-    auth: then the server requires a password.
+    ``artifacts`` is the folder for the artifacts of all experiments: only its owner can enter it,
+    and the server touches no other files. Without it, the server shows the files of experiments
+    that have others. ``log`` is the file for its output, which else goes to the terminal.
+    ``users`` is the environment of MLflow's basic auth: then the server requires a password. The
+    server ends when this process does.
     """
 
     def __init__(
@@ -48,16 +47,19 @@ class MlflowServer:
         log: Path | None = None,
         users: Mapping[str, str] | None = None,
     ) -> None:
-        self._port, self._log = port, log
-        self._command = [sys.executable, "-m", "mlflow", "server", "--workers", "1"]
+        self._port, self._log, self._artifacts = port, log, artifacts
+        app = "create_ui" if artifacts is None else "create_server"
+        self._command = [sys.executable, "-m", "uvicorn", "--factory", f"{_APP}:{app}"]
         self._command += ["--host", "127.0.0.1", "--port", str(port)]
-        if artifacts is not None:
-            self._command += ["--artifacts-destination", str(artifacts.absolute())]
-        if users is not None:
-            self._command += ["--app-name", "basic-auth"]
+        self._command += ["--timeout-graceful-shutdown", str(_SECONDS_TO_STOP)]
         # Not in the command, which all users of the machine can read: it holds the password.
-        store = {"MLFLOW_BACKEND_STORE_URI": store_uri}
-        self._environment = {**os.environ, **_LEAN, **store, **(users or {})}
+        self._environment = {
+            **os.environ,
+            "MLFLOW_BACKEND_STORE_URI": store_uri,
+            "MLFLOW_ARTIFACTS_DESTINATION": str((artifacts or Path("mlartifacts")).absolute()),
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            **(users or {}),
+        }
         self.process: subprocess.Popen[Any] | None = None
 
     @property
@@ -65,16 +67,29 @@ class MlflowServer:
         """Its address."""
         return local_address(self._port)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its process has not ended."""
+        return self.process is not None and self.process.poll() is None
+
     def start(self) -> None:
         """Returns as soon as it answers. Raises ``ServerError``."""
         check_port(self._port)
+        if self._artifacts is not None:
+            self._artifacts.mkdir(parents=True, exist_ok=True)
+            self._artifacts.chmod(0o700)
+        if self._log is not None:
+            self._log.touch()
+            self._log.chmod(0o600)
         with nullcontext() if self._log is None else self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 self._command,
                 env=self._environment,
+                stdin=subprocess.PIPE,  # closed by the death of this process
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # in a process group of its own, for ``stop``
+                start_new_session=True,  # Ctrl-C must not reach it
+                umask=0o077,
             )
         try:
             self._wait_for_answer(self.process)
@@ -83,16 +98,15 @@ class MlflowServer:
             raise
 
     def stop(self) -> None:
-        """Ends it; returns when all its processes are gone."""
+        """Returns when it has ended."""
         if self.process is None:
             return
-        self._signal(signal.SIGTERM)
-        self.process.wait()
-        # Its workers are children of that process, which this process can't wait for.
-        deadline = time.monotonic() + _SECONDS_TO_STOP
-        while self._signal(0) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        self._signal(signal.SIGKILL)
+        self.process.terminate()
+        try:
+            self.process.communicate(timeout=2 * _SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
         self.process = None
 
     def wait(self) -> int:
@@ -111,8 +125,7 @@ class MlflowServer:
         deadline = time.monotonic() + _SECONDS_TO_START
         while not self._answers():
             if process.poll() is not None or time.monotonic() > deadline:
-                where = "" if self._log is None else f", see {self._log}"
-                raise ServerError(f"the MLflow server does not start{where}")
+                raise ServerError(f"the MLflow server does not start{self._reason()}")
             time.sleep(0.1)
 
     def _answers(self) -> bool:
@@ -122,11 +135,8 @@ class MlflowServer:
             return False
         return True
 
-    def _signal(self, number: int) -> bool:
-        """Sends a signal to all its processes; returns whether there are any."""
-        assert self.process is not None
-        try:
-            os.killpg(self.process.pid, number)
-        except ProcessLookupError:
-            return False
-        return True
+    def _reason(self) -> str:
+        if self._log is None:
+            return ""
+        last = self._log.read_text(errors="replace").strip().rpartition("\n")[2]
+        return f", see {self._log}: {masked(last)}"

@@ -49,6 +49,11 @@ class PostgresServer:
         return self._uri("mlflow")
 
     @property
+    def is_running(self) -> bool:
+        """Whether its process has not ended."""
+        return self.process is not None and self.process.poll() is None
+
+    @property
     def _password(self) -> str:
         return (self._folder / "password").read_text()
 

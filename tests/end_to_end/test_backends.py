@@ -1,16 +1,20 @@
 """Runs in other stores than one user's SQLite file: many writers, PostgreSQL, a server."""
 
+import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from harness import command, environment, train
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 from sqlalchemy.engine import make_url
 
 from experiments.errors import RunStoreError, ServerError
@@ -136,33 +140,36 @@ def test_no_message_shows_a_password(uri: str, shown: str) -> None:
     assert "s3cret" not in str(error.value)
 
 
-@contextmanager
-def running_server(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
-    """``python -m experiments.server --auth``, until Ctrl-C."""
+def start_server(folder: Path, port: int) -> subprocess.Popen[str]:
+    """``python -m experiments.server --auth``, as soon as it serves."""
     where = ["--folder", str(folder), "--port", str(port)]
     process = subprocess.Popen(
         [sys.executable, "-m", "experiments.server", "--auth", *where],
         env=environment(),
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
     assert process.stdout is not None
-    try:
-        for line in process.stdout:
-            if line.startswith("http://"):
-                break
-        yield process
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate()
-    assert process.returncode == 0
+    for line in process.stdout:
+        if line.startswith("http://"):
+            return process
+    raise AssertionError(process.communicate()[1])
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.timeout(900)
 def test_a_server_with_a_password(open_folder: Path, tmp_path: Path) -> None:
     folder, port = open_folder / "server", free_port()
     uri = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}"}
-    with running_server(folder, port):
+    folder.mkdir()
+    (folder / "admin_password").write_text("too short")  # an earlier version left it there
+    server = start_server(folder, port)
+    try:
         password = (folder / "admin_password").read_text()
         login = {"MLFLOW_TRACKING_USERNAME": ADMIN, "MLFLOW_TRACKING_PASSWORD": password}
         done = train(tmp_path, "experiment=xor", "epochs=1", **uri, **login)
@@ -182,6 +189,12 @@ def test_a_server_with_a_password(open_folder: Path, tmp_path: Path) -> None:
             (run,) = store.runs()
             assert run.status == "FINISHED"
             assert store.checkpoint(run.run_id).stat().st_size > 0
+        for private in ("artifacts", "mlflow.log", "admin_password", "postgres"):
+            assert (folder / private).stat().st_mode & 0o077 == 0, private
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.communicate()
+    assert server.returncode == 0
     for failed in (refused, kept_out):
         assert failed.returncode == 2
         assert "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD" in " ".join(
@@ -189,6 +202,45 @@ def test_a_server_with_a_password(open_folder: Path, tmp_path: Path) -> None:
         )
     assert taken.returncode == 2
     assert "is in use by another process" in taken.stderr
+
+
+@pytest.mark.timeout(900)
+def test_neither_server_outlives_the_other_or_its_starter(open_folder: Path) -> None:
+    folder, port = open_folder / "watched", free_port()
+    starter = start_server(folder, port)
+    starter.kill()
+    starter.communicate()
+    deadline = time.monotonic() + 240
+    while answers(port):
+        assert time.monotonic() < deadline, "MLflow survives its starter"
+        time.sleep(0.1)
+    starter = start_server(folder, port)
+    postmaster = (folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0]
+    os.kill(int(postmaster), signal.SIGINT)
+    _, said = starter.communicate(timeout=240)
+    assert starter.returncode == 1
+    assert said.startswith(f"PostgreSQL has ended, see {folder / 'postgres' / 'log'}; ")
+    assert len(said.splitlines()) == 1
+    assert not answers(port)
+
+
+def test_a_server_touches_only_files_in_its_own_folder(
+    mlflow_server: MlflowServer, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    """Not those of an experiment that is in the database already, either."""
+    place = f"file://{tmp_path}"
+    client = MlflowClient(mlflow_server.uri)
+    with pytest.raises(MlflowException, match="keeps all artifacts in its own folder"):
+        client.create_experiment("elsewhere", artifact_location=place)
+    experiment = MlflowClient(postgres.uri).create_experiment("elsewhere", artifact_location=place)
+    run_id = client.create_run(experiment).info.run_id
+    upload = f"{mlflow_server.uri}/ajax-api/2.0/mlflow/upload-artifact"
+    done = requests.post(upload, params={"run_uuid": run_id, "path": "a"}, data="text")
+    assert (done.status_code, "keeps no artifacts there" in done.text) == (400, True)
+    read = f"{mlflow_server.uri}/get-artifact"
+    done = requests.get(read, params={"run_uuid": run_id, "path": "a"})
+    assert (done.status_code, "keeps no artifacts there" in done.text) == (400, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_invalid_port_is_refused_before_anything_starts(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The MLflow server as ``experiments.servers.mlflow_server`` starts it."""

@@ -8,8 +8,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from filelock import FileLock
 from platformdirs import user_cache_path
@@ -24,6 +22,7 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
 
 from mlflow import MlflowClient
+from mlflow.entities import Experiment
 from mlflow.exceptions import MlflowException
 from mlflow.utils.credentials import get_default_host_creds
 from mlflow.utils.rest_utils import http_request
@@ -32,18 +31,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from experiments.errors import RunStoreError, masked
+from experiments.tracking.artifact_place import local_folder, prove
 from experiments.tracking.database.address import detour, sqlite_file
 from experiments.tracking.reasons import answering
 
 _SECONDS_TO_ANSWER = 10
-
-
-def local_folder(artifact_uri: str) -> Path | None:
-    """The folder behind an artifact URI, if it is on this machine's disks."""
-    parts = urlsplit(artifact_uri)
-    if parts.scheme == "file":
-        return Path(url2pathname(parts.path))
-    return Path(artifact_uri) if Path(artifact_uri).is_absolute() else None
 
 
 def open_store(uri: str) -> MlflowClient:
@@ -92,46 +84,34 @@ def check_health(uri: str) -> None:
         create_engine(uri, poolclass=NullPool, connect_args=patience).connect().close()
 
 
-def find_or_create_experiment(client: MlflowClient, name: str, artifacts: str) -> str:
-    """The id of the experiment, which is created if it is new.
+def find_or_create_experiment(client: MlflowClient, name: str, artifacts: str) -> Experiment:
+    """The experiment of that name, which is created if it is new.
 
     ``artifacts`` is the URI below which a new experiment keeps the files of its runs,
     unless a tracking server keeps them. Raises ``RunStoreError`` if the experiment was deleted,
-    or its folder can't be written to.
+    or the artifacts of a new one can't be kept.
     """
-    found = client.get_experiment_by_name(name)
-    if found is None:
-        location = None if client.tracking_uri.startswith("http") else artifacts
-        _check_takes_files(location, f"tracking.artifacts={local_folder(artifacts)}")
-        try:
-            return client.create_experiment(name, artifact_location=location)
-        except MlflowException:  # another process may have created it just now
-            found = client.get_experiment_by_name(name)
-            if found is None:
-                raise
+    found = client.get_experiment_by_name(name) or _create_experiment(client, name, artifacts)
     if found.lifecycle_stage != "active":
         raise RunStoreError(
             f"tracking.experiment={name}: the experiment was deleted; restore it with "
             f"`mlflow experiments restore` or choose another name"
         )
-    _check_takes_files(found.artifact_location, f"tracking.experiment={name}")
-    return found.experiment_id
+    return found
 
 
-def _check_takes_files(artifact_uri: str | None, setting: str) -> None:
-    """Raises ``RunStoreError`` if ``artifact_uri`` is a local folder that can't be written to."""
-    folder = local_folder(artifact_uri or "")
-    if folder is None:
-        return
+def _create_experiment(client: MlflowClient, name: str, artifacts: str) -> Experiment:
+    location = None if client.tracking_uri.startswith("http") else artifacts
+    if location is not None:
+        place = local_folder(location) or location
+        prove(location, client.tracking_uri, f"tracking.artifacts={place}")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise RunStoreError(
-            f"{setting}: {folder} can't be written to ({error.strerror}): make that folder "
-            "writable, or choose another"
-        ) from error
+        return client.get_experiment(client.create_experiment(name, location))
+    except MlflowException:  # another process may have created it just now
+        found = client.get_experiment_by_name(name)
+        if found is None:
+            raise
+        return found
 
 
 def store_lock(uri: str) -> FileLock:

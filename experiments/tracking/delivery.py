@@ -17,7 +17,8 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunT
 from experiments.errors import RunStoreError, StoreSilent, masked
 from experiments.runs.tags import JOURNAL, tag_is
 from experiments.runtime.files import copy
-from experiments.tracking.connection import find_or_create_experiment, local_folder, open_store
+from experiments.tracking.artifact_place import local_folder, prove
+from experiments.tracking.connection import find_or_create_experiment, open_store
 from experiments.tracking.entries import Entry
 from experiments.tracking.journal import Journal
 from experiments.tracking.reasons import answering
@@ -27,12 +28,13 @@ from experiments.tracking.reasons import answering
 class Delivery:
     """Sends one journal to the store that its first entry names.
 
+    ``begins``: the run is about to begin, so its artifact place must be proven first.
     ``complaint`` is the error of an artifact that was refused, for good or by the disk. It waits
     in the journal with all later ones, until another process delivers them.
     """
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, journal: Journal, *, begins: bool = False) -> None:
+        self._journal, self._begins = journal, begins
         self._client: MlflowClient | None = None
         self._artifacts = ""  # URI of the run's folder for them, once it is known
         self._may_exist = journal.reopened  # whether a run may have been created already
@@ -94,7 +96,11 @@ class Delivery:
 
     def _create(self, entry: Entry) -> None:
         client = self._open()
-        experiment_id = find_or_create_experiment(client, entry["experiment"], entry["artifacts"])
+        name = entry["experiment"]
+        experiment = find_or_create_experiment(client, name, entry["artifacts"])
+        if self._begins:
+            prove(experiment.artifact_location, self.uri, f"tracking.experiment={name}")
+        experiment_id = experiment.experiment_id
         condition = tag_is(JOURNAL, self._journal.key)
         found = client.search_runs([experiment_id], condition) if self._may_exist else []
         self._may_exist = True
@@ -110,8 +116,11 @@ class Delivery:
 
     def _reopen(self, entry: Entry) -> None:
         client = self._open()
-        self._journal.run_id = entry["run_id"]
-        client.update_run(entry["run_id"], status="RUNNING")
+        self._journal.run_id = run_id = entry["run_id"]
+        self._artifacts = client.get_run(run_id).info.artifact_uri or ""
+        if self._begins:
+            prove(self._artifacts, self.uri, f"run {run_id}")
+        client.update_run(run_id, status="RUNNING")
 
     def _metrics(self, entry: Entry) -> None:
         metrics = [

@@ -58,8 +58,8 @@ _CLOSED_DATABASE = re.compile(
 
 
 @contextmanager
-def answering(failure: str) -> Iterator[None]:
-    """Any error inside becomes one line that begins with ``failure``.
+def answering(failure: str, *, advice: str = "") -> Iterator[None]:
+    """Any error inside becomes one line that begins with ``failure`` and ends with ``advice``.
 
     Raises ``StoreSilent`` if the error may pass, and ``RunStoreError`` if it is final. An error
     that is a ``UserError`` already stays as it is.
@@ -70,7 +70,7 @@ def answering(failure: str) -> Iterator[None]:
         raise
     except Exception as error:
         kind = StoreSilent if may_pass(error) else RunStoreError
-        raise kind(f"{failure}: {reason(error)}") from error
+        raise kind(": ".join(filter(None, (failure, reason(error), advice)))) from error
 
 
 def may_pass(error: BaseException) -> bool:

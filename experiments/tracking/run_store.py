@@ -14,7 +14,8 @@ from experiments.errors import RunStoreError, first_line, masked
 from experiments.runs.renamed import METRICS, OLD_METRICS, renamed
 from experiments.runs.summary import DIGITS, RunSummary
 from experiments.runs.tags import KIND, PARENT, STUDY, SWEEP_DIGEST, RunKind, shared_by
-from experiments.tracking.connection import local_folder, open_store
+from experiments.tracking.artifact_place import local_folder
+from experiments.tracking.connection import open_store
 from experiments.tracking.database.address import resolve_uri, sqlite_file
 from experiments.tracking.models.registry import ModelRegistry
 from experiments.tracking.reasons import answering

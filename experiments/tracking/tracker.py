@@ -98,7 +98,7 @@ class Tracker:
                 {"op": "reopen", "uri": address, "name": name, "run_id": resumed.run_id},
                 {"op": "tags", "values": {**here, ERROR: ""}},
             ]
-        self._delivery = Delivery(self._journal)
+        self._delivery = Delivery(self._journal, begins=True)
         self._journal.append(*begin)
         try:
             self._delivery.deliver()

@@ -9,6 +9,7 @@ from typing import final
 from filelock import lock_descriptor
 
 _PAUSE = 0.05  # seconds between two attempts
+_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)  # Windows has no such flag
 
 
 @final
@@ -54,7 +55,7 @@ class Lock:
 
     def _try(self) -> bool:
         while True:
-            descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = os.open(self.file, _FLAGS, 0o600)
             if not lock_descriptor(descriptor, blocking=False):
                 os.close(descriptor)
                 return False

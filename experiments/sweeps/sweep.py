@@ -107,10 +107,10 @@ class Sweep:
         while not self._closing.wait(pause):
             started = time.monotonic()
             self._look()
-            with suppress(OSError):  # the next look tries again
-                self._parent.deliver()
             # A look at a thousand runs takes a second of a processor that the workers need.
             pause = max(_POLL_SECONDS, 100 * (time.monotonic() - started))
+            with suppress(OSError):  # the next look tries again
+                self._parent.deliver()
 
     def _look(self) -> None:
         """Reports the runs that have ended since the last look."""

@@ -23,13 +23,14 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, Self, final
 
-from filelock import FileLock, Timeout
-
 from experiments.errors import JournalDamaged, JournalInUse
 from experiments.runtime.files import make_folder, sync, tree, write_whole
+from experiments.runtime.locks import Lock
 from experiments.tracking.entries import Entry, line, read_entries
 
 _KEY = re.compile("[0-9a-f]{32}")
+_GLANCE = 0.05  # seconds in which another process looks whether a journal is held
+_PATIENCE = 10.0  # seconds in which it removes an empty one
 _STAGED = re.compile(r"\.?([0-9]+)")  # a folder in files/; with a dot while it is removed
 
 
@@ -50,40 +51,31 @@ class Journal:
             raise JournalDamaged(f"{self.key!r} is no journal: expected 32 hexadecimal digits")
         self.folder = root / self.key
         self._files = self.folder / "files"
-        if must_exist:
-            self.folder.stat()
-        elif not self.folder.exists():
-            make_folder(root)
         for path in (self.folder, self._files, self._file):
             if path.is_symlink():
                 raise JournalDamaged(f"{path} is a link, which no journal has: remove it")
-        self._lock = FileLock(self.folder / "lock", thread_local=False)
+        self._lock = Lock(self.folder / "lock")
+        # Another process may look into a new journal before its first entry, and remove it.
+        patience = _PATIENCE if key is None else _GLANCE
+        if not (self._lock.take(patience) if must_exist else self._make_and_take(patience)):
+            raise JournalInUse(f"run journal {self.folder} is in use by another process")
         try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise JournalInUse(f"run journal {self.folder} is in use by another process") from None
-        try:
-            if must_exist:
-                self._check_exists()
-            else:
-                self.folder.chmod(0o700)  # the address of the store, with its password, is in it
             self._open()
         except BaseException:
             self._lock.release()
             raise
 
+    def _make_and_take(self, patience: float) -> bool:
+        while True:
+            make_folder(self.folder.parent)
+            # Only for its owner: the address of the store, with its password, is in it.
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+            with suppress(FileNotFoundError):  # another process has just removed it
+                return self._lock.take(patience)
+
     @property
     def _file(self) -> Path:
         return self.folder / "entries.jsonl"
-
-    def _check_exists(self) -> None:
-        """Raises ``FileNotFoundError`` if the lock is all there is.
-
-        Another process has just removed the journal, and the lock made the folder again.
-        """
-        if not self._file.exists() and not self._files.exists():
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self._file.stat()
 
     def _open(self) -> None:
         self._files.mkdir(exist_ok=True)
@@ -243,14 +235,15 @@ def is_key(text: str) -> bool:
 
 def is_held(root: Path, key: str) -> bool:
     """Whether a process on this machine holds the journal with this key."""
-    file = root / key / "lock"
-    if not (is_key(key) and file.is_file()):
+    lock = Lock(root / key / "lock")
+    if not (is_key(key) and lock.file.is_file()):
         return False
     try:
-        with FileLock(file, timeout=0):
-            return False
-    except Timeout:
-        return True
+        held = not lock.take(_GLANCE)
+    except FileNotFoundError:  # its process has just removed it
+        return False
+    lock.release()
+    return held
 
 
 def left_behind(root: Path) -> Iterator[str]:

@@ -52,6 +52,10 @@ def test_a_delivered_journal_is_removed(tmp_path: Path) -> None:
     journal.delivered(1)
     journal.close()
     assert list(tmp_path.iterdir()) == []
+    assert not is_held(tmp_path, journal.key)
+    with pytest.raises(FileNotFoundError):
+        Journal(tmp_path, journal.key, must_exist=True)
+    assert list(tmp_path.iterdir()) == [], "a look does not bring it back"
 
 
 def test_a_journal_is_removed_after_a_removal_that_was_killed(tmp_path: Path) -> None:

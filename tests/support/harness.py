@@ -11,9 +11,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
+import gate
 import psutil
-from forked_command import ForkedCommand
 
+from benchmarks.forked_command import ForkedCommand
 from experiments.tracking import Place, RunStore
 
 Process: TypeAlias = subprocess.Popen[str] | ForkedCommand
@@ -22,7 +23,7 @@ Process: TypeAlias = subprocess.Popen[str] | ForkedCommand
 def environment(**changes: str) -> dict[str, str]:
     """The environment of a user: no store is set but by what a test gives."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
-    return {**inherited, **changes}
+    return {**inherited, **gate.VARIABLES, **changes}
 
 
 def train(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

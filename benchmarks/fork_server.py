@@ -18,7 +18,6 @@ from typing import NamedTuple, NoReturn
 
 # None that is run as a command, or imports one: a module runs once, and runpy wants it new.
 MODULES = (
-    "gate",  # of this folder, which commands don't see
     "experiments.sweeps.local_launcher",
     "experiments.runs.ranking",
     "experiments.reporting.search_plots",
@@ -94,7 +93,8 @@ def run(request: Request) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
-    sys.path.insert(0, request.folder)
+    added = request.variables.get("PYTHONPATH") or ""  # else it stays as the imports have left it
+    sys.path[:0] = [request.folder, *filter(None, added.split(os.pathsep))]
     util.spawnv_passfds = spawn
     sys.argv = ["-m", *request.arguments]
     runpy.run_module(request.module, run_name="__main__", alter_sys=True)
@@ -123,9 +123,9 @@ def spawn(path: bytes, arguments: list[str], files: list[int]) -> int:
 
 
 if __name__ == "__main__":
+    del sys.path[0]  # the folder of this script
     for module in MODULES:
         importlib.import_module(module)
-    del sys.path[0]  # the folder of this script
     gc.freeze()
     if (wanted := serve(socket.socket(fileno=int(sys.argv[1])))) is not None:
         run(wanted)

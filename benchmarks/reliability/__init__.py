@@ -1,0 +1,1 @@
+"""Attacks on the program, each tried many times: ``python -m benchmarks.reliability``."""

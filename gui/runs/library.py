@@ -1,7 +1,9 @@
 """The logged runs as the window needs them: a table with what is wrong, and networks to load."""
 
+from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from experiments.errors import RunStoreError
 from experiments.runs.summary import RunSummary
@@ -16,6 +18,10 @@ if TYPE_CHECKING:  # mlflow takes more than a second to import: the window does 
     from experiments.tracking import RunStore
 
 _BEST = "checkpoints/best.npz"
+_CHECKED_AT_ONCE = 10  # checkpoints; each takes some milliseconds
+
+_State: TypeAlias = tuple[int, int]
+"""The time of the last write to a file, in nanoseconds, and its size in bytes."""
 
 
 class RunLibrary:
@@ -24,20 +30,44 @@ class RunLibrary:
     def __init__(self) -> None:
         self._opened: RunStore | None = None
         self._version: object = None  # of the store when the table was made
-        self._verified: dict[Path, tuple[tuple[int, int], str]] = {}
+        self._rows: dict[str, RunRow] = {}  # by run id
+        self._checked: dict[Path, tuple[_State, str]] = {}
+        self._unchecked: dict[Path, RunSummary] = {}
 
-    def table(self) -> list[RunRow]:
-        """All trained and taught runs, newest first."""
+    def table(self) -> Iterator[list[RunRow]]:
+        """All trained and taught runs, in steps. Each list holds the ones before, the last one all.
+
+        The newest runs come first. A checkpoint that has not been opened yet counts as fine.
+        """
         store = self._store()
-        self._version = store.version()
-        both = [*store.runs(), *store.runs("tuned")]
-        runs = sorted(both, key=lambda run: run.started, reverse=True)
-        return [row(run, self._trouble(store, run)) for run in runs]
+        version = store.version()
+        gone = set(self._rows)
+        self._unchecked = {}
+        for page in chain(store.pages("run"), store.pages("tuned")):
+            self._rows |= {run.run_id: self._row(store, run) for run in page}
+            gone -= {run.run_id for run in page}
+            yield list(self._rows.values())
+        for run_id in gone:
+            del self._rows[run_id]
+        self._version = version
+        yield list(self._rows.values())
 
-    def news(self) -> list[RunRow] | None:
-        """``table()``, or None if nothing was logged since the last table."""
+    def news(self) -> Iterator[list[RunRow]]:
+        """``table()``, or nothing if nothing was logged since the last table."""
         version = self._store().version()
-        return None if version is not None and version == self._version else self.table()
+        if version is None or version != self._version:
+            yield from self.table()
+
+    def check(self) -> list[RunRow] | None:
+        """The last table after opening a few more checkpoints; None if all have been opened."""
+        if not self._unchecked:
+            return None
+        for file, run in list(islice(self._unchecked.items(), _CHECKED_AT_ONCE)):
+            del self._unchecked[file]
+            if (state := _state(file)) is not None:
+                self._checked[file] = state, _trouble_with(file)
+            self._rows[run.run_id] = self._row(self._store(), run)
+        return list(self._rows.values())
 
     def load_best(self) -> LoadedNetwork:
         """The run with the best accuracy on digits."""
@@ -73,24 +103,34 @@ class RunLibrary:
             self._opened = RunStore()
         return self._opened
 
+    def _row(self, store: "RunStore", run: RunSummary) -> RunRow:
+        return row(run, self._trouble(store, run))
+
     def _trouble(self, store: "RunStore", run: RunSummary) -> str:
         """Why a run can't be loaded, in two words. Only files on this machine are checked."""
         try:
             file = store.local_artifact(run, _BEST)
         except RunStoreError:
             return "" if run.status == "RUNNING" else "no checkpoint"
-        return "" if file is None else self._verify(file)
-
-    def _verify(self, file: Path) -> str:
-        try:
-            stat = file.stat()
-        except OSError:  # removed a moment ago
+        if file is None:
+            return ""
+        state = _state(file)
+        if state is None:
             return "no checkpoint"
-        state = (stat.st_mtime_ns, stat.st_size)
-        known = self._verified.get(file)
-        if known is None or known[0] != state:
-            known = self._verified[file] = (state, _trouble_with(file))
-        return known[1]
+        known, trouble = self._checked.get(file, (None, ""))
+        if known == state:
+            return trouble
+        self._unchecked[file] = run
+        return ""
+
+
+def _state(file: Path) -> _State | None:
+    """What changes with every write to a file; None if it was removed a moment ago."""
+    try:
+        stat = file.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
 
 
 def _calibration(store: "RunStore", run_id: str) -> Calibration | None:

@@ -1,7 +1,8 @@
 """The logged runs while the window is open: listed regularly, loaded on demand."""
 
+import time
 import tkinter as tk
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -10,7 +11,9 @@ from gui.runs.library import RunLibrary
 from gui.runs.loaded_network import LoadedNetwork
 from gui.runs.table import RunRow
 
-_REFRESH = 3000  # milliseconds from one look at the store to the next
+_REFRESH = 3000  # milliseconds from one look at the store to the next, at least
+_PAUSE = 10  # a look at a large store is followed by a pause of so many times its duration
+_BREATH = 100  # milliseconds between two checks of checkpoints, so that drawing stays smooth
 
 
 class _Request(NamedTuple):
@@ -34,7 +37,9 @@ class RunLoader:
         say: Callable[[str, bool], None],
     ) -> None:
         self.rows: Sequence[RunRow] = ()
-        self.busy = False  # while the list is read because the user asked for it
+        self.busy = False  # while the user waits for the list
+        self._waiting = False  # for the next look at the store
+        self._checking = False
         self._library = library
         self._on_rows, self._say = on_rows, say
         self._background = Background(root, "runs")
@@ -45,7 +50,7 @@ class RunLoader:
         if not self.busy:
             self.busy = True
             self._say("reading the runs …", False)
-            self._background.run(self._library.table, self._listed, self._not_listed)
+            self._read(self._library.table(), time.monotonic())
 
     def load(
         self,
@@ -87,23 +92,57 @@ class RunLoader:
         del self._requests[side]
         return True
 
-    def _listed(self, rows: Sequence[RunRow]) -> None:
-        if self.busy:
-            self.busy = False
-            self._say("", False)
-        self._changed(rows)
+    def _read(self, table: Iterator[Sequence[RunRow]], began: float) -> None:
+        """Reads the list in steps: a network that is chosen meanwhile waits for one step only."""
 
-    def _not_listed(self, reason: str) -> None:
+        def then(rows: Sequence[RunRow] | None) -> None:
+            if rows is None:
+                self._pause(began)
+                self._check()
+            else:
+                self._answer("")
+                self._changed(rows)
+                self._read(table, began)
+
+        def otherwise(reason: str) -> None:
+            self._answer(reason)
+            self._pause(began)
+
+        self._background.run(lambda: next(table, None), then, otherwise)
+
+    def _answer(self, message: str) -> None:
+        """Says that the newest runs are listed, or why not, if the user waits for that."""
         if self.busy:
             self.busy = False
-            self._say(reason, False)
-        self._background.later(_REFRESH, self._poll)
+            self._say(message, False)
+
+    def _pause(self, began: float) -> None:
+        if not self._waiting:
+            self._waiting = True
+            milliseconds = round(1000 * _PAUSE * (time.monotonic() - began))
+            self._background.later(max(_REFRESH, milliseconds), self._poll)
 
     def _poll(self) -> None:
-        self._background.run(self._library.news, self._changed, self._not_listed)
+        self._waiting = False
+        self._read(self._library.news(), time.monotonic())
 
-    def _changed(self, rows: Sequence[RunRow] | None) -> None:
-        if rows is not None and rows != self.rows:
+    def _check(self) -> None:
+        """Has the checkpoints of the listed runs opened, a few at a time."""
+
+        def then(rows: Sequence[RunRow] | None) -> None:
+            self._checking = rows is not None
+            if rows is not None:
+                self._changed(rows)
+                self._background.later(_BREATH, run)
+
+        def run() -> None:
+            self._background.run(self._library.check, then, lambda _: then(None))
+
+        if not self._checking:
+            self._checking = True
+            run()
+
+    def _changed(self, rows: Sequence[RunRow]) -> None:
+        if rows != self.rows:
             self.rows = rows
             self._on_rows(rows)
-        self._background.later(_REFRESH, self._poll)

@@ -18,7 +18,7 @@ class RunPicker(ttk.Frame):
         super().__init__(parent)
         self._on_choose = on_choose
         self._current: str | None = None
-        self._rows: list[RunRow] = []
+        self._rows: dict[str, RunRow] = {}  # by run id; each is an item of the table
         self._words = ""
         self.order = "started", True  # the column, and whether it is descending
         self.table = ttk.Treeview(
@@ -43,7 +43,14 @@ class RunPicker(ttk.Frame):
 
     def show(self, rows: Sequence[RunRow]) -> None:
         """Lists these runs; the selection and the scroll position stay."""
-        self._rows = list(rows)
+        before, self._rows = self._rows, {row.run_id: row for row in rows}
+        self.table.delete(*(before.keys() - self._rows.keys()))
+        for run_id, row in self._rows.items():
+            tags = ("trouble",) if row.trouble else ()
+            if run_id not in before:
+                self.table.insert("", tk.END, iid=run_id, values=row.cells, tags=tags)
+            elif row != before[run_id]:
+                self.table.item(run_id, values=row.cells, tags=tags)
         self._list()
 
     def filter(self, words: str) -> None:
@@ -66,24 +73,21 @@ class RunPicker(ttk.Frame):
     def mark(self, run_id: str | None) -> None:
         """Selects the run whose network the window shows, if it is in the list."""
         self._current = run_id
-        if run_id is not None and self.table.exists(run_id):
+        if run_id in self.table.get_children():
             self.table.selection_set(run_id)
             self.table.see(run_id)
         else:
             self.table.selection_set(())
 
     def _list(self) -> None:
+        """Shows the items that match, in order. One call of Tk does, however many they are."""
         column, descending = self.order
-        listed = arranged(self._rows, self._words, column, descending=descending)
-        gone = set(self.table.get_children()) - {row.run_id for row in listed}
-        self.table.delete(*gone)
-        for place, row in enumerate(listed):
-            tags = ("trouble",) if row.trouble else ()
-            if self.table.exists(row.run_id):
-                self.table.item(row.run_id, values=row.cells, tags=tags)
-                self.table.move(row.run_id, "", place)
-            else:
-                self.table.insert("", place, iid=row.run_id, values=row.cells, tags=tags)
+        rows = list(self._rows.values())
+        listed = [r.run_id for r in arranged(rows, self._words, column, descending=descending)]
+        if hidden := set(self.table.selection()).difference(listed):
+            self.table.selection_remove(*hidden)
+        if tuple(listed) != self.table.get_children():
+            self.table.set_children("", *listed)
         if not self.table.selection():
             self.mark(self._current)
 

@@ -183,7 +183,9 @@ def test_the_networks_of_every_run_load(release: Release) -> None:
 
 
 def test_the_window_opens_every_network_for_digits(release: Release, library: RunLibrary) -> None:
-    rows = library.table()
+    [*_, rows] = library.table()
+    while (checked := library.check()) is not None:
+        rows = checked
     for_digits = {run.run_id for run in release.store.runs() if run.reads_digits}
     for_digits |= {release.id("taught")}
     assert {row.run_id for row in rows if not row.trouble} == for_digits

@@ -5,10 +5,7 @@ import shutil
 
 import pytest
 from events import choose, press, shown_pixels, wait_until
-from harness import place
 from live_window import TITLE
-
-from experiments.tracking import Tracker
 
 
 def test_without_runs_the_window_says_how_to_train_one(open_app, tmp_path) -> None:
@@ -86,24 +83,26 @@ def test_a_key_in_the_find_field_is_a_letter(with_runs) -> None:
 
 
 def test_new_and_broken_runs_appear_without_a_refresh(open_app, runs_folder, tmp_path) -> None:
-    """As with a sweep beside the window; the selected run stays selected."""
+    """As of a sweep beside the window, or delivered long after they started.
+
+    The selected run stays selected.
+    """
+    from mlflow import MlflowClient
+
     folder = tmp_path / "copy"
     shutil.copytree(runs_folder, folder)
     app = open_app(folder)
     known = app.picker.table.get_children()
     app.picker.table.selection_set(known[0])
     wait_until(app.root, lambda: app.panels[0].loaded.run_id == known[0])
-    with Tracker(
-        place(folder),
-        name="late",
-        kind="run",
-        parameters={"data.name": "digits", "model.hidden": [5]},
-        tags={},
-    ):
-        pass
-    wait_until(app.root, lambda: len(app.picker.table.get_children()) == 3)
-    [late] = set(app.picker.table.get_children()) - set(known)
+    client = MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
+    experiment = client.search_experiments()[0].experiment_id
+    run = client.create_run(experiment, start_time=1, tags={"nnscratch.kind": "run"})  # in 1970
+    late = run.info.run_id
+    client.set_terminated(late)
+    wait_until(app.root, lambda: app.picker.table.exists(late))
     wait_until(app.root, lambda: app.picker.table.set(late, "status") == "no checkpoint")
+    assert app.picker.table.get_children()[-1] == late
     assert app.picker.table.selection() == (known[0],)
     choose(app, late)
     assert "best.npz" in app.message.cget("text")
@@ -122,11 +121,10 @@ def test_a_run_without_a_usable_checkpoint_is_explained(with_runs, damage) -> No
     if damage == "corrupt":
         checkpoint.write_bytes(content[: len(content) // 2])
     app.runs.refresh()
-    wait_until(app.root, lambda: app.message.cget("text") == "")
-    listed = app.picker.table.set(rows["12"], "status")
+    trouble = {"missing": "no checkpoint", "corrupt": "corrupt checkpoint"}[damage]
+    wait_until(app.root, lambda: app.picker.table.set(rows["12"], "status") == trouble)
     choose(app, rows["12"])
     checkpoint.write_bytes(content)  # other tests need it
-    assert listed == {"missing": "no checkpoint", "corrupt": "corrupt checkpoint"}[damage]
     assert "best.npz" in app.message.cget("text")
     assert str(app.message.cget("style")) == "Error.TLabel"
     assert app.root.title() == answer

@@ -1,4 +1,4 @@
-"""The strongest edges of a network for one image, and where they run in the picture."""
+"""The edges that matter most for one answer, and where they run in the picture."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -13,27 +13,26 @@ Indices: TypeAlias = NDArray[np.integer]
 
 @dataclass(frozen=True, eq=False)
 class Edges:
-    """Some edges of one stage, (edges,) each. ``carried`` is weight × value."""
+    """Some edges of one stage, (edges,) each. ``shares``: what each adds to the answer's logit."""
 
     sources: Indices
     targets: Indices
-    carried: Floats
+    shares: Floats
 
 
-def strongest(values: Floats, weights: Floats, largest_weights: Floats, count: int) -> Edges:
-    """The ``count`` edges with the largest |weight × value|, of weights (fan_in, fan_out).
+def strongest(values: Floats, weights: Floats, gradient: Floats, count: int) -> Edges:
+    """The ``count`` edges with the largest |xᵢ wᵢⱼ ∂z/∂yⱼ|, without those where it is 0.
 
-    ``largest_weights`` is the largest |weight| of each source, so |value| · largest_weights is
-    the source's strongest edge. Any edge of a source outside the ``count`` best has at least
-    ``count`` stronger edges. So only these sources are examined: that is exact, and it skips
-    most of a large matrix.
+    x are the ``values`` of the sources (fan_in,), w the ``weights`` (fan_in, fan_out), and
+    ∂z/∂y is the ``gradient`` of one logit with respect to what the edges add up to (fan_out,).
+    In a network of ReLUs without biases, the shares of all edges of a stage add up to z.
     """
-    sources = _largest(np.abs(values) * largest_weights, count)
-    carried = (values[sources, None] * weights[sources]).ravel()  # (sources · fan_out,)
-    chosen = _largest(np.abs(carried), count)
-    chosen = chosen[carried[chosen] != 0]
-    row, targets = np.divmod(chosen, weights.shape[1])
-    return Edges(sources[row], targets, carried[chosen])
+    sources, targets = np.flatnonzero(values), np.flatnonzero(gradient)
+    shares = values[sources, None] * weights[np.ix_(sources, targets)] * gradient[targets]
+    chosen = _largest(np.abs(shares).ravel(), count)
+    chosen = chosen[shares.ravel()[chosen] != 0]
+    row, column = np.divmod(chosen, max(len(targets), 1))
+    return Edges(sources[row], targets[column], shares.ravel()[chosen])
 
 
 def ends(edges: Edges, start: Column, end: Column) -> Floats:

@@ -1,9 +1,10 @@
 """The network as one picture: its stages as columns of units, joined by the strongest edges.
 
 A column shows the outputs of a stage for the current image: amber for positive, blue for
-negative, and the brighter, the closer to the largest output of the stage. An edge shows
-weight × activation in the same colours. Pillow and NumPy paint everything into images:
-a Tk canvas with hundreds of items would take several times as long.
+negative, and the brighter, the closer to the largest output of the stage. An edge shows what it
+adds to the logit of the answer: amber if it speaks for the answer, blue if against it. Pillow and
+NumPy paint everything into images: a Tk canvas with hundreds of items would take several times as
+long.
 """
 
 import math
@@ -17,13 +18,14 @@ from PIL import Image
 from gui.network.background import LABELS, NetworkBackground
 from gui.network.columns import Floats, arrange
 from gui.network.edge_curves import EdgeCurves, edge_curves
-from gui.network.edges import ends, strongest
+from gui.network.edges import Edges, ends, strongest
 from gui.network.stages import stages
 from gui.network.unit_facts import UnitFacts
 from gui.network.units import FULL, unit_light
 from gui.recognizer import Prediction
 from gui.style.palette import DARK, Palette
 from nnscratch import Network
+from nnscratch.inspection.attribution import logit_gradients
 
 EDGES = 150
 STRIP = 100_000  # pixels of a strip at most: its light takes about two milliseconds
@@ -49,13 +51,12 @@ class NetworkPicture:
         palette: Palette = DARK,
         scale: float = 1,
     ) -> None:
-        self._size = size
+        self._network, self._size = network, size
         self._field = width, height = size[0], size[1] - round(LABELS * scale)  # of units and edges
         self._stages = stages(network)
         units = [stage.linear.fan_out for stage in self._stages]
         self._columns = arrange(units, width, height, scale)
         self._background = NetworkBackground(self._columns, self._stages, size, palette, scale)
-        self._largest_weights = [np.abs(stage.linear.weights).max(axis=1) for stage in self._stages]
         # The edges run behind the units.
         full = unit_light(self._columns[1:], [np.ones(n) for n in units], self._field)
         self._between = 1 - full / FULL
@@ -68,14 +69,22 @@ class NetworkPicture:
             for width in {right - left for left, right in self._cuts}
         }
 
-    def paint(self, prediction: Prediction | None = None) -> Image.Image:
-        """The network with its activations for a prediction, or at rest; RGB."""
+    def paint(
+        self, prediction: Prediction | None = None, unit: tuple[int, int] | None = None
+    ) -> Image.Image:
+        """The network with its activations for a prediction, or at rest; RGB.
+
+        With ``unit`` (stage and number from 0), only the edges of this unit are shown. For an
+        output unit, these are the edges that matter for its digit.
+        """
         picture = Image.new("RGB", self._size)
-        for left, strip in self.strips(prediction):
+        for left, strip in self.strips(prediction, unit):
             picture.paste(strip, (left, 0))
         return picture
 
-    def strips(self, prediction: Prediction | None) -> Iterator[Strip]:
+    def strips(
+        self, prediction: Prediction | None, unit: tuple[int, int] | None = None
+    ) -> Iterator[Strip]:
         """The same picture strip by strip, from left to right.
 
         The curves and the light of the units are computed at once. Each strip is painted when
@@ -87,9 +96,30 @@ class NetworkPicture:
         shown = [*map(_scaled, hidden), prediction.probabilities]
         return self._strips(
             self._background.with_prediction(prediction.image, prediction.digit),
-            self._edges([prediction.image.ravel(), *hidden]),
+            self._curves(self.edges(prediction, unit)),
             unit_light(self._columns[1:], shown, self._field),
         )
+
+    def edges(self, prediction: Prediction, unit: tuple[int, int] | None) -> list[Edges]:
+        """The edges of each stage that matter most: all, or those of a unit as in ``paint``."""
+        last = len(self._stages) - 1
+        layer, number = unit or (last, prediction.digit)
+        digit = number if layer == last else prediction.digit
+        values = [prediction.image.ravel()]
+        values += [prediction.activations[stage.output] for stage in self._stages[:-1]]
+        gradients = logit_gradients(
+            self._network, [a[None] for a in prediction.activations], np.array([digit])
+        )
+        each = max(EDGES // len(values), 12)
+        found = []
+        for at, (inputs, stage) in enumerate(zip(values, self._stages, strict=True)):
+            [gradient] = gradients[stage.place]
+            if layer != last:  # only what enters or leaves this unit
+                gradient = _only(gradient, number) if at == layer else gradient
+                inputs = _only(inputs, number) if at == layer + 1 else inputs
+                inputs = inputs if at in (layer, layer + 1) else np.zeros_like(inputs)
+            found.append(strongest(inputs, stage.linear.weights, gradient, each))
+        return found
 
     def unit_at(self, x: int, y: int) -> tuple[int, int] | None:
         """The stage and the unit at a point of the picture, both from 0; None elsewhere."""
@@ -134,19 +164,19 @@ class NetworkPicture:
                     strip.paste(colour, mask=Image.fromarray(mask))
             yield Strip(left, strip)
 
-    def _edges(self, values: list[Floats]) -> EdgeCurves:
-        """The strongest edges of all stages. ``values``: the inputs of each, (fan_in,)."""
-        each = max(EDGES // len(values), 12)
-        places, strengths = [], []
-        for inputs, stage, largest_weights, (start, end) in zip(
-            values, self._stages, self._largest_weights, pairwise(self._columns), strict=True
-        ):
-            edges = strongest(inputs, stage.linear.weights, largest_weights, each)
-            carried = _scaled(edges.carried)
-            # With exponent 1 all edges are visible at once; with 2 only a few are. So 1.5.
-            strengths.append(FULL * carried * np.sqrt(np.abs(carried)))
-            places.append(ends(edges, start, end))
-        return edge_curves(np.concatenate(places, axis=1), np.concatenate(strengths))
+    def _curves(self, found: list[Edges]) -> EdgeCurves:
+        # With exponent 1 all edges are visible at once; with 2 only a few are. So 1.5.
+        shares = [_scaled(edges.shares) for edges in found]
+        strengths = [FULL * share * np.sqrt(np.abs(share)) for share in shares]
+        places = map(ends, found, self._columns, self._columns[1:])
+        return edge_curves(np.concatenate([*places], axis=1), np.concatenate(strengths))
+
+
+def _only(values: Floats, number: int) -> Floats:
+    """The value of one unit, and 0 for the others."""
+    kept = np.zeros_like(values)
+    kept[number] = values[number]
+    return kept
 
 
 def _scaled(values: Floats) -> Floats:

@@ -12,6 +12,7 @@ class Stage:
     """A Linear layer and the layers behind it, up to the next Linear layer."""
 
     linear: AbstractLinear
+    place: int  # of the Linear layer in the network
     output: int  # position in Prediction.activations
     name: str  # "ReLU", "softmax"
 
@@ -25,8 +26,8 @@ def stages(network: Network) -> list[Stage]:
     applied = {"logits": "softmax", "sigmoid_logits": "sigmoid", "scores": names[-1].lower()}
     names[-1] = applied[network.outputs]
     return [
-        Stage(linear, end - 1, name)
-        for (_, linear), end, name in zip(linears, ends, names, strict=True)
+        Stage(linear, at, end - 1, name)
+        for (at, linear), end, name in zip(linears, ends, names, strict=True)
     ]
 
 

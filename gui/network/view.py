@@ -22,8 +22,9 @@ IDLE = 10  # milliseconds from one strip to the next while there are no predicti
 class NetworkView(ThemedCanvas):
     """A ``NetworkPicture`` as large as its panel, which grows with the window.
 
-    Whenever the unit under the pointer changes, ``on_hover`` is called with that unit (stage
-    and number from 0, or None) and the place of the pointer on the screen.
+    Only the edges of the unit under the pointer are shown, if there is one. Whenever that unit
+    changes, ``on_hover`` is called with it (stage and number from 0, or None) and with the place
+    of the pointer on the screen.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class NetworkView(ThemedCanvas):
             self.photos[strip.left].paste(strip.picture)
         elif self._stale and self._painted - self._begun >= FRAME:
             self._begun, self._stale = self._painted, False
-            self._painting = self.picture.strips(self._shown)
+            self._painting = self.picture.strips(self._shown, self._hovered)
         elif not self._stale:
             self._pending = None
             return
@@ -96,6 +97,7 @@ class NetworkView(ThemedCanvas):
         found = self.picture.unit_at(x, y)
         if found != self._hovered:
             self._hovered = found
+            self.show(self._shown)
             self._on_hover(found, (self.winfo_rootx() + x, self.winfo_rooty() + y))
 
     def _fit(self, event: "tk.Event[tk.Misc]") -> None:
@@ -111,6 +113,6 @@ class NetworkView(ThemedCanvas):
         self.picture = NetworkPicture(self._network, size, theme.palette, theme.scale)
         self.delete("all")
         self.photos: dict[int, ImageTk.PhotoImage] = {}  # by the x where they begin
-        for left, strip in self.picture.strips(self._shown):
+        for left, strip in self.picture.strips(self._shown, self._hovered):
             self.photos[left] = ImageTk.PhotoImage(strip, master=self)
             self.create_image(left, 0, anchor=tk.NW, image=str(self.photos[left]))

@@ -55,9 +55,12 @@ class PredictionPanel:
             places.network, theme, loaded.recognizer.network, places.network_size, self._hover
         )
         self.network.pack(side=tk.TOP, fill=tk.BOTH, expand=True)
-        for sign in ("Positive", "Negative"):
-            legend = ttk.Label(places.line, text=f"● {sign.lower()}", style=f"{sign}.TLabel")
-            legend.pack(side=tk.LEFT, padx=(theme.px(GAP), 0))
+        self._legend = {
+            side: ttk.Label(places.line, style=style)
+            for side, style in (("for", "Positive.TLabel"), ("against", "Negative.TLabel"))
+        }
+        for label in self._legend.values():
+            label.pack(side=tk.LEFT, padx=(theme.px(GAP), 0))
         self._source_font = font.Font(self._window, theme.font(12))
         self.source = ttk.Label(places.line, style="Caption.TLabel", anchor=tk.E)
         self.source.bind("<Configure>", lambda _event: self._show_source())
@@ -78,6 +81,9 @@ class PredictionPanel:
         )
         self.network.show(prediction)
         self.bars.show(None if prediction is None else prediction.probabilities)
+        digit = "the answer" if prediction is None else prediction.digit
+        for side, label in self._legend.items():
+            label.configure(text=f"● {side} {digit}")
         self.verdict.show(prediction, hint or note(self.loaded.calibration, prediction))
 
     def _show_run(self) -> None:

@@ -8,13 +8,17 @@ from gui.style.canvas import ThemedCanvas
 from gui.style.theme import Theme
 
 WIDTH, HEIGHT = 280, 160
+_DOUBT = 0.5  # probability below which an answer is a question
 
 
 class Verdict(ThemedCanvas):
-    """The predicted digit in large type, with its probability, the second digit and a note."""
+    """The predicted digit in large type, with its probability, the second digit and a note.
+
+    An answer with less than 50 % is a question, and the digit is grey.
+    """
 
     def __init__(self, parent: tk.Misc, theme: Theme, *, height: int = HEIGHT) -> None:
-        palette = theme.palette
+        self._palette = palette = theme.palette
         super().__init__(parent, theme, WIDTH, height, palette.background)
         large = min(136, height - 24)
         middle = height / 2 - 2
@@ -33,13 +37,14 @@ class Verdict(ThemedCanvas):
         if prediction is None:
             texts = ("", "", "", "")
         else:
-            second = prediction.runner_up
-            texts = (
-                str(prediction.digit),
-                percent(prediction.confidence),
-                f"then {second}, {percent(float(prediction.probabilities[second]))}",
-                note,
-            )
+            digit, second = prediction.digit, prediction.runner_up
+            share, other = map(percent, prediction.probabilities[[digit, second]].tolist())
+            if prediction.confidence < _DOUBT:
+                colour, said = self._palette.dim, (f"{digit} or {second}?", f"{share} and {other}")
+            else:
+                colour, said = self._palette.positive, (share, f"then {second}, {other}")
+            self.itemconfigure(self._digit, fill=colour)
+            texts = (str(digit), *said, note)
         items = (self._digit, self._share, self._second, self._note)
         for item, text in zip(items, texts, strict=True):
             self.itemconfigure(item, text=text)

@@ -1,5 +1,7 @@
 """Attribution: how much each input contributes to the logit of one class."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from nnscratch.layers import Activation
@@ -7,21 +9,33 @@ from nnscratch.network import Network
 from nnscratch.typing import FloatArray, IntArray
 
 
-def logit_gradient(network: Network, inputs: FloatArray, outputs: IntArray) -> FloatArray:
-    """∂z_k/∂x for each sample x and its output unit k of ``outputs`` (batch,); (batch, features).
+def logit_gradients(
+    network: Network, activations: Sequence[FloatArray], outputs: IntArray
+) -> list[FloatArray]:
+    """∂z_k/∂a for the outputs a of every layer up to the logits z, (batch, units) each.
 
-    z are the logits: the values before an activation at the end of the network, because a
-    saturated probability has almost no gradient. Safe beside a running fit.
+    k is the output unit of each sample, ``outputs`` (batch,). ``activations`` are those of
+    ``network.activations``. The logits are the values before an activation at the end of the
+    network, because a saturated probability has almost no gradient. Safe beside a running fit.
     """
-    found = network.activations(inputs)
-    last = len(network.layers)
-    if isinstance(network.layers[-1], Activation):
-        last -= 1
-    gradient = np.zeros_like(found[last - 1])
+    last = len(network.layers) - isinstance(network.layers[-1], Activation) - 1
+    gradient = np.zeros_like(activations[last])
     gradient[range(len(outputs)), outputs] = 1
-    for layer, values in zip(network.layers[last - 1 :: -1], found[last - 1 :: -1], strict=True):
-        gradient = layer.apply_backward(gradient, values)
-    return gradient
+    gradients = [gradient]
+    for layer, found in zip(network.layers[last:0:-1], activations[last:0:-1], strict=True):
+        gradient = layer.apply_backward(gradient, found)
+        gradients.append(gradient)
+    return gradients[::-1]
+
+
+def logit_gradient(network: Network, inputs: FloatArray, outputs: IntArray) -> FloatArray:
+    """∂z_k/∂x for each sample x and its output unit k, (batch, features).
+
+    ``outputs``: k of each sample, (batch,).
+    """
+    activations = network.activations(inputs)
+    first, *_ = logit_gradients(network, activations, outputs)
+    return network.layers[0].apply_backward(first, activations[0])
 
 
 def input_times_gradient(network: Network, inputs: FloatArray, outputs: IntArray) -> FloatArray:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import ImageColor
 
+from gui.network import picture as picture_module
 from gui.network.columns import arrange
 from gui.network.edges import strongest
 from gui.network.picture import NetworkPicture
@@ -108,12 +109,33 @@ def test_a_dead_network_is_painted_without_edges() -> None:
 @pytest.mark.parametrize("count", [12, 50])
 def test_the_strongest_edges_are_found(shape, count) -> None:
     rng = np.random.default_rng(4)
-    values, weights = rng.normal(size=shape[0]), rng.normal(size=shape)
-    edges = strongest(values, weights, np.abs(weights).max(axis=1), count)
-    every = values[:, None] * weights
-    expected = np.sort(np.abs(every).ravel())[-count:]
-    np.testing.assert_allclose(np.sort(np.abs(edges.carried)), expected)
-    np.testing.assert_allclose(edges.carried, every[edges.sources, edges.targets])
+    values, weights, gradient = (rng.normal(size=size) for size in (shape[0], shape, shape[1]))
+    values[::2], gradient[::3] = 0, 0
+    edges = strongest(values, weights, gradient, count)
+    every = values[:, None] * weights * gradient
+    expected = np.sort(np.abs(every[every != 0]))[-count:]
+    np.testing.assert_allclose(np.sort(np.abs(edges.shares)), expected)
+    np.testing.assert_allclose(edges.shares, every[edges.sources, edges.targets])
+
+
+def test_the_shares_of_all_edges_of_a_stage_add_up_to_the_logit(monkeypatch) -> None:
+    """In a network of ReLUs without biases; so every lit edge is on a path to the answer."""
+    network = mlp([784, 24, 13, 10], seed=2)
+    prediction = Recognizer(network).recognize(IMAGE)
+    monkeypatch.setattr(picture_module, "EDGES", 100_000)
+    for unit, digit in ((None, prediction.digit), ((2, 6), 6)):
+        for edges in NetworkPicture(network, SIZE).edges(prediction, unit):
+            assert edges.shares.sum() == pytest.approx(prediction.activations[-1][digit], rel=1e-4)
+            assert edges.shares.all()
+
+
+def test_a_hidden_unit_shows_only_its_own_edges() -> None:
+    network = mlp([784, 24, 13, 10], seed=2)
+    prediction = Recognizer(network).recognize(IMAGE)
+    unit = int(prediction.activations[3].argmax())
+    before, entering, leaving = NetworkPicture(network, SIZE).edges(prediction, (1, unit))
+    assert len(before.shares) == 0
+    assert {*entering.targets.tolist()} == {*leaving.sources.tolist()} == {unit}
 
 
 @pytest.mark.parametrize(

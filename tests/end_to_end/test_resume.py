@@ -2,6 +2,7 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -100,13 +101,17 @@ def test_a_diverged_run_fails_again(tmp_path: Path) -> None:
     assert len(store(tmp_path).runs()) == 1
 
 
-def test_of_two_equal_commands_the_second_waits_and_trains_nothing(tmp_path: Path) -> None:
-    xor = ("experiment=xor", "epochs=2", "resume=true")
-    both = [start(tmp_path, *xor) for _ in range(2)]
-    outputs = [process.communicate(timeout=240)[0] for process in both]
-    assert [process.returncode for process in both] == [0, 0]
-    assert len(store(tmp_path).runs()) == 1
-    assert sum("has finished already" in output for output in outputs) == 1
+def test_of_two_equal_runs_that_begin_together_one_trains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("experiments.training.resume._PATIENCE", 240.0)
+    xor = config("experiment=xor", "epochs=2", "resume=true")
+    with ThreadPoolExecutor(2) as threads:
+        both = [threads.submit(train_here, xor, name="xor", report=Silent()) for _ in range(2)]
+    accuracies = {run.result() for run in both}
+    [run] = store(tmp_path).runs()
+    assert accuracies == {run.val_accuracy}
 
 
 def test_a_run_that_is_being_trained_is_not_resumed(

@@ -70,7 +70,7 @@ def explain(error: HydraException | OmegaConfBaseException) -> str:
     if isinstance(cause, MissingMandatoryValue):
         return _missing(cause.full_key or "")
     if isinstance(cause, OmegaConfBaseException):
-        return f"{override or cause.full_key}: {_wrong_type(cause)}"
+        return ": ".join(filter(None, (override or cause.full_key, _wrong_type(cause))))
     return " ".join(str(error).split())
 
 
@@ -110,7 +110,7 @@ def _wrong_type(error: OmegaConfBaseException) -> str:
     if isinstance(error, InterpolationResolutionError | InterpolationKeyError):
         return str(error.msg).splitlines()[0]
     wanted = error.ref_type_str  # of an entry of a list; for a key, its field says
-    if is_dataclass(schema):
+    if is_dataclass(schema) and error.key is not None:  # None: a value in the place of a group
         [kind] = [field.type for field in fields(schema) if field.name == error.key]
         wanted = kind.__name__ if isinstance(kind, type) else str(kind)
     expected = _EXPECTED.get(str(wanted))

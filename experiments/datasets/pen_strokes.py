@@ -7,7 +7,6 @@ text in which UCI publishes the pen digits (``pendigits-orig.tra``; Alpaydin and
 import hashlib
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -102,14 +101,19 @@ def read_pen_strokes(path: Path) -> PenStrokes:
         return _checked(_from_npz(content) if content.startswith(b"PK") else _from_text(content))
     except OSError as error:
         raise DatasetError(f"{path} cannot be read ({error.strerror}); {REMEDY}") from error
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError) as error:
         reason = " ".join(str(error.args[0] if error.args else error).split())
         raise DatasetError(f"{path} holds no pen strokes: {reason}; {REMEDY}") from error
 
 
 def _from_npz(content: bytes) -> PenStrokes:
-    with np.load(io.BytesIO(content), allow_pickle=False) as data:
-        arrays: Mapping[str, NDArray[Any]] = {name: data[name] for name in _TYPES}
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as data:
+            arrays: Mapping[str, NDArray[Any]] = {name: data[name] for name in _TYPES}
+    except (KeyError, ValueError):
+        raise
+    except Exception as error:  # zipfile and NumPy raise errors of many types: zlib.error, …
+        raise ValueError(f"it is cut, damaged, or no .npz file ({error})") from error
     for name, array in arrays.items():
         if array.dtype.kind not in "iuf":
             raise ValueError(f"{name} is of dtype {array.dtype}")

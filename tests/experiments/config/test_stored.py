@@ -21,3 +21,11 @@ def test_a_foreign_target_is_refused(tmp_path: Path, group: str) -> None:
         StoredConfigError, match=rf"^{group}\.name=.* stands for .*, not os\.system"
     ):
         stored_config(tmp_path / "config.yaml")
+
+
+def test_a_value_in_the_place_of_a_group_is_refused_in_one_line(tmp_path: Path) -> None:
+    composed = OmegaConf.to_container(config("data=xor"))
+    assert isinstance(composed, dict)
+    OmegaConf.save({**composed, "early_stopping": "patience"}, tmp_path / "config.yaml")
+    with pytest.raises(StoredConfigError, match=r"str is not a subclass of EarlyStoppingConfig.*$"):
+        stored_config(tmp_path / "config.yaml")

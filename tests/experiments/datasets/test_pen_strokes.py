@@ -130,6 +130,15 @@ def test_a_truncated_archive_is_refused(tmp_path: Path, cut: int) -> None:
         read_pen_strokes(path)
 
 
+def test_an_archive_of_another_compression_is_refused(tmp_path: Path) -> None:
+    path = _npz(tmp_path, **arrays())
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") + 10] = 99  # the method of the first entry
+    path.write_bytes(content)
+    with pytest.raises(DatasetError, match=r"strokes\.npz holds no .*compression"):
+        read_pen_strokes(path)
+
+
 @pytest.mark.parametrize("magic", [b"\x1f\x9d", b"\x1f\x8b"])
 def test_a_compressed_download_must_be_unpacked_first(tmp_path: Path, magic: bytes) -> None:
     path = tmp_path / "pendigits-orig.tra.Z"

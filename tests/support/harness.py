@@ -1,13 +1,12 @@
 """Running the harness as a user does, and reading back what it logged."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -15,6 +14,7 @@ import gate
 import psutil
 
 from benchmarks.forked_command import ForkedCommand
+from benchmarks.reliability.commands import logged_epochs as logged_epochs
 from experiments.tracking import Place, RunStore
 
 Process: TypeAlias = subprocess.Popen[str] | ForkedCommand
@@ -90,16 +90,6 @@ def place(folder: Path, artifacts: Path | None = None) -> Place:
 def checkpoints(folder: Path, pattern: str) -> list[Path]:
     """The files of this name among the artifacts that a command in ``folder`` has logged so far."""
     return list((folder / "mlartifacts").rglob(pattern))
-
-
-def logged_epochs(folder: Path) -> list[int]:
-    """The latest epoch of each run with a journal in ``folder``; the store may be behind."""
-    found = []
-    for file in folder.glob("mljournal/*/entries.jsonl"):
-        with suppress(FileNotFoundError):  # the run has just ended
-            steps = re.findall(r'"op": "metrics", .*?"step": (\d+)', file.read_text())
-            found.append(max(map(int, steps), default=0))
-    return found
 
 
 def workers_of(process: Process) -> list[psutil.Process]:

@@ -24,7 +24,8 @@ MODULES = (
     "experiments.reporting.sweep_plots",
     "experiments.training.run",
     "experiments.search.search",
-    "experiments.sweeps.callback",
+    "experiments.search.job",
+    "experiments.sweeps.job",
     "experiments.sweeps.sweep",
     "experiments.search.trials",
     "mlflow.store.tracking.sqlalchemy_store",
@@ -111,7 +112,7 @@ def spawn(path: bytes, arguments: list[str], files: list[int]) -> int:
     if pid := os.fork():
         return pid
     try:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         first, second = sorted(files)
         os.closerange(3, first)

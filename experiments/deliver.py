@@ -1,14 +1,17 @@
 """``python -m experiments.deliver``: sends the journals of dead runs to the store."""
 
-import argparse
 from pathlib import Path
 
+from experiments.cli.arguments import Parser
+from experiments.cli.entry import command
 from experiments.runtime.paths import path_argument
+from experiments.runtime.streams import print_error
 
 
+@command()
 def main() -> None:
     """Exit status 0 if nothing is left, 1 if the store did not take everything, 2 for bad input."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m experiments.deliver",
         description="Sends to the store what runs logged while it did not answer, or shortly "
         "before they were killed. Runs that are still alive are not touched.",
@@ -32,7 +35,7 @@ def main() -> None:
         found = True
         if run.left:
             left = True
-            terminal.print_error(run.left)
+            print_error(run.left)
         else:
             terminal.print_text(f"{run.name}: delivered")
     if not found:

@@ -13,6 +13,16 @@ class UserError(Exception):
     exit_status: ClassVar[int] = 2
 
 
+class UsageError(UserError):
+    """A command line cannot be read."""
+
+
+class OutputLost(UserError):
+    """Standard output, which is the result of the command, could not be written."""
+
+    exit_status = 1
+
+
 class ConfigError(UserError):
     """A config value is not allowed; the message names the key, the value and what is allowed."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import json
@@ -10,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from experiments.cli.exit_status import errors_exit
+from experiments.cli.arguments import Parser, whole_number
+from experiments.cli.entry import command
 from experiments.errors import RunStoreError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from experiments.tracking import RunStore
 
 
+@command(shows_result=True)
 def main() -> None:
     """Prints the latest sweep, another one, or all runs; exit status 2 if there are none."""
     arguments = _parser().parse_args()
@@ -28,24 +29,23 @@ def main() -> None:
     from experiments.runs.ranking import columns, rank
     from experiments.tracking import RunStore
 
-    with errors_exit():
-        filters = [parse(text) for text in arguments.where]
-        title, runs = _select(RunStore(arguments.uri), arguments.sweep)
-        if not runs:
-            raise RunStoreError(f"{title}: no run was logged")
-        for one in filters:
-            runs = one.choose(runs)
-        rows = rank(runs)[: arguments.top]
-        if arguments.format == "table":
-            terminal.print_leaderboard(rows, " · ".join([title, *arguments.where]))
-        elif arguments.format == "json":
-            terminal.print_text(json.dumps([asdict(row) for row in rows], indent=2))
-        else:
-            terminal.print_text(_comma_separated(columns(rows)))
+    filters = [parse(text) for text in arguments.where]
+    title, runs = _select(RunStore(arguments.uri), arguments.sweep)
+    if not runs:
+        raise RunStoreError(f"{title}: no run was logged")
+    for one in filters:
+        runs = one.choose(runs)
+    rows = rank(runs)[: arguments.top]
+    if arguments.format == "table":
+        terminal.print_leaderboard(rows, " · ".join([title, *arguments.where]))
+    elif arguments.format == "json":
+        terminal.print_text(json.dumps([asdict(row) for row in rows], indent=2))
+    else:
+        terminal.print_text(_comma_separated(columns(rows)))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m experiments.leaderboard",
         description="The configs of a sweep by mean validation accuracy over their seeds. "
         "Only finished seeds count; configs without one come last.",
@@ -62,14 +62,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="only runs with this value of a config key; may be given several times",
     )
-    parser.add_argument("--top", type=_positive, help="only the best TOP configs")
+    parser.add_argument("--top", type=whole_number(1, 10**9), help="only the best TOP configs")
     parser.add_argument(
         "--format",
         choices=("table", "json", "csv"),
         default="table",
         help="json and csv: for programs, with full ids",
     )
-    parser.add_argument("--uri", help="the store (default: MLFLOW_TRACKING_URI or ./mlflow.db)")
+    parser.add_store()
     return parser
 
 
@@ -87,16 +87,6 @@ def _comma_separated(table: Mapping[str, Iterable[object]]) -> str:
     writer.writerow(table)
     writer.writerows(zip(*table.values(), strict=True))
     return text.getvalue().rstrip()
-
-
-def _positive(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number, 1 or more")
-    return number
 
 
 if __name__ == "__main__":

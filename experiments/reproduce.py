@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.cli.arguments import whole_number
+from experiments.cli.entry import command
 from experiments.cli.page_command import page_parser, run_training
 from experiments.runs.tags import CONFIG_DIGEST
 from experiments.runtime.files import write_whole
@@ -86,6 +88,7 @@ class Result:
         return f"{preset}: {100 * abs(gap):.1f} points {side} the claim: {reason}."
 
 
+@command()
 def main() -> None:
     """Exit status 0 if the page was written; otherwise the exit status of the training."""
     parser = page_parser(
@@ -96,28 +99,31 @@ def main() -> None:
         quick=f"only {_TENTH:,} training images",
         output=Path("docs/reproduction.md"),
     )
-    parser.add_argument("--seeds", type=int, choices=range(1, 101), metavar="N", default=3)
-    arguments, overrides = parser.parse_known_args()
-    if arguments.quick:
-        overrides = [f"data.train_size={_TENTH}", *overrides]
+    parser.add_argument("--seeds", type=whole_number(1, 100), metavar="N", default=3)
+    parser.add_argument("overrides", nargs="*", metavar="key=value")
+    arguments = parser.parse_intermixed_args()
+    few = [f"data.train_size={_TENTH}"] if arguments.quick else []
+    overrides = [*few, *arguments.overrides]
+
+    # Here, not above: --help need not wait for Hydra and MLflow.
+    from experiments.config.compose import compose_config
+    from experiments.config.digests import config_digest, flatten
+    from experiments.config.validation import validate
+    from experiments.reporting import terminal
+    from experiments.tracking import RunStore
+
+    configs = {s: compose_config([f"experiment={s.preset}", *overrides]) for s in SYSTEMS}
+    for config in configs.values():
+        validate(config)
     seeds = range(arguments.seeds)
     presets = ",".join(system.preset for system in SYSTEMS)
     sweep = ["-m", f"experiment={presets}", f"seed={','.join(map(str, seeds))}", "resume=true"]
     if status := run_training(*sweep, *overrides):
         raise SystemExit(status)
-
-    # Here, not above: --help need not wait for Hydra and MLflow.
-    from experiments.config.compose import compose_config
-    from experiments.config.digests import config_digest, flatten
-    from experiments.reporting import terminal
-    from experiments.tracking import RunStore
-
     results = []
-    for system in SYSTEMS:
-        preset = f"experiment={system.preset}"
-        configs = [compose_config([preset, f"seed={seed}", *overrides]) for seed in seeds]
-        digests = [config_digest(flatten(config)) for config in configs]
-        results.append(_result(system, digests, RunStore(configs[0].tracking.uri)))
+    for system, config in configs.items():
+        digests = [config_digest({**flatten(config), "seed": seed}) for seed in seeds]
+        results.append(_result(system, digests, RunStore(config.tracking.uri)))
     write_whole(arguments.output, page(results, quick=arguments.quick).encode())
     terminal.print_text(f"written to {arguments.output}")
 

@@ -1,28 +1,27 @@
 """``python -m experiments.server``: an MLflow server on PostgreSQL, for the runs of a group."""
 
-import argparse
 import time
 from pathlib import Path
 
-from experiments.cli.exit_status import errors_exit
+from experiments.cli.arguments import Parser
+from experiments.cli.entry import command
 from experiments.errors import ServerError
 from experiments.runtime.paths import path_argument
 from experiments.runtime.signals import until_interrupted
-from experiments.servers.address import DEFAULT_PORT
+from experiments.runtime.streams import print_error
 
 _PAUSE = 0.5  # seconds between two looks at the servers
 
 
+@command()
 def main() -> None:
     """Serves until Ctrl-C; exit status 2 if it can't start, 1 if one of the servers ends."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m experiments.server",
         description="Starts an MLflow server on 127.0.0.1, and a PostgreSQL server for its data. "
         "The next start uses the same data.",
     )
-    parser.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help="on 127.0.0.1 (default %(default)s)"
-    )
+    parser.add_port()
     parser.add_argument(
         "--folder",
         type=path_argument,
@@ -31,7 +30,7 @@ def main() -> None:
     )
     parser.add_argument("--auth", action="store_true", help="require a user name and a password")
     arguments = parser.parse_args()
-    with errors_exit(), until_interrupted():
+    with until_interrupted():
         try:
             _serve(arguments.folder, arguments.port, auth=arguments.auth)
         except OSError as error:
@@ -42,7 +41,7 @@ def main() -> None:
 
 
 def _serve(folder: Path, port: int, *, auth: bool) -> None:
-    # Here, not above: --help need not wait for Rich and NumPy.
+    # Here, not above: --help need not wait for Rich.
     from experiments.reporting import terminal
     from experiments.servers.basic_auth import ADMIN, admin_password, basic_auth
     from experiments.servers.mlflow_server import MlflowServer, check_port
@@ -66,7 +65,7 @@ def _serve(folder: Path, port: int, *, auth: bool) -> None:
                 if mlflow.is_running
                 else ("the MLflow server", folder / "mlflow.log")
             )
-    terminal.print_error(
+    print_error(
         f"{ended} has ended, see {log}; both servers are stopped now: the same command starts them"
     )
     raise SystemExit(1)

@@ -2,20 +2,22 @@
 
 import argparse
 import signal
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
+from experiments.cli.arguments import Parser
+from experiments.cli.entry import command
+from experiments.errors import UsageError
 from experiments.runtime.paths import path_argument
 
 if TYPE_CHECKING:  # `--help` and errors should not wait for imports
     from gui.runs.library import RunLibrary
     from gui.runs.loaded_network import LoadedNetwork
 
-PROGRAM = "nnscratch-draw"
 
-
+# Signals end it at once: Tk's loop rarely runs Python, which a handler of our own would need.
+@command(on_signal=signal.SIG_DFL)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Opens the window and returns when it is closed; exits with status 2 if it can't open."""
     options = _parser().parse_args(arguments)
@@ -24,10 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         from PIL import ImageTk as _ImageTk  # noqa: F401  (a package of its own on some systems)
     except ImportError as error:
-        _give_up(
+        raise UsageError(
             f"the window needs tkinter, which this Python lacks ({error}): install python3-tk "
             "and python3-pil.imagetk, or the same packages of your system"
-        )
+        ) from error
 
     from gui.runs.library import RunLibrary
 
@@ -36,10 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         root = tk.Tk(className="nnscratch")
     except tk.TclError as error:
-        _give_up(
+        raise UsageError(
             f"the window needs a display ({error}): start it in a graphical session, "
             "or under Xvfb, with DISPLAY set to it"
-        )
+        ) from error
 
     from gui.app import App
     from gui.style import palette
@@ -50,15 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     app = App(root, networks, library, theme, options.drawings)
     # A window must be on the display before it can get the keyboard.
     root.bind("<Map>", lambda event: root.focus_force() if event.widget is root else None)
-    # Tk's loop rarely runs Python, which would handle Ctrl+C.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     root.mainloop()
     app.close()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=PROGRAM, description="Draw digits and watch a trained network classify them."
+def _parser() -> Parser:
+    parser = Parser(
+        prog="nnscratch-draw", description="Draw digits and watch a trained network classify them."
     )
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--best", action="store_true", help="the best logged run (the default)")
@@ -95,8 +95,7 @@ def _scale(text: str) -> float:
 
 
 def _networks(options: argparse.Namespace, library: "RunLibrary") -> "list[LoadedNetwork]":
-    """The network asked for, and the one to compare it with; exits if one can't be loaded."""
-    from experiments.errors import UserError
+    """The network asked for, and the one to compare it with. Raises ``UserError``."""
     from gui.recognizer import Recognizer
     from gui.runs.loaded_network import LoadedNetwork
 
@@ -110,14 +109,9 @@ def _networks(options: argparse.Namespace, library: "RunLibrary") -> "list[Loade
             networks = [library.load_best()]
         if options.compare is not None:
             networks.append(library.load(options.compare))
-    except (UserError, ValueError) as error:
-        _give_up(error)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
     return networks
-
-
-def _give_up(reason: object) -> NoReturn:
-    sys.stderr.write(f"{PROGRAM}: {' '.join(str(reason).split())}\n")
-    sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import gzip
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from displays import display, mouse, tkinter_here  # noqa: F401
 from ray_cluster import ray_cluster  # noqa: F401
 from servers import mlflow_server, open_folder, postgres  # noqa: F401
 from unipen import drawings, unipen
+
+# CI may run under nohup. A handler, unlike the order to ignore a signal, is not inherited.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 CI = os.environ.get("CI", "").lower() in ("1", "true")
 

@@ -54,7 +54,7 @@ FLOORS = (
 # What the window may know of the harness; nothing else of it.
 WINDOW = {
     "gui": {"experiments.runs", "experiments.errors"},
-    "gui.__main__": {"experiments.errors", "experiments.runtime"},
+    "gui.__main__": {"experiments.cli", "experiments.errors", "experiments.runtime"},
     "gui.drawing": {"experiments.drawings"},
     "gui.input": {"experiments.drawings"},
     "gui.preprocessing": {"experiments.drawings"},

@@ -1,34 +1,47 @@
-"""The start and the end of a Hydra command."""
+"""The start and the end of every command."""
 
 import os
 import signal
-import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from experiments.cli.exit_status import exit_with
-from experiments.config.schema import register_schema
-from experiments.runs.renamed import renamed_override
-from experiments.runtime.signals import interrupt, keep_interrupts
+from experiments.errors import OutputLost
+from experiments.runtime.signals import ignore_interrupts, interrupt, keep_interrupts, on_stop
+from experiments.runtime.streams import output_failure, own_streams, print_error
 
 
-def run_command(
-    job: Callable[[], object], *, on_error: Callable[[BaseException], object] = lambda error: None
-) -> None:
-    """Runs a Hydra entry. However it ends, the process gets an exit status.
+@contextmanager
+def command(
+    *, shows_result: bool = False, on_signal: signal.Handlers | None = None
+) -> Iterator[None]:
+    """The whole ``main`` of a command, as a decorator. However it ends, there is an exit status.
 
-    If an exception ends it, ``on_error`` is called with the exception first.
+    An error that a user can understand is one line, and so is Ctrl-C (130), SIGTERM or SIGHUP
+    (143), unless ``on_signal`` says what they do instead. A reader of the output that leaves
+    (``| head``) ends nothing. If a full disk cuts the output, one line says so; that is a failure
+    if the output is the result (``shows_result``).
+
+    Everything slow is imported inside, so that Ctrl-C finds this in place.
     """
     debugging = "HYDRA_FULL_ERROR" in os.environ
-    # Without it, Hydra prints its errors on several lines and exits with 1. With it, Hydra raises.
-    os.environ["HYDRA_FULL_ERROR"] = "1"
+    own_streams()
+    keep_interrupts()
     try:
-        keep_interrupts()
-        signal.signal(signal.SIGTERM, interrupt)
-        register_schema()
-        sys.argv[1:] = [renamed_override(text) for text in sys.argv[1:]]
-        job()
+        try:
+            on_stop(on_signal or interrupt)
+            yield
+        finally:
+            if on_signal is None:
+                ignore_interrupts()
+            failure = output_failure()
+        if failure and shows_result:
+            raise OutputLost(f"standard output is incomplete: {failure}")
+    except SystemExit:
+        raise
     except BaseException as error:
-        on_error(error)
         if debugging:
             raise
         exit_with(error)
+    if failure:
+        print_error(f"standard output is incomplete: {failure}")

@@ -2,13 +2,13 @@
 
 import errno
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NoReturn, TypeGuard
 
 from experiments.errors import UserError
+from experiments.runtime.signals import Terminated
+from experiments.runtime.streams import print_error
 
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+BAD_INPUT, FAILED, INTERRUPTED, TERMINATED = 2, 1, 130, 143
 
 _DISK = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),  # full
@@ -21,23 +21,12 @@ _LOST = ("ray.exceptions.RayError", "submitit.core.utils.UncompletedJobError")
 """A cluster raises one of these when the process of a job died."""
 
 
-@contextmanager
-def errors_exit() -> Iterator[None]:
-    """An exception inside ends the command as ``exit_with`` does."""
-    try:
-        yield
-    except BaseException as error:
-        exit_with(error)
-
-
 def exit_with(error: BaseException) -> NoReturn:
     """Ends with one line for an error that a user can correct; a bug keeps its traceback."""
     status = status_of(error)
     if status is None:
         raise error
-    from experiments.reporting import terminal  # here: --help need not wait for Rich
-
-    terminal.print_error(one_line(error))
+    print_error(one_line(error))
     raise SystemExit(status) from None
 
 
@@ -46,7 +35,7 @@ def status_of(error: BaseException) -> int | None:
     if isinstance(error, UserError):
         return error.exit_status
     if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED
+        return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
     if _is_null_group(error) or _is(error, *_HYDRA, "nnscratch.CheckpointError"):
         return BAD_INPUT
     if isinstance(error, OSError | MemoryError) or _is(error, *_LOST, "nnscratch.DivergenceError"):

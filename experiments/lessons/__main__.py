@@ -8,14 +8,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.cli.exit_status import errors_exit
+from experiments.cli.entry import command
 from experiments.cli.page_command import page_parser, run_training
-from experiments.errors import RunStoreError
+from experiments.errors import RunStoreError, UsageError
 from experiments.lessons.catalogue import LESSONS, sweep_of
 from experiments.lessons.lesson import FOLDER
-from experiments.reporting import terminal
 from experiments.runs.tags import CLAIMS
 from experiments.runtime.files import write_whole
+from experiments.runtime.streams import print_error
 
 if TYPE_CHECKING:
     from experiments.runs.summary import RunSummary
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _CLAIM_FAILED = 1  # exit status of a sweep whose runs don't show every claim
 
 
+@command()
 def main() -> None:
     """Exit status 0; 1 if a claim does not hold or a run failed; else that of the training."""
     parser = page_parser(
@@ -35,14 +36,14 @@ def main() -> None:
         output=Path("docs/lessons"),
     )
     parser.add_argument("words", nargs="*", metavar="LESSON or key=value")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     names = [text for text in arguments.words if "=" not in text]
     overrides = [text for text in arguments.words if "=" in text]
     for name in names:
         if name not in LESSONS:
             close = get_close_matches(name, LESSONS)
             hint = f"did you mean {close[0]}?" if close else f"choose from {', '.join(LESSONS)}"
-            parser.exit(2, f"{name}: there is no lesson of this name; {hint}\n")
+            raise UsageError(f"{name}: there is no lesson of this name; {hint}")
     raise SystemExit(_teach(names, overrides, arguments.output, quick=arguments.quick))
 
 
@@ -55,13 +56,12 @@ def _teach(names: Sequence[str], overrides: Sequence[str], folder: Path, *, quic
 
     sweeps = {name: sweep_of(name, quick=quick) for name in names or LESSONS}
     uris = {}
-    with errors_exit():
-        for name, sweep in sweeps.items():
-            config = compose_config([f"sweep={sweep}", *overrides])
-            if not names and (reason := LESSONS[name].obstacle(flatten(config))):
-                terminal.print_error(f"skipped lesson {name}: {reason}")
-            else:
-                uris[name] = config.tracking.uri
+    for name, sweep in sweeps.items():
+        config = compose_config([f"sweep={sweep}", *overrides])
+        if not names and (reason := LESSONS[name].obstacle(flatten(config))):
+            print_error(f"skipped lesson {name}: {reason}")
+        else:
+            uris[name] = config.tracking.uri
     highest = 0
     for name, uri in uris.items():
         launched = int(time.time())
@@ -75,12 +75,14 @@ def _teach(names: Sequence[str], overrides: Sequence[str], folder: Path, *, quic
 
 def _write_page(name: str, launched: int, sweep: str, store: RunStore, folder: Path) -> bool:
     """Whether the sweep has the lesson's page."""
+    from experiments.reporting import terminal  # here: --help need not wait for Rich
+
     try:
         run_id = _told_since(launched, sweep, store).run_id
         for file in (f"{name}.png", f"{name}.md"):  # the page last, since it shows the picture
             write_whole(folder / file, store.artifact(run_id, f"{FOLDER}/{file}").read_bytes())
     except RunStoreError as error:
-        terminal.print_error(f"lesson {name}: no page: {error}")
+        print_error(f"lesson {name}: no page: {error}")
         return False
     terminal.print_text(f"written to {folder / name}.md")
     return True

@@ -13,6 +13,7 @@ from experiments.lessons.lesson_runs import LessonRuns
 from experiments.lessons.page import Claim, page
 from experiments.reporting import terminal
 from experiments.runs.tags import CLAIMS
+from experiments.runtime.streams import print_error
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -88,7 +89,7 @@ class Lesson:
                 f"{FOLDER}/{picture}", lambda file: self.draw(runs, heading, file)
             )
         except LessonError as error:
-            terminal.print_error(f"lesson {self.name}: {error}")
+            print_error(f"lesson {self.name}: {error}")
             return False
         text = page(self.title, picture, claims, paragraph, _command(sweep), sweep.run_id)
         tracker.write_text(f"{FOLDER}/{self.name}.md", text)

@@ -1,11 +1,9 @@
-"""What the terminal shows: epochs of one run, progress of a sweep, the leaderboard, errors."""
+"""What the terminal shows: epochs of one run, progress of a sweep, the leaderboard."""
 
-import io
 import os
 import shlex
 import shutil
 import sys
-import unicodedata
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -15,16 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from experiments.runs.ranking import Row
+from experiments.runtime.streams import visible
 from nnscratch import Epoch, PartialEpoch
-
-# A terminal that only knows ASCII gets question marks instead of an exception.
-for _stream in (sys.stdout, sys.stderr):
-    if isinstance(_stream, io.TextIOWrapper):
-        _stream.reconfigure(errors="replace")
 
 _WIDE = 400  # for a file or a pipe, so that no line is folded
 _console = Console(width=None if sys.stdout.isatty() else _WIDE, emoji=False)
-_errors = Console(stderr=True, soft_wrap=True, emoji=False)
 
 
 class EpochLines:
@@ -79,6 +72,7 @@ class SweepProgress:
             TextColumn("runs · best {task.fields[best]} · left"),
             TimeRemainingColumn(compact=True),
             console=_console,
+            redirect_stderr=sys.stderr.isatty(),  # else errors would leave the error stream
         )
         self._task = self._bar.add_task(kind, total=total, best="—")
         self._bar.start()
@@ -124,7 +118,7 @@ def print_leaderboard(rows: Sequence[Row], title: str) -> None:
             _literal(row.run_id[:8]),
         )
     # Not as the table's title, which would be wrapped, together with the id.
-    _console.print(f"\n{_visible(title)}", highlight=False, markup=False, soft_wrap=True)
+    _console.print(f"\n{visible(title)}", highlight=False, markup=False, soft_wrap=True)
     _console.print(table)
 
 
@@ -162,27 +156,12 @@ def print_claim(sentence: str, *, holds: bool, figures: str) -> None:
 
 def print_text(text: str) -> None:
     """Plain text for people, or JSON for programs."""
-    _console.print(_visible(text), highlight=False, markup=False, soft_wrap=True)
-
-
-def print_error(message: str) -> None:
-    """One line on the error stream."""
-    _errors.print(_visible(" ".join(message.split())), highlight=False, markup=False)
-
-
-def _visible(text: str) -> str:
-    """Shows control characters instead of sending them: anybody may have named a run."""
-    return "".join(
-        ascii(character)[1:-1]
-        if unicodedata.category(character).startswith("C") and character != "\n"
-        else character
-        for character in text
-    )
+    _console.print(visible(text), highlight=False, markup=False, soft_wrap=True)
 
 
 def _literal(text: str) -> str:
     """For text between markup: brackets in a name stay brackets."""
-    return escape(_visible(text))
+    return escape(visible(text))
 
 
 def _seeds(row: Row) -> str:

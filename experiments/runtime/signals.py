@@ -1,26 +1,40 @@
-"""Ctrl-C and SIGTERM: interrupt at once, lose no interrupt, do not disturb the end."""
+"""Ctrl-C, SIGTERM and SIGHUP: interrupt at once, lose no interrupt, do not disturb the end."""
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NoReturn
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STOP_SIGNALS = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    # A closed terminal sends SIGHUP. Under nohup, a command ignores it from the start.
+    *(() if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)),
+)
 _SOON = 0.01  # seconds until the destructor has returned
 
 
-def interrupt(*_: object) -> NoReturn:
+class Terminated(KeyboardInterrupt):
+    """SIGTERM or SIGHUP instead of Ctrl-C."""
+
+
+def on_stop(handler: Callable[[int, object], object] | signal.Handlers) -> None:
+    """From now on every signal that asks this process to stop has this handler."""
+    for number in STOP_SIGNALS:
+        signal.signal(number, handler)
+
+
+def interrupt(number: int, _: object = None) -> NoReturn:
     """A signal handler that stops at once; further signals are ignored while the command ends."""
     ignore_interrupts()
-    raise KeyboardInterrupt
+    raise KeyboardInterrupt if number == signal.SIGINT else Terminated
 
 
 @contextmanager
 def until_interrupted() -> Iterator[None]:
-    """Ctrl-C, SIGTERM or the closing of the terminal end the code inside, without a message."""
-    for number in (*STOP_SIGNALS, signal.SIGHUP):
-        signal.signal(number, interrupt)
+    """A signal to stop ends the code inside, without a message."""
+    on_stop(interrupt)
     with suppress(KeyboardInterrupt):
         yield
 
@@ -34,11 +48,16 @@ def keep_interrupts() -> None:
     before = sys.unraisablehook
 
     def hook(dropped: "sys.UnraisableHookArgs") -> None:
-        if issubclass(dropped.exc_type, KeyboardInterrupt):
-            signal.signal(signal.SIGALRM, signal.default_int_handler)
-            signal.setitimer(signal.ITIMER_REAL, _SOON)
-        else:
+        if not issubclass(dropped.exc_type, KeyboardInterrupt):
             before(dropped)
+            return
+        kind = dropped.exc_type
+
+        def again(*_: object) -> NoReturn:
+            raise kind
+
+        signal.signal(signal.SIGALRM, again)
+        signal.setitimer(signal.ITIMER_REAL, _SOON)
 
     sys.unraisablehook = hook
 
@@ -46,5 +65,4 @@ def keep_interrupts() -> None:
 def ignore_interrupts() -> None:
     """From now on, because another Ctrl-C would leave a run without an end."""
     signal.setitimer(signal.ITIMER_REAL, 0)  # a dropped interrupt must not be raised now
-    for number in STOP_SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+    on_stop(signal.SIG_IGN)

@@ -19,7 +19,8 @@ from typing import Any, Generic, Self, TypeVar, final
 
 import cloudpickle
 
-from experiments.runtime.signals import STOP_SIGNALS, keep_interrupts
+from experiments.runtime.signals import STOP_SIGNALS, keep_interrupts, on_stop
+from experiments.runtime.streams import own_streams
 
 _GRACE = 20.0  # seconds for interrupted workers to end their runs
 _END = b""  # instead of a job: there are no more jobs
@@ -35,7 +36,8 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 def begin_imports(*modules: str) -> None:
     """Lets the server of the workers import ``modules``, in the background."""
     _CONTEXT.set_forkserver_preload(["__main__", *modules])
-    resource_tracker.ensure_running()  # it would unblock the signals
+    with _signals_blocked():
+        resource_tracker.ensure_running()  # it unblocks some of the signals in this process
     with _signals_blocked():
         forkserver.ensure_running()
 
@@ -83,8 +85,8 @@ class Workers:
     context while jobs are running raises ``KeyboardInterrupt`` in them, and so does the death of
     this process: workers survive it only for the time that ending a run takes.
 
-    Workers ignore SIGINT and SIGTERM, which a terminal sends to the whole process group: this
-    process decides how they stop.
+    Workers ignore SIGINT, SIGTERM and SIGHUP, which a terminal sends to the whole process group:
+    this process decides how they stop.
     """
 
     def __init__(self, count: int) -> None:
@@ -197,9 +199,9 @@ def _serve(pipe: Connection) -> None:
         if abandoned.is_set():
             raise KeyboardInterrupt
 
+    own_streams()
     keep_interrupts()
-    for number in STOP_SIGNALS:
-        signal.signal(number, interrupt)
+    on_stop(interrupt)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, inbox, abandoned), daemon=True).start()

@@ -23,6 +23,7 @@ from experiments.reporting import terminal
 from experiments.reporting.search_results import Result
 from experiments.runs.tags import STUDY
 from experiments.runtime.signals import ignore_interrupts
+from experiments.runtime.streams import print_error
 from experiments.runtime.workers import WorkerDied, Workers, begin_imports
 from experiments.search.space import Space
 from experiments.search.study import Study, is_retry, storage_uri
@@ -59,7 +60,7 @@ class Search:
         begin_imports(WORKER_IMPORTS, "experiments.search.trials")
         # Once, before all workers need it at the same time.
         load_splits(base)
-        clear_up(where.journals, terminal.print_error)
+        clear_up(where.journals, print_error)
 
         digest = _digest(self._space, base)
         self._name = self._settings.study or f"search-{digest[:12]}"
@@ -111,7 +112,7 @@ class Search:
         finally:  # without a summary, too: a parent must not stay RUNNING
             self._parent.tracker.end(status)
         if self._stop.made:
-            terminal.print_error("stopped: the same command continues")
+            print_error("stopped: the same command continues")
             return INTERRUPTED
         return 0 if finished else FAILED
 
@@ -159,7 +160,7 @@ class Search:
 
     def _show(self, progress: terminal.SweepProgress, job: TrialJob, outcome: Outcome) -> None:
         if outcome.error:
-            terminal.print_error(f"{job.name}: {outcome.error}")
+            print_error(f"{job.name}: {outcome.error}")
         if outcome.end != "stopped":
             accuracy = -1.0 if outcome.val_accuracy is None else outcome.val_accuracy
             self._best = max(self._best, accuracy)

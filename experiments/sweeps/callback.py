@@ -19,6 +19,7 @@ from experiments.config.validation import validate
 from experiments.errors import ConfigError
 from experiments.reporting import terminal
 from experiments.runtime.signals import ignore_interrupts
+from experiments.runtime.streams import print_error
 from experiments.sweeps.lesson import find_lesson
 from experiments.sweeps.local_launcher import prepare_workers
 from experiments.sweeps.multirun import (
@@ -102,7 +103,7 @@ class SweepCallback(Callback):
         # Once, before all workers need it at the same time.
         for data in {frozenset(combination.data.items()) for combination in combinations}:
             instantiate(dict(data), seed=0)
-        clear_up(Place.of(config.tracking).journals, terminal.print_error)
+        clear_up(Place.of(config.tracking).journals, print_error)
         if log := config.hydra.launcher.get("submitit_folder"):
             terminal.print_text(f"each job writes its output to {log}")
         listen(stop_request(config.hydra))
@@ -137,5 +138,5 @@ def _exits_with(status: int) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        terminal.print_error(one_line(error))
+        print_error(one_line(error))
         raise SystemExit(status) from error

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from experiments.errors import RunStoreError
 from experiments.reporting import terminal
 from experiments.runs.summary import RunSummary
+from experiments.runtime.streams import print_error
 from experiments.tracking import RunStore
 
 
@@ -22,7 +23,7 @@ def crown(store: RunStore, runs: Sequence[RunSummary]) -> None:
         try:
             promotion = store.registry.promote(best.run_id)
         except RunStoreError as error:
-            terminal.print_error(f"champion of {dataset}: {error}")
+            print_error(f"champion of {dataset}: {error}")
             continue
         if promotion is not None:
             terminal.print_champion(dataset, best.run_id, promotion.val_accuracy, promotion.before)

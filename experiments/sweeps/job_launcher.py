@@ -18,7 +18,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
-from experiments.reporting import terminal
+from experiments.runtime.streams import print_error
 from experiments.runtime.workers import Packed
 from experiments.sweeps.multirun import JobConfigs, job_name, swept_keys
 from experiments.training.stopping import stop_request
@@ -63,7 +63,7 @@ class JobLauncher(Launcher, ABC):
                 returned[job.number] = outcome
             elif not request.made:  # otherwise Ctrl-C may have killed it
                 name = job_name(job.overrides, swept) or "the run"
-                terminal.print_error(
+                print_error(
                     f"{name}: its worker process {outcome.reason}; the sweep continues, "
                     "resume=true runs it again"
                 )

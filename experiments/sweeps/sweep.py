@@ -15,6 +15,7 @@ from experiments.runs.attempts import one_per_combination
 from experiments.runs.ranking import Row
 from experiments.runs.summary import RunSummary
 from experiments.runs.tags import SWEEP_DIGEST
+from experiments.runtime.streams import print_error
 from experiments.sweeps.lesson import Lesson
 from experiments.sweeps.multirun import task_overrides
 from experiments.sweeps.parent_run import ParentRun
@@ -133,7 +134,7 @@ class Sweep:
         children = self._children
         rows = self._parent.rank(children)
         if (missing := self._total - len(children)) > 0:
-            terminal.print_error(f"{missing} of {self._total} runs never started")
+            print_error(f"{missing} of {self._total} runs never started")
         if not rows:
             return False
         self._draw(rows)
@@ -149,7 +150,7 @@ class Sweep:
     def _tell(self, lesson: Lesson, children: Sequence[RunSummary]) -> bool:
         """Whether all runs are over, finished or diverged, and show what the lesson says."""
         if sum(run.over for run in children) < self._total:
-            terminal.print_error("the lesson needs all of its runs: resume=true continues them")
+            print_error("the lesson needs all of its runs: resume=true continues them")
             return False
         store = self._parent.store
         return lesson.tell(store.run(self.run_id), store, self._parent.tracker)

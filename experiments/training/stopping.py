@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -15,7 +13,8 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from experiments.errors import Stopped
-from experiments.runtime.signals import STOP_SIGNALS, interrupt
+from experiments.runtime.signals import interrupt, on_stop
+from experiments.runtime.streams import signal_error
 from nnscratch import Epoch
 
 
@@ -33,7 +32,10 @@ class StopRequest:
 
     @property
     def made(self) -> bool:
-        return self._made or self._file.exists()
+        if not self._made:
+            with suppress(OSError):  # a signal handler asks, too
+                return self._file.exists()
+        return self._made
 
     def make(self) -> None:
         self._made = True
@@ -61,15 +63,14 @@ _request = cache(StopRequest)  # one object per file in a process: see ``_made``
 
 
 def listen(request: StopRequest) -> None:
-    """From now on Ctrl-C or SIGTERM makes the request, and a second one stops at once."""
+    """From now on Ctrl-C, SIGTERM or SIGHUP makes the request, and a second one stops at once."""
 
-    def pressed(*_: object) -> None:
-        if request.made:
-            interrupt()
-        request.make()
-        # Not with print: the signal may have interrupted another print.
-        os.write(sys.stderr.fileno(), b"stopping after this epoch; Ctrl-C again stops now\n")
+    def pressed(number: int, _: object) -> None:
+        if not request.made:
+            request.make()
+            signal_error("stopping after this epoch; Ctrl-C again stops now")
+        elif number != signal.SIGHUP:  # the shell and the system each send one
+            interrupt(number)
 
     request.withdraw()
-    for number in STOP_SIGNALS:
-        signal.signal(number, pressed)
+    on_stop(pressed)

@@ -1,4 +1,7 @@
-"""Ctrl-C: once stops after the epoch, twice stops now; with real signals and processes."""
+"""Ctrl-C: once stops after the epoch, twice stops now; with real signals and processes.
+
+And a reader of the output that leaves, as ``head`` does: it stops nothing.
+"""
 
 import os
 import signal
@@ -9,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from harness import checkpoints, interrupt_when, store
+from harness import checkpoints, environment, interrupt_when, store, wait_for
 
 from experiments.runs.summary import RunSummary
 
@@ -37,7 +40,7 @@ def group_is_gone(process_group: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_once_lets_a_run_end_its_epoch(tmp_path: Path, number: signal.Signals) -> None:
     done = interrupt_when(tmp_path, partial(begun, tmp_path, 1), *LONG, number=number)
     assert done.returncode == 130
@@ -77,24 +80,29 @@ def test_once_lets_the_runs_of_a_sweep_end_their_epochs(
     assert all(epochs(tmp_path, run) >= 1 for run in runs)
 
 
-SLOW_DESTRUCTOR = """
-import time
-from experiments.cli.entry import run_command
+SLOW_CALLBACK = """
+import time, weakref
+from experiments.cli.entry import command
 
 class Slow:
-    def __del__(self):
-        print("begun", flush=True)
-        time.sleep(1000)
+    pass
 
-def job():
-    Slow()
+def last(*_):
+    print("begun", flush=True)
     time.sleep(1000)
 
-run_command(job)
+@command()
+def main():
+    slow = Slow()
+    finalizer = weakref.ref(slow, last)
+    del slow
+    time.sleep(1000)
+
+main()
 """
 
 
-def begun_in_a_destructor(script: str) -> subprocess.Popen[str]:
+def begun_in_a_callback(script: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", script],
         stdout=subprocess.PIPE,
@@ -107,25 +115,27 @@ def begun_in_a_destructor(script: str) -> subprocess.Popen[str]:
     return process
 
 
-def test_an_interrupt_in_a_destructor_is_not_lost() -> None:
-    process = begun_in_a_destructor(SLOW_DESTRUCTOR)
-    process.terminate()
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_in_the_callback_of_a_weak_reference_is_not_lost(
+    number: signal.Signals, status: int
+) -> None:
+    process = begun_in_a_callback(SLOW_CALLBACK)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=240)
+    assert process.returncode == status
     assert "interrupted" in errors
     assert len(errors.splitlines()) == 1
 
 
-def test_an_interrupt_in_a_destructor_does_not_disturb_the_end() -> None:
+def test_an_interrupt_in_a_callback_does_not_disturb_the_end() -> None:
     """It is not raised later, after the process has begun to ignore interrupts."""
-    ending = SLOW_DESTRUCTOR.replace(
-        "    time.sleep(1000)\n\nrun", "    ignore_interrupts()\n    time.sleep(0.2)\n\nrun"
-    ).replace(
-        "import time", "import time\nfrom experiments.runtime.signals import ignore_interrupts"
+    ending = SLOW_CALLBACK.replace(
+        "    time.sleep(1000)\n\nmain", "    ignore_interrupts()\n    time.sleep(0.2)\n\nmain"
     )
-    process = begun_in_a_destructor(ending)
+    ending = f"from experiments.runtime.signals import ignore_interrupts\n{ending}"
+    process = begun_in_a_callback(ending)
     process.terminate()
-    assert process.communicate(timeout=60)[1] == ""
+    assert process.communicate(timeout=240)[1] == ""
     assert process.returncode == 0
 
 
@@ -139,3 +149,39 @@ def test_twice_stops_a_sweep_now(tmp_path: Path) -> None:
     runs = store(tmp_path).children(parent.run_id)
     assert [run.status for run in (parent, *runs)] == ["KILLED"] * 3
     assert all(epochs(tmp_path, run) == 0 for run in runs)
+
+
+def piped_to_head(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """A training whose output nobody reads after the first line."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "experiments.train", *arguments],
+        cwd=folder,
+        env=environment(PYTHONPATH=os.pathsep.join(sys.path)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    process.stdout.close()
+    return process
+
+
+def test_a_run_goes_on_when_the_reader_of_its_output_leaves(tmp_path: Path) -> None:
+    process = piped_to_head(tmp_path, "experiment=xor", "epochs=50")
+    _, errors = process.communicate(timeout=240)
+    assert (process.returncode, errors) == (0, "")
+    [run] = store(tmp_path).runs()
+    assert (run.status, epochs(tmp_path, run)) == ("FINISHED", 50)
+
+
+def test_a_run_without_a_reader_stops_after_its_epoch(tmp_path: Path) -> None:
+    """``train | tee log``: Ctrl-C reaches both, and ``tee`` ends first."""
+    process = piped_to_head(tmp_path, *LONG)
+    wait_for(partial(begun, tmp_path, 1), process)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=240)
+    assert (process.returncode, errors.splitlines()[0]) == (130, LINE)
+    [run] = store(tmp_path).runs()
+    assert (run.status, run.tags.get("nnscratch.error")) == ("KILLED", None)
+    assert epochs(tmp_path, run) >= 1

@@ -47,7 +47,7 @@ def test_an_unknown_run_to_compare_with_is_named(runs_folder, tkinter_here) -> N
 
 def test_an_unknown_champion_is_named_with_the_known_ones(runs_folder, tkinter_here) -> None:
     line = complaint(start(runs_folder, "-m", "gui", "--run", "models:/nnscratch-mnist@champion"))
-    assert line.startswith("nnscratch-draw: there is no models:/nnscratch-mnist@champion in ")
+    assert line.startswith("there is no models:/nnscratch-mnist@champion in ")
     assert "models:/nnscratch-digits@champion" in line
 
 
@@ -82,8 +82,7 @@ def test_without_tkinter_the_line_names_the_package(tmp_path) -> None:
 )
 def test_invalid_arguments_are_usage_errors(arguments, tmp_path) -> None:
     done = start(tmp_path, "-m", "gui", *arguments)
-    assert done.returncode == 2
-    assert done.stderr.startswith("usage: nnscratch-draw")
+    assert "nnscratch-draw --help" in complaint(done)
 
 
 def test_help_imports_no_library(tmp_path) -> None:

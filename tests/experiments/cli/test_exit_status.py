@@ -9,9 +9,11 @@ from hydra.errors import HydraException
 
 from experiments import errors
 from experiments.cli.exit_status import exit_with
-from experiments.errors import ConfigError, Pruned, Stopped, UserError
+from experiments.errors import ConfigError, OutputLost, Pruned, Stopped, UserError
+from experiments.runtime.signals import Terminated
 from nnscratch import DivergenceError
 
+OTHERS = {Stopped: 130, Pruned: 130, OutputLost: 1}
 FULL = OSError(errno.ENOSPC, "No space left on device", "mlruns/last.npz")
 
 
@@ -29,8 +31,9 @@ def made(kind: type[UserError]) -> UserError:
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        *((made(kind), 130 if kind in (Stopped, Pruned) else 2) for kind in classes()),
+        *((made(kind), OTHERS.get(kind, 2)) for kind in classes()),
         (KeyboardInterrupt(), 130),
+        (Terminated(), 143),
         (HydraException("no such\ngroup"), 2),
         (ValueError("Config group override must be a string : optimizer"), 2),
         (DivergenceError("epoch 1:\nNaN"), 1),

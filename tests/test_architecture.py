@@ -21,10 +21,10 @@ LIBRARIES = {
     "experiments.lessons": {"numpy", "matplotlib"},
     "experiments.reporting": {"numpy", "matplotlib", "rich"},
     "experiments.runs": set(),
-    "experiments.runtime": {"cloudpickle", "filelock"},
+    "experiments.runtime": {"cloudpickle", "filelock", "joblib"},
     "experiments.search": {"numpy", "hydra", "omegaconf", "optuna", "sqlalchemy", "yaml"},
     "experiments.servers": {"filelock"},
-    "experiments.sweeps": {"hydra", "hydra_plugins", "joblib", "omegaconf", "ray", "submitit"},
+    "experiments.sweeps": {"hydra", "hydra_plugins", "omegaconf", "ray", "submitit"},
     "experiments.tracking": {
         "filelock",
         "mlflow",

@@ -42,6 +42,16 @@ def begin_imports(*modules: str) -> None:
         forkserver.ensure_running()
 
 
+def processes(n_jobs: int) -> int:
+    """``n_jobs``; for −1 one per core that this process may use.
+
+    These can be fewer than the machine has: by affinity, by the quota of a container or a cluster.
+    """
+    from joblib import cpu_count  # here: a single run needs no joblib
+
+    return cpu_count() if n_jobs == -1 else n_jobs
+
+
 @contextmanager
 def _signals_blocked() -> Iterator[None]:
     """Processes that start inside inherit the block, until they can handle signals."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shlex
 import time
 from collections import Counter
@@ -24,7 +23,7 @@ from experiments.reporting.search_results import Result
 from experiments.runs.tags import STUDY
 from experiments.runtime.signals import ignore_interrupts
 from experiments.runtime.streams import print_error
-from experiments.runtime.workers import WorkerDied, Workers, begin_imports
+from experiments.runtime.workers import WorkerDied, Workers, begin_imports, processes
 from experiments.search.space import Space
 from experiments.search.study import Study, is_retry, storage_uri
 from experiments.search.trials import Outcome, TrialJob
@@ -123,7 +122,7 @@ class Search:
         left = max(self._study.left, 0)
         progress = terminal.SweepProgress("search", left)
         try:
-            with Workers(min(left, self._processes)) as workers:
+            with Workers(min(left, processes(self._settings.n_jobs))) as workers:
                 while self._continues:  # again, if the very last trial was lost
                     for job, outcome in workers.run(TrialJob.run, self._jobs()):
                         if isinstance(outcome, WorkerDied):
@@ -169,10 +168,6 @@ class Search:
     def _compose(self, overrides: Sequence[str]) -> DictConfig:
         """What ``experiments.train`` would train."""
         return hydra.compose("config", [*self._fixed, *overrides])
-
-    @property
-    def _processes(self) -> int:
-        return (os.cpu_count() or 1) if self._settings.n_jobs == -1 else self._settings.n_jobs
 
     # --- the end ------------------------------------------------------------------------
 

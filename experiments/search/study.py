@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,22 +15,34 @@ from optuna.exceptions import StorageInternalError
 from optuna.importance import get_param_importances
 from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+from optuna.storages import _rdb
+from optuna.storages._rdb.models import BaseModel
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from experiments.config.schema import SearchConfig
 from experiments.errors import ConfigError, RunStoreError, masked
 from experiments.reporting.search_results import End, Result
+from experiments.runtime.commands import script_command
 from experiments.search.trials import Outcome
 from experiments.tracking.connection import creating
 from experiments.tracking.database.address import resolve_uri, sqlite_file
+from experiments.tracking.database.versions import Program, same_version
 from experiments.tracking.reasons import reason
 
 _FILE = "optuna.db"
+_DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error, StorageInternalError)
 _DATABASES = ("sqlite", "postgresql", "mysql")
 _RETRY_OF, _DEATHS, _DIVERGED = "retry_of", "deaths", "diverged"  # notes beside a trial
 _MOST_DEATHS = 3  # of processes, before a trial counts as failed
+
+_OPTUNA = Program(
+    "Optuna",
+    table="studies",
+    tables=frozenset(BaseModel.metadata.tables),
+    scripts=Path(_rdb.__file__).parent / "alembic",
+    upgrade=lambda uri: script_command("optuna", "storage", "upgrade", "--storage", uri),
+)
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -49,20 +62,23 @@ class Study:
         self, name: str, uri: str, settings: SearchConfig, *, digest: str, seed: int, epochs: int
     ) -> None:
         self._seed, self._settings, self._uri = seed, settings, uri
-        with self.explained(), creating(uri):
-            _check_owner(uri)
+        with self.explained(), creating(uri), same_version(uri, _OPTUNA):
             # Seconds that SQLite waits for a lock, as in MLflow.
             options = {"connect_args": {"timeout": 20}} if sqlite_file(uri) else {}
+            storage = optuna.storages.RDBStorage(uri, engine_kwargs=options)
+            found = name in optuna.get_all_study_names(storage)
             self._study = optuna.create_study(
-                storage=optuna.storages.RDBStorage(uri, engine_kwargs=options),
+                storage=storage,
                 study_name=name,
                 direction="maximize",
                 load_if_exists=True,
                 pruner=_pruner(settings, epochs),
             )
-            if self._study.user_attrs.get("digest", digest) != digest:
-                allowed = "belongs to another search space or other fixed values: choose a new name"
-                raise ConfigError("search.study", name, allowed)
+            noted = self._study.user_attrs.get("digest")
+            # The name that a search gives itself is proof enough: it may have been killed here.
+            if found and noted != digest and (noted is not None or digest[:12] not in name):
+                owner = "another search space or other fixed values" if noted else "another program"
+                raise ConfigError("search.study", name, f"belongs to {owner}: choose a new name")
             self._study.set_user_attr("digest", digest)
 
     @contextmanager
@@ -70,7 +86,7 @@ class Study:
         """Turns errors of the database into one line."""
         try:
             yield
-        except (SQLAlchemyError, ImportError, OSError, StorageInternalError) as error:
+        except (*_DATABASE_ERRORS, ImportError, OSError) as error:
             where, why = masked(self._uri), reason(error.__cause__ or error)
             raise RunStoreError(f"the study in {where} can't be reached: {why}") from error
 
@@ -192,13 +208,3 @@ def _pruner(settings: SearchConfig, epochs: int) -> BasePruner:
     if settings.pruner == "hyperband":
         return HyperbandPruner(min_resource=min(first, epochs), max_resource=epochs)
     return NopPruner()
-
-
-def _check_owner(uri: str) -> None:
-    """Raises if the database has other tables than a study's, most likely MLflow's."""
-    engine = create_engine(uri)
-    tables = inspect(engine).get_table_names()
-    engine.dispose()
-    if "alembic_version" in tables and "studies" not in tables:
-        allowed = "is the database of the runs or of another program; a study needs its own"
-        raise ConfigError("search.storage", masked(uri), allowed)

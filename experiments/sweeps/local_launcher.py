@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 
 from experiments.config.schema import LOCAL_LAUNCHER
 from experiments.errors import ConfigError
-from experiments.runtime.workers import WorkerDied, Workers, begin_imports
+from experiments.runtime.workers import WorkerDied, Workers, begin_imports, processes
 from experiments.sweeps.job_launcher import Job, JobLauncher, JobLost, Outcomes
 
 WORKER_IMPORTS = "experiments.sweeps.worker_imports"
@@ -31,12 +31,10 @@ def prepare_workers(config: DictConfig) -> None:
 
 
 def _processes(n_jobs: int) -> int:
-    from joblib import cpu_count  # it respects limits of containers and reserved cores
-
     if n_jobs != -1 and n_jobs < 1:
         allowed = "expected the number of processes, or -1 for one per core"
         raise ConfigError("hydra.launcher.n_jobs", n_jobs, allowed)
-    return cpu_count() if n_jobs == -1 else n_jobs
+    return processes(n_jobs)
 
 
 class LocalLauncher(JobLauncher):

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -31,26 +31,63 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from experiments.errors import RunStoreError, masked
+from experiments.runtime.commands import python_command
 from experiments.tracking.artifact_place import local_folder, prove
-from experiments.tracking.database.address import detour, sqlite_file
+from experiments.tracking.database.address import detour, read_only, sqlite_file
+from experiments.tracking.database.versions import Program, same_version
 from experiments.tracking.reasons import answering
 
 _SECONDS_TO_ANSWER = 10
 
 
 def open_store(uri: str) -> MlflowClient:
-    """A client of the store behind a resolved URI, created and migrated if it is new.
+    """A client of the store behind a resolved URI, created if it is new.
 
     Raises ``RunStoreError``, and ``StoreSilent`` if it may answer later.
     """
+    with _opening(uri):
+        if read_only(uri) is not None:
+            raise RunStoreError(
+                f"the run store {uri} can only be read: make its file and its folder writable, "
+                "or choose another store with tracking.uri=sqlite:///FILE"
+            )
+        with creating(uri):
+            return _client(uri)
+
+
+def open_to_read(uri: str) -> MlflowClient:
+    """The same, also for a store that can't be written to."""
+    with _opening(uri):
+        reading = read_only(uri)
+        return open_store(uri) if reading is None else _client(reading)
+
+
+def _opening(uri: str) -> AbstractContextManager[None]:
     # They print each error with a traceback, although they raise it as well.
     for chatter in ("alembic", "mlflow", "urllib3"):
         logging.getLogger(chatter).setLevel(logging.CRITICAL)
-    failure = f"the run store {masked(uri)}{detour(uri)} can't be opened"
-    with answering(failure), creating(uri):
+    return answering(f"the run store {masked(uri)}{detour(uri)} can't be opened")
+
+
+def _client(uri: str) -> MlflowClient:
+    with nullcontext() if uri.startswith("http") else same_version(uri, _mlflow()):
         client = MlflowClient(uri)
         client.search_experiments(max_results=1)
         return client
+
+
+def _mlflow() -> Program:
+    # Here, not above: who uses a server needs no tables, whose modules take a second.
+    from mlflow.store import db_migrations
+    from mlflow.store.db.base_sql_model import Base
+
+    return Program(
+        "MLflow",
+        table="experiments",
+        tables=frozenset(Base.metadata.tables),
+        scripts=Path(db_migrations.__file__).parent,
+        upgrade=lambda uri: python_command("mlflow", "db", "upgrade", uri),
+    )
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from experiments.runs.renamed import METRICS, OLD_METRICS, renamed
 from experiments.runs.summary import DIGITS, RunSummary
 from experiments.runs.tags import KIND, PARENT, STUDY, SWEEP_DIGEST, RunKind, shared_by
 from experiments.tracking.artifact_place import local_folder
-from experiments.tracking.connection import open_store
+from experiments.tracking.connection import open_to_read
 from experiments.tracking.database.address import resolve_uri, sqlite_file
 from experiments.tracking.models.registry import ModelRegistry
 from experiments.tracking.reasons import answering
@@ -37,7 +37,7 @@ class RunStore:
             raise RunStoreError(
                 f"{file} does not exist: `python -m experiments.train data=digits` logs a first run"
             )
-        self._client = open_store(self.uri)
+        self._client = open_to_read(self.uri)
         self._runs = run_search(self._client)
         self.registry = ModelRegistry(self._client, self.uri)
 

@@ -65,8 +65,8 @@ def _guess(uri: str) -> str:
 
 
 def sqlite_file(uri: str) -> Path | None:
-    """The database file behind a resolved URI, if it is SQLite."""
-    return Path(make_url(uri).database or "") if uri.startswith("sqlite") else None
+    """The database file behind a resolved URI, or what ``read_only`` returned, if it is SQLite."""
+    return local_path(make_url(uri).database or "", uri) if uri.startswith("sqlite") else None
 
 
 def detour(uri: str) -> str:
@@ -76,3 +76,30 @@ def detour(uri: str) -> str:
     if parts.hostname is None or proxy is None or proxy_bypass(parts.netloc.rpartition("@")[2]):
         return ""
     return f" (through the proxy {masked(proxy)}; no_proxy={parts.hostname} avoids it)"
+
+
+def read_only(uri: str) -> str | None:
+    """The URI that reads an SQLite store without writing; None if the store can be written to.
+
+    Raises ``RunStoreError`` if the newest entries of a store that can't be written to are out of
+    reach. What others log later may be missed, unless they had the store open before.
+    """
+    file = sqlite_file(uri)
+    if file is None or not file.exists() or _takes_writes(file):
+        return None
+    query = {"mode": "ro", "uri": "true"}
+    log = file.with_name(f"{file.name}-wal")
+    if not log.exists() or not log.stat().st_size:
+        query["immutable"] = "1"  # else SQLite would need files beside it
+    elif not file.with_name(f"{file.name}-shm").exists():
+        raise RunStoreError(
+            f"{file} can't be read where it is: its newest entries are in {log.name}, which "
+            f"SQLite reads only in a folder that is writable; copy both files into one"
+        )
+    # The driver is named, else MLflow makes a folder with the name of the address.
+    reading = URL.create("sqlite+pysqlite", database=file.as_uri(), query=query)
+    return reading.render_as_string(hide_password=False)
+
+
+def _takes_writes(file: Path) -> bool:
+    return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)

@@ -10,7 +10,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from experiments.runtime.workers import WorkerDied, Workers
+from experiments.runtime.workers import WorkerDied, Workers, processes
+
+
+def test_one_process_for_each_core_that_this_process_may_use() -> None:
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        assert (processes(-1), processes(3)) == (1, 3)
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def square_or_die(number: int) -> int:

@@ -26,6 +26,7 @@ LIBRARIES = {
     "experiments.servers": {"filelock"},
     "experiments.sweeps": {"hydra", "hydra_plugins", "omegaconf", "ray", "submitit"},
     "experiments.tracking": {
+        "alembic",
         "filelock",
         "mlflow",
         "numpy",

@@ -21,9 +21,12 @@ os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
 
+import mlflow.store.db.utils  # noqa: F401 - it imports the modules of all tables
 from mlflow import MlflowClient
 from mlflow.entities import Experiment
 from mlflow.exceptions import MlflowException
+from mlflow.store import db_migrations
+from mlflow.store.db.base_sql_model import Base
 from mlflow.utils.credentials import get_default_host_creds
 from mlflow.utils.rest_utils import http_request
 from sqlalchemy import create_engine
@@ -38,6 +41,14 @@ from experiments.tracking.database.versions import Program, same_version
 from experiments.tracking.reasons import answering
 
 _SECONDS_TO_ANSWER = 10
+
+_MLFLOW = Program(
+    "MLflow",
+    table="experiments",
+    tables=frozenset(Base.metadata.tables),
+    scripts=Path(db_migrations.__file__).parent,
+    upgrade=lambda uri: python_command("mlflow", "db", "upgrade", uri),
+)
 
 
 def open_store(uri: str) -> MlflowClient:
@@ -70,24 +81,10 @@ def _opening(uri: str) -> AbstractContextManager[None]:
 
 
 def _client(uri: str) -> MlflowClient:
-    with nullcontext() if uri.startswith("http") else same_version(uri, _mlflow()):
+    with nullcontext() if uri.startswith("http") else same_version(uri, _MLFLOW):
         client = MlflowClient(uri)
         client.search_experiments(max_results=1)
         return client
-
-
-def _mlflow() -> Program:
-    # Here, not above: who uses a server needs no tables, whose modules take a second.
-    from mlflow.store import db_migrations
-    from mlflow.store.db.base_sql_model import Base
-
-    return Program(
-        "MLflow",
-        table="experiments",
-        tables=frozenset(Base.metadata.tables),
-        scripts=Path(db_migrations.__file__).parent,
-        upgrade=lambda uri: python_command("mlflow", "db", "upgrade", uri),
-    )
 
 
 @contextmanager

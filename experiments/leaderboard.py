@@ -39,9 +39,9 @@ def main() -> None:
     if arguments.format == "table":
         terminal.print_leaderboard(rows, " · ".join([title, *arguments.where]))
     elif arguments.format == "json":
-        terminal.print_text(json.dumps([asdict(row) for row in rows], indent=2))
+        terminal.print_lines(json.dumps([asdict(row) for row in rows], indent=2))
     else:
-        terminal.print_text(_comma_separated(columns(rows)))
+        terminal.print_lines(_comma_separated(columns(rows)))
 
 
 def _parser() -> Parser:

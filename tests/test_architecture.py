@@ -54,14 +54,19 @@ FLOORS = (
 
 # What the window may know of the harness; nothing else of it.
 WINDOW = {
-    "gui": {"experiments.runs", "experiments.errors"},
+    "gui": {"experiments.runs", "experiments.errors", "experiments.runtime.printable"},
     "gui.__main__": {"experiments.cli", "experiments.errors", "experiments.runtime"},
     "gui.drawing": {"experiments.drawings"},
     "gui.input": {"experiments.drawings"},
     "gui.preprocessing": {"experiments.drawings"},
     "gui.recognizer": set(),
     "gui.style.snapshot": {"experiments.runtime"},
-    "gui.runs.library": {"experiments.tracking", "experiments.runs", "experiments.errors"},
+    "gui.runs.library": {
+        "experiments.tracking",
+        "experiments.runs",
+        "experiments.errors",
+        "experiments.runtime.printable",
+    },
     "gui.test_images.gallery": {"experiments.datasets", "experiments.errors"},
     "gui.teaching.teacher": {
         "experiments.drawings",

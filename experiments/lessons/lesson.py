@@ -95,7 +95,7 @@ class Lesson:
         tracker.write_text(f"{FOLDER}/{self.name}.md", text)
         holding = sum(claim.holds for claim in claims)
         tracker.set_tags({CLAIMS: f"{holding} of {len(claims)} hold"})
-        terminal.print_text(f"\n{self.title}")
+        terminal.print_lines(f"\n{self.title}")
         for claim in claims:
             terminal.print_claim(claim.sentence, holds=claim.holds, figures=claim.figures)
         return holding == len(claims)

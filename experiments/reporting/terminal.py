@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from experiments.runs.ranking import Row
-from experiments.runtime.streams import visible
+from experiments.runtime.printable import CELL, printable, printable_lines
 from nnscratch import Epoch, PartialEpoch
 
 _WIDE = 400  # for a file or a pipe, so that no line is folded
@@ -97,7 +98,7 @@ def print_leaderboard(rows: Sequence[Row], title: str) -> None:
     table.add_column("#", justify="right")
     for factor in rows[0].factors:
         group, _, key = factor.rpartition(".")
-        table.add_column(group if key == "name" else key, overflow="fold", min_width=6)
+        table.add_column(_cell(group if key == "name" else key), overflow="fold", min_width=6)
     several = any(row.seeds > 1 for row in rows)
     for heading in ("val", "test"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -110,15 +111,15 @@ def print_leaderboard(rows: Sequence[Row], title: str) -> None:
     for row in rows:
         table.add_row(
             str(row.rank),
-            *(_literal(shortened(value)) for value in row.factors.values()),
+            *(_cell(shortened(value)) for value in row.factors.values()),
             _percent(row.val_accuracy) + (_deviation(row.val_deviation) if several else ""),
             _percent(row.test_accuracy) + (_deviation(row.test_deviation) if several else ""),
             *([_seeds(row)] if seeds else []),
             "—" if row.seconds is None else f"{row.seconds:.1f}",
-            _literal(row.run_id[:8]),
+            _cell(row.run_id[:8]),
         )
     # Not as the table's title, which would be wrapped, together with the id.
-    _console.print(f"\n{visible(title)}", highlight=False, markup=False, soft_wrap=True)
+    _console.print(f"\n{printable(title)}", highlight=False, markup=False, soft_wrap=True)
     _console.print(table)
 
 
@@ -155,13 +156,22 @@ def print_claim(sentence: str, *, holds: bool, figures: str) -> None:
 
 
 def print_text(text: str) -> None:
-    """Plain text for people, or JSON for programs."""
-    _console.print(visible(text), highlight=False, markup=False, soft_wrap=True)
+    """One line of plain text; a line break in a name is shown, so that it can't forge a line."""
+    print_lines(printable(text))
+
+
+def print_lines(text: str) -> None:
+    """Text with line breaks of its own, such as JSON for programs."""
+    _console.print(printable_lines(text), highlight=False, markup=False, soft_wrap=True)
 
 
 def _literal(text: str) -> str:
     """For text between markup: brackets in a name stay brackets."""
-    return escape(visible(text))
+    return escape(printable(text))
+
+
+def _cell(text: str) -> Text:
+    return Text(printable(text, CELL))
 
 
 def _seeds(row: Row) -> str:

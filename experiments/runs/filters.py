@@ -68,5 +68,5 @@ def meaning(text: str) -> Any:
         return _WORDS[text]
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return text  # {[]} or a thousand brackets: whatever somebody logged

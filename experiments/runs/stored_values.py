@@ -39,10 +39,19 @@ def summary(
         seconds=None if status == "RUNNING" else _difference(began, ended),
         experiment=_text(experiment),
         params=renamed(_texts(params), KEYS),
-        metrics=renamed(_numbers(metrics), METRICS),
+        metrics=renamed(possible(metrics), METRICS),
         tags=_texts(tags),
         artifact_uri=_address(artifact_uri),
     )
+
+
+def possible(metrics: Mapping[str, object]) -> dict[str, float]:
+    """The metrics whose values are possible."""
+    return {
+        key: value
+        for key, value in metrics.items()
+        if isinstance(value, float | int) and _is_possible(key, value)
+    }
 
 
 def _time(milliseconds: object) -> float | None:
@@ -64,14 +73,6 @@ def _text(value: object) -> str:
 
 def _texts(values: Mapping[str, object]) -> dict[str, str]:
     return {_text(key): _text(value) for key, value in values.items()}
-
-
-def _numbers(values: Mapping[str, object]) -> dict[str, float]:
-    return {
-        key: value
-        for key, value in values.items()
-        if isinstance(value, float | int) and _is_possible(key, value)
-    }
 
 
 def _is_possible(metric: str, value: float) -> bool:

@@ -5,9 +5,10 @@ import io
 import os
 import select
 import sys
-import unicodedata
 from contextlib import suppress
 from typing import Any, TextIO, final
+
+from experiments.runtime.printable import printable
 
 _OUTPUT, _ERRORS = 1, 2  # file descriptors
 _READER_LEFT = (errno.EPIPE, errno.EIO, errno.ECONNRESET)  # EIO: the terminal was closed
@@ -43,7 +44,7 @@ def output_failure() -> str | None:
 
 def print_error(message: str) -> None:
     """One line on the error stream."""
-    sys.stderr.write(f"{visible(' '.join(message.split()))}\n")
+    sys.stderr.write(f"{printable(' '.join(message.split()))}\n")
     sys.stderr.flush()
 
 
@@ -51,16 +52,6 @@ def signal_error(message: str) -> None:
     """The same, for signal handlers: these may have interrupted another write to the stream."""
     with suppress(OSError):
         os.write(_ERRORS, f"{message}\n".encode())
-
-
-def visible(text: str) -> str:
-    """Shows control characters instead of sending them: anybody may have named a run."""
-    return "".join(
-        ascii(character)[1:-1]
-        if unicodedata.category(character).startswith("C") and character != "\n"
-        else character
-        for character in text
-    )
 
 
 def _owned(stream: TextIO | None, number: int) -> TextIO:

@@ -14,7 +14,7 @@ def crown(store: RunStore, runs: Sequence[RunSummary]) -> None:
 
     A failing registry costs a line on the error stream, never the sweep.
     """
-    rated = [run for run in runs if run.val_accuracy >= 0]
+    rated = [run for run in runs if run.val_accuracy >= 0 and "data.name" in run.params]
     for dataset in sorted({run.params["data.name"] for run in rated}):
         candidates = [run for run in rated if run.params["data.name"] == dataset]
         best = min(candidates, key=lambda run: (-run.val_accuracy, run.started))

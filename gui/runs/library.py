@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from experiments.errors import RunStoreError
 from experiments.runs.summary import RunSummary
+from experiments.runtime.printable import CELL, printable
 from gui.background import Unavailable
 from gui.recognizer import Recognizer
 from gui.runs.loaded_network import LoadedNetwork
@@ -87,7 +88,7 @@ class RunLibrary:
             raise Unavailable(f"run {run_id}: {error}") from error
         return LoadedNetwork(
             recognizer,
-            source=f"{short(run.name)} · {run.run_id[:8]}",
+            source=f"{printable(short(run.name), CELL)} · {run.run_id[:8]}",
             run_id=run.run_id,
             data=run.params.get("data.name"),
             taught_from=run.parent if TAUGHT in run.params else None,

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from experiments.runs.summary import RunSummary
+from experiments.runs.summary import UNKNOWN_TIME, RunSummary
+from experiments.runtime.printable import CELL, printable
 
 Key: TypeAlias = tuple[float, str]
 """The sort key of a cell: a number, then a text."""
@@ -67,8 +68,9 @@ def row(run: RunSummary, trouble: str = "") -> RunRow:
         run.params.get("optimizer.name", "—"),
         "—" if accuracy is None else f"{accuracy:.2%}".replace("%", " %"),
         trouble or _status(run),
-        f"{run.started.astimezone():%d %b %Y, %H:%M}",
+        "—" if run.started == UNKNOWN_TIME else f"{run.started.astimezone():%d %b %Y, %H:%M}",
     )
+    texts = tuple(printable(text, CELL) for text in texts)
     keys: list[Key] = [(0.0, text.lower()) for text in texts]
     keys[2] = (sum(int(n) for n in hidden.split("–") if n.isdigit()), hidden)
     keys[6] = (-1.0 if accuracy is None else accuracy, "")

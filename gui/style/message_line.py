@@ -3,7 +3,10 @@
 import tkinter as tk
 from tkinter import ttk
 
+from experiments.runtime.printable import printable
 from gui.style.theme import Theme
+
+_LONGEST = 500  # characters: six lines
 
 
 class MessageLine(ttk.Label):
@@ -17,7 +20,7 @@ class MessageLine(ttk.Label):
     def say(self, message: str, error: bool) -> None:
         """Shows a message."""
         style = "Error.TLabel" if error else "Caption.TLabel"
-        self.configure(text=message, style=style)
+        self.configure(text=printable(message, _LONGEST), style=style)
 
     @property
     def said(self) -> tuple[str, bool]:

@@ -11,6 +11,7 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from experiments.errors import RunStoreError, masked
+from experiments.runs.stored_values import possible
 from experiments.runs.tags import DATASET_DIGEST
 from experiments.tracking.connection import store_lock
 from experiments.tracking.reasons import answering
@@ -64,7 +65,10 @@ class ModelRegistry:
         """
         with answering(f"run {run_id} can't be registered"):
             run = self._client.get_run(run_id)
-            name = f"nnscratch-{run.data.params['data.name']}"
+            data = run.data.params.get("data.name")
+            if data is None:
+                raise RunStoreError(f"run {run_id} can't be registered: it names no data set")
+            name = f"nnscratch-{data}"
             # Two sweeps may end at the same time: the second must see the champion of the first.
             with store_lock(self._uri):
                 champion = self._champion(name)
@@ -127,7 +131,7 @@ def _beats(run: Run, champion: Run) -> bool:
 
 def _accuracy(run: Run) -> float:
     """The best validation accuracy, 0–1; −1 if the run logged none."""
-    return run.data.metrics.get("best_val_accuracy", -1.0)
+    return possible(run.data.metrics).get("best_val_accuracy", -1.0)
 
 
 def _digest(run: Run) -> str:

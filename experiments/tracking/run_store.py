@@ -1,13 +1,14 @@
 """Reading runs: lists, the best run, the children of a sweep, metric histories, artifacts."""
 
 import re
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain, repeat
 from pathlib import Path
 
-from mlflow.artifacts import download_artifacts
 from mlflow.entities import Metric
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
 from experiments.errors import RunStoreError, first_line, masked
@@ -25,6 +26,7 @@ _GOOD = 0.9  # validation accuracy
 _EPOCH = re.compile(r"checkpoints/epochs/epoch_([0-9]+)\.npz")
 _FIRST_PAGE, _PAGE = 100, 1000
 _ALL = 2**31 - 1
+_LARGEST = 2**32  # bytes of an artifact that is downloaded
 
 
 class RunStore:
@@ -205,9 +207,23 @@ class RunStore:
         if (file := self.local_artifact(run, path)) is not None:
             return file
         with answering(f"{path} of run {run.run_id} can't be fetched"):
-            return Path(
-                download_artifacts(run_id=run.run_id, artifact_path=path, tracking_uri=self.uri)
+            return self._download(run, path)
+
+    def _download(self, run: RunSummary, path: str) -> Path:
+        """One file of a bounded size: MLflow would fetch all that a server lists below ``path``."""
+        repository = get_artifact_repository(run.artifact_uri, self.uri)
+        folder, _, name = path.rpartition("/")
+        listed = repository.list_artifacts(folder or None)
+        sizes = [file.file_size or 0 for file in listed if file.path == path and not file.is_dir]
+        if not sizes:
+            raise RunStoreError(f"run {run.run_id} has no file {path}")
+        if sizes[0] > _LARGEST:
+            raise RunStoreError(
+                f"{path} of run {run.run_id} has {sizes[0]:,} bytes: expected at most {_LARGEST:,}"
             )
+        file = Path(tempfile.mkdtemp(), name)
+        repository._download_file(path, str(file))
+        return file
 
     def _search(self, wanted: Wanted) -> list[RunSummary]:
         with self._reading():

@@ -243,6 +243,23 @@ def test_a_server_touches_only_files_in_its_own_folder(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_only_files_of_a_bounded_size_are_downloaded(
+    mlflow_server: MlflowServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, store = MlflowClient(mlflow_server.uri), RunStore(mlflow_server.uri)
+    run_id = client.create_run("0").info.run_id
+    client.log_text(run_id, "a text", "deep/folder/file")
+    client.log_text(run_id, "a text", "top")
+    for path in ("deep/folder/file", "top"):
+        assert store.artifact(run_id, path).read_text() == "a text"
+    for path in ("deep/folder", "deep", "deep/other"):
+        with pytest.raises(RunStoreError, match=f"has no file {path}"):
+            store.artifact(run_id, path)
+    monkeypatch.setattr("experiments.tracking.run_store._LARGEST", 5)
+    with pytest.raises(RunStoreError, match="has 6 bytes: expected at most 5"):
+        store.artifact(run_id, "top")
+
+
 def test_an_invalid_port_is_refused_before_anything_starts(tmp_path: Path) -> None:
     done = command(tmp_path, "experiments.server", "--port", "99999", "--folder", "new")
     assert (done.returncode, done.stdout) == (2, "")

@@ -66,6 +66,10 @@ class RunInUse(UserError):
     """Another process still trains the run that should be resumed."""
 
 
+class ResumeError(UserError):
+    """The files of a stopped run do not fit it, so it can't continue from them."""
+
+
 class TeachingError(UserError):
     """The network of a run cannot be taught from drawings."""
 

@@ -49,7 +49,7 @@ from nnscratch.storage.checkpoint import (
 )
 from nnscratch.storage.plain_weights import load_plain_weights, save_plain_weights
 from nnscratch.training.divergence import DivergenceError
-from nnscratch.training.early_stopping import BestWeights, EarlyStopping
+from nnscratch.training.early_stopping import BestWeights, EarlyStopping, best_epoch
 from nnscratch.training.loop import Epoch, Training, fit
 from nnscratch.training.progress import PartialEpoch
 from nnscratch.training.state import TrainingState
@@ -86,6 +86,7 @@ __all__ = [
     "Tanh",
     "Training",
     "TrainingState",
+    "best_epoch",
     "checkpoint_metadata",
     "evaluate",
     "fit",

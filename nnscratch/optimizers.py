@@ -16,6 +16,8 @@ from nnscratch.flat_vector import zeros
 from nnscratch.schedules import Schedule
 from nnscratch.typing import BoolArray, FloatArray
 
+SECOND = "second"  # the moment that sums squares of gradients
+
 
 class Optimizer(ABC):
     """Moves ``parameters`` against ``gradients``, in place.
@@ -68,6 +70,8 @@ class Optimizer(ABC):
         for name in self.moment_names if t > 0 else ():
             if name not in moments or moments[name].shape != parameters.shape:
                 raise ValueError(f"{type(self).__name__} needs the moment {name!r} of every weight")
+            if name == SECOND and np.any(moments[name] < 0):
+                raise ValueError(f"the moment {name!r} sums squares and can't be negative")
             self.moments[name][:] = moments[name]
         self.t = t
 
@@ -154,13 +158,13 @@ class RMSProp(Optimizer):
         decay: float = 0.9,
         epsilon: float = 1e-8,
     ) -> None:
-        super().__init__(learning_rate, ["second"])
+        super().__init__(learning_rate, [SECOND])
         check_fraction("decay", decay)
         check_positive("epsilon", epsilon)
         self.decay, self.epsilon = decay, epsilon
 
     def _update(self, parameters: FloatArray, gradients: FloatArray, learning_rate: float) -> None:
-        second, step = self.moments["second"], self._scratch  # V
+        second, step = self.moments[SECOND], self._scratch  # V
         second *= self.decay
         second += np.square(gradients, out=step)
 
@@ -183,7 +187,7 @@ class MomentEstimation(Optimizer):
         beta2: float = 0.999,
         epsilon: float = 1e-8,
     ) -> None:
-        super().__init__(learning_rate, ["first", "second"])
+        super().__init__(learning_rate, ["first", SECOND])
         check_fraction("beta1", beta1)
         check_fraction("beta2", beta2)
         check_positive("epsilon", epsilon)
@@ -197,7 +201,7 @@ class MomentEstimation(Optimizer):
         vector for each moment, and moves the two scalar corrections into η and ε
         (the paper's remark before section 2.1).
         """
-        first, second, step = self.moments["first"], self.moments["second"], self._scratch
+        first, second, step = self.moments["first"], self.moments[SECOND], self._scratch
         first *= self.beta1
         first += gradients
         second *= self.beta2

@@ -10,9 +10,9 @@ from experiments.runs.summary import DIGITS
 from experiments.runs.tags import WEIGHTS_DIGEST
 from experiments.tracking import Tracker
 from experiments.training.build import Trainee
+from experiments.training.progress import Progress
 from experiments.training.pure_python.training import PurePythonTraining
 from experiments.training.report import RunReport
-from experiments.training.resume import Progress
 from nnscratch import (
     BestWeights,
     Epoch,

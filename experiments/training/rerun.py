@@ -15,6 +15,7 @@ from experiments.runs.tags import DATASET_DIGEST, WEIGHTS_DIGEST
 from experiments.tracking import RunStore
 from experiments.training.build import build_early_stopping, build_training, load_splits
 from experiments.training.environment import versions
+from experiments.training.progress import logged_digests
 from nnscratch import DivergenceError, training_state_metadata, weights_digest
 
 
@@ -90,9 +91,11 @@ def _config(store: RunStore, run: RunSummary) -> DictConfig:
 def _digests(store: RunStore, run: RunSummary) -> list[str]:
     try:
         metadata = training_state_metadata(store.checkpoint(run.run_id, "state"))
-        digests = [str(digest) for digest in metadata["digests"]]
-    except (RunStoreError, KeyError):
-        digests = []  # a run of an earlier version
+        digests = logged_digests(metadata)
+    except RunStoreError:
+        digests = []  # it has no state
+    except ValueError as error:
+        raise RunStoreError(f"the state.npz of run {run.run_id} can't be used: {error}") from error
     if not digests and WEIGHTS_DIGEST not in run.tags:
         raise RunStoreError(f"run {run.run_id} ended before any weights were logged")
     return digests

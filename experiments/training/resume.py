@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from experiments.errors import JournalInUse, RunInUse, RunStoreError
+from experiments.errors import JournalInUse, RunInUse
 from experiments.runs.summary import RunSummary
 from experiments.runs.tags import ERROR
 from experiments.runtime.locks import Lock
@@ -14,17 +14,9 @@ from experiments.tracking import Place, RunStore, share
 from experiments.tracking.connection import lock_file
 from experiments.tracking.database.address import resolve_uri
 from experiments.tracking.journal import is_held
+from experiments.training.progress import KeptState
 from experiments.training.report import RunReport
-from nnscratch import (
-    CheckpointError,
-    DivergenceError,
-    Epoch,
-    Network,
-    TrainingState,
-    load_checkpoint,
-    load_training_state,
-    training_state_metadata,
-)
+from nnscratch import DivergenceError
 
 _PATIENCE = 60.0  # seconds that a command waits for an equal one
 _PAUSE = 0.5
@@ -33,21 +25,11 @@ Begun = TypeVar("Begun")
 
 
 @dataclass(frozen=True, eq=False)
-class Progress:
-    """How far a stopped run came: its state after the latest epoch, and its best weights."""
-
-    state: TrainingState
-    history: list[Epoch]
-    digests: list[str]  # of the weights after each epoch
-    best: Network
-
-
-@dataclass(frozen=True, eq=False)
 class Earlier:
     """An earlier run of the same config on the same data."""
 
     run: RunSummary
-    progress: Progress | None = None  # None: it is over, or stopped during its first epoch
+    kept: KeptState | None = None  # None: it is over, or stopped during its first epoch
     logged: Mapping[str, int] = field(default_factory=dict)  # the latest step of each metric
 
 
@@ -99,7 +81,7 @@ def earlier_run(
     run = latest(runs, where.journals)
     if run is None or run.over:
         return run and Earlier(run)
-    return Earlier(run, _progress(store, run), store.logged_steps(run.run_id))
+    return Earlier(run, KeptState.of(store, run.run_id), store.logged_steps(run.run_id))
 
 
 def latest(runs: Sequence[RunSummary], journals: Path) -> RunSummary | None:
@@ -129,16 +111,3 @@ def take_over(run: RunSummary, where: Place, report: RunReport, parent_run_id: s
         raise DivergenceError(f"run {run.run_id[:8]} {reason}; it would diverge again")
     report.over(run.run_id)
     return run.val_accuracy
-
-
-def _progress(store: RunStore, run: RunSummary) -> Progress | None:
-    """None if nothing readable was kept: training then starts again."""
-    try:
-        file = store.checkpoint(run.run_id, "state")
-        state, metadata = load_training_state(file), training_state_metadata(file)
-        best = load_checkpoint(store.checkpoint(run.run_id, "best"))
-        history = [Epoch(**epoch) for epoch in metadata["history"]]
-        digests = list(metadata["digests"])
-    except (RunStoreError, CheckpointError, KeyError, TypeError):
-        return None
-    return Progress(state, history, digests, best)

@@ -13,13 +13,19 @@ from experiments.errors import masked
 from experiments.runs.summary import RunSummary
 from experiments.tracking import Place, Tracker
 from experiments.training import environment
-from experiments.training.build import build_early_stopping, build_training, load_splits
+from experiments.training.build import (
+    Trainee,
+    build_early_stopping,
+    build_training,
+    load_splits,
+)
 from experiments.training.diagnostics import build_diagnostics
 from experiments.training.identity import Identity
+from experiments.training.progress import Progress
 from experiments.training.recorder import Recorder
 from experiments.training.report import RunReport
-from experiments.training.resume import Progress, earlier_run, one_at_a_time, take_over
-from nnscratch import Epoch
+from experiments.training.resume import earlier_run, one_at_a_time, take_over
+from nnscratch import Epoch, TrainingState
 
 
 def run(
@@ -47,11 +53,17 @@ def run(
         splits = load_splits(config)
         identity = Identity.of(config, splits)
 
-        def begin() -> RunSummary | tuple[Tracker, Progress | None]:
-            """An earlier run if it is over, else the tracker of this run and its progress."""
+        def build(state: TrainingState | None = None) -> Trainee:
+            watch = report.batches if config.progress else None
+            return build_training(config, splits, resume=state, watch=watch)
+
+        def begin() -> RunSummary | tuple[Tracker, Trainee, Progress | None]:
+            """An earlier run if it is over, else the tracker of this run, and where it starts."""
             earlier = earlier_run(where, identity.tags, parent_run_id) if config.resume else None
             if earlier is not None and earlier.run.over:
                 return earlier.run
+            kept = earlier and earlier.kept
+            trainee, progress = kept.resumed(build) if kept else (build(), None)
             tracker = Tracker(
                 where,
                 name=name,
@@ -62,21 +74,22 @@ def run(
                 resumed=earlier and earlier.run,
                 logged=earlier and earlier.logged,
             )
-            return tracker, earlier and earlier.progress
+            return tracker, trainee, progress
 
         same = [f"{tag}={value}" for tag, value in sorted(identity.tags.items())]
         begun = one_at_a_time(begin, where, *same, tell=report.note)
         if isinstance(begun, RunSummary):
             return take_over(begun, where, report, parent_run_id)
-        tracker, progress = begun
+        tracker, trainee, progress = begun
         with tracker:
-            return _train(config, splits, tracker, report, watch, progress, title=name)
+            return _train(config, splits, tracker, trainee, report, watch, progress, title=name)
 
 
 def _train(
     config: DictConfig,
     splits: Splits,
     tracker: Tracker,
+    trainee: Trainee,
     report: RunReport,
     watch: Callable[[Epoch], None] | None,
     progress: Progress | None,
@@ -85,12 +98,6 @@ def _train(
 ) -> float:
     tracker.write_artifact("config/config.yaml", partial(_save_config, config))
     tracker.log_dataset(splits)
-    trainee = build_training(
-        config,
-        splits,
-        resume=progress and progress.state,
-        watch=report.batches if config.progress else None,
-    )
     recorder = Recorder(
         tracker,
         report,

@@ -31,6 +31,7 @@ _VECTORS = {  # the names that each kind may hold
     _TRAINING: r"parameters|statistics|average|moment\..+",
 }
 _COUNTS = ("epoch", "step", "averaged")
+_MOST = 2**53  # of any of them: exact as a float, too
 _OLD_OUTPUTS = {"softmax": "logits", "sigmoid": "sigmoid_logits", "identity": "scores"}
 _OLD_SETTINGS = {
     "augmentation.turn": "augmentation.rotation",
@@ -160,7 +161,7 @@ def _check_sizes(
 def _check_facts(description: Mapping[str, Any]) -> None:
     """What resuming relies on: later, nothing could refuse the generators any more."""
     for name in _COUNTS:
-        if type(description[name]) is not int or description[name] < 0:
+        if type(description[name]) is not int or not 0 <= description[name] < _MOST:
             raise ValueError(f"{name} is {description[name]!r}")
     for state in description["generators"].values():
         np.random.PCG64().state = state

@@ -1,6 +1,6 @@
 """Early stopping: the end of a training, and its best weights, by validation data."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import final
 
 from nnscratch.checks import check_count, check_not_negative, check_share
@@ -74,16 +74,21 @@ class BestWeights:
         self._state[:] = self._network.state
         return True
 
-    def resume(self, history: Iterable[Epoch], network: Network) -> None:
+    def resume(self, history: Sequence[Epoch], network: Network) -> None:
         """Continues after the epochs of ``history``; ``network`` is as the best of them left it."""
-        self.epoch = max(history, key=_merit, default=None)
-        if self.epoch is not None:
+        if history:
+            self.epoch = best_epoch(history)
             self._merit = _merit(self.epoch)
             self._state[:] = network.state
 
     def restore(self) -> None:
         """Copies the best weights (and running statistics) back into the network."""
         self._network.state[:] = self._state
+
+
+def best_epoch(history: Sequence[Epoch]) -> Epoch:
+    """The epoch whose weights ``BestWeights`` keeps. ``history`` has one epoch or more."""
+    return max(history, key=_merit)
 
 
 def _merit(epoch: Epoch) -> tuple[float, float]:

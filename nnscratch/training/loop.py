@@ -130,6 +130,11 @@ class Training(Iterator[Epoch]):
         self._interrupted = False
         return epoch
 
+    @property
+    def _batches(self) -> int:
+        """The number of batches, and so of steps, in an epoch."""
+        return math.ceil((self._epoch_samples or len(self._train)) / self._batch_size)
+
     def _check_whole(self) -> None:
         if self._interrupted:
             raise RuntimeError(
@@ -156,8 +161,7 @@ class Training(Iterator[Epoch]):
     def _epoch(self) -> Epoch:
         number, optimizer = self._finished + 1, self._optimizer
         guard = Guard(self._network, optimizer, number)
-        batches = math.ceil((self._epoch_samples or len(self._train)) / self._batch_size)
-        progress = Progress(number, batches, self._network.outputs, self._watch)
+        progress = Progress(number, self._batches, self._network.outputs, self._watch)
         self._average.hide(self._network.parameters)
         started = time.perf_counter()
         # An overflow ends as a DivergenceError, which says more than NumPy's warning.
@@ -203,7 +207,7 @@ class Training(Iterator[Epoch]):
     def _restore(self, state: TrainingState) -> None:
         """Puts everything back as it was."""
         network = self._network
-        state.check(self.state())
+        state.check(self.state(), epochs=self._epochs, steps=self._batches)
         self._optimizer.restore(state.step, state.moments, network.parameters)
         network.parameters[:] = state.vectors["parameters"]
         network.statistics[:] = state.vectors["statistics"]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nnscratch.checks import check_finite
 from nnscratch.typing import FloatArray
 
 _MOMENT = "moment."
@@ -41,8 +42,13 @@ class TrainingState:
             if name.startswith(_MOMENT)
         }
 
-    def check(self, start: "TrainingState") -> None:
-        """Raises ``ValueError`` unless a training, now at its ``start``, can continue from here."""
+    def check(self, start: "TrainingState", *, epochs: int, steps: int) -> None:
+        """Raises ``ValueError`` unless a training, now at its ``start``, can continue from here.
+
+        ``epochs``: how many it will have. ``steps``: how many each of them has.
+        """
+        if self.epoch > epochs:
+            raise ValueError(f"this state is after epoch {self.epoch}, the training has {epochs}")
         mine, theirs = self._identity(), start._identity()
         for name in theirs | mine:
             if mine.get(name) != theirs.get(name):
@@ -50,6 +56,14 @@ class TrainingState:
                     f"this is the state of another training: its {name} is {mine.get(name)}, "
                     f"not {theirs.get(name)}"
                 )
+        taken = self.epoch * steps
+        if self.step < taken or self.averaged != ("average" in self.vectors) * taken:
+            raise ValueError(
+                f"this state counts {self.step} steps and {self.averaged} averaged ones, but "
+                f"{self.epoch} epochs have {taken}"
+            )
+        for name, vector in self.vectors.items():
+            check_finite(vector, name)
 
     def _identity(self) -> dict[str, Any]:
         """By name, everything that stays the same from the first epoch to the last."""

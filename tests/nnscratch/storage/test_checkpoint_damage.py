@@ -1,7 +1,6 @@
 """Damaged and foreign files: one error names the file, and nothing in it is executed."""
 
 import io
-import json
 import os
 import pickle
 import signal
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from archives import arrays_of, rewritten
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,24 +58,6 @@ def good_state(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     next(training)
     path = tmp_path_factory.mktemp("good") / "state.npz"
     return save_training_state(training.state(), path).read_bytes()
-
-
-def arrays_of(content: bytes) -> dict[str, Any]:
-    with np.load(io.BytesIO(content)) as archive:
-        return dict(archive)
-
-
-def rewritten(content: bytes, change: Callable[[dict[str, Any], dict[str, Any]], None]) -> bytes:
-    """The file with changed arrays and description, and with a digest that fits them."""
-    arrays = arrays_of(content)
-    description = json.loads(str(arrays.pop("description")))
-    del arrays["digest"]
-    change(arrays, description)
-    text = json.dumps(description)
-    digest = _digest(arrays, text)
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=True, description=np.str_(text), digest=np.str_(digest), **arrays)
-    return buffer.getvalue()
 
 
 def zipped(content: bytes, change: Callable[[list[tuple[zipfile.ZipInfo, bytes]]], None]) -> bytes:

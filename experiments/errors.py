@@ -6,6 +6,8 @@ A message is one line: what was wrong, what is allowed, what to do instead.
 import re
 from typing import ClassVar
 
+_SHOWN = 200  # characters of a value in a message
+
 
 class UserError(Exception):
     """An error that the user can correct, or a stop that the user asked for."""
@@ -27,7 +29,9 @@ class ConfigError(UserError):
     """A config value is not allowed; the message names the key, the value and what is allowed."""
 
     def __init__(self, key: str, value: object, allowed: str) -> None:
-        super().__init__(f"{key}={value}: {allowed}")
+        text = str(value)
+        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]} …"
+        super().__init__(f"{key}={shown}: {allowed}")
 
 
 class StoredConfigError(UserError):

@@ -14,6 +14,11 @@ def main() -> None:
     )
     parser.add_argument("run", metavar="RUN_ID", help="the run's id, or the start of it")
     parser.add_store()
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="read the files that the logged config names, also outside of NNSCRATCH_DATA",
+    )
     arguments = parser.parse_args()
 
     # Here, not above: --help need not wait for MLflow.
@@ -21,7 +26,7 @@ def main() -> None:
     from experiments.tracking import RunStore
     from experiments.training.rerun import Rerun, changed_versions
 
-    rerun = Rerun.of(RunStore(arguments.uri), arguments.run)
+    rerun = Rerun.of(RunStore(arguments.uri), arguments.run, trust=arguments.trust)
     run = rerun.run
     terminal.print_text(f"training {run.name} ({run.run_id[:8]}) again")
     difference = rerun.difference()

@@ -7,6 +7,8 @@ from nnscratch.layers.initializers import initializer
 
 Check: TypeAlias = Callable[[Any], str | None]
 
+_MOST_LAYERS, _MOST_UNITS = 1_000, 1_000_000  # the deepest lessons have 20 layers
+
 
 def between(low: float, high: float) -> Check:
     return lambda value: None if low < value < high else f"must lie between {low:g} and {high:g}"
@@ -53,6 +55,8 @@ def jobs(value: int) -> str | None:
 
 
 def layer_sizes(value: list[int]) -> str | None:
-    if all(units >= 1 for units in value):
+    if len(value) > _MOST_LAYERS:
+        return f"must be {_MOST_LAYERS:,} hidden layers or fewer"
+    if all(1 <= units <= _MOST_UNITS for units in value):
         return None
-    return "every hidden layer needs 1 unit or more, as in [128,64]"
+    return f"every hidden layer needs 1 to {_MOST_UNITS:,} units, as in [128,64]"

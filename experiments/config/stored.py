@@ -15,6 +15,7 @@ from experiments.errors import ConfigError, StoredConfigError
 from experiments.runs.renamed import renamed_group
 
 _LARGEST = 100_000  # bytes; a config has about 1,000
+_LONGEST_LINE = 400  # characters of a message
 
 
 def stored_config(file: Path) -> DictConfig:
@@ -32,10 +33,16 @@ def stored_config(file: Path) -> DictConfig:
         assert isinstance(merged, DictConfig)
         validate(merged)
     except OmegaConfBaseException as error:
-        raise StoredConfigError(explain(error)) from error
-    except (ConfigError, OSError, RecursionError, ValueError, yaml.YAMLError) as error:
-        raise StoredConfigError(str(error)) from error
+        raise StoredConfigError(_line(explain(error))) from error
+    except (ConfigError, OSError, RecursionError, TypeError, ValueError, yaml.YAMLError) as error:
+        raise StoredConfigError(_line(str(error))) from error
     return merged
+
+
+def _line(text: str) -> str:
+    """One line that ends in time, whatever the file had in it."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]} …"
 
 
 def _plain(file: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from experiments.datasets.image_cache import Source, cached, data_folder, sources_digest
 from experiments.datasets.image_set import MNIST, ImageArrays
-from experiments.datasets.pen_strokes import REMEDY, PenStrokes, read_pen_strokes
+from experiments.datasets.pen_strokes import REMEDY, PenStrokes, read_pen_file, read_pen_strokes
 from experiments.errors import DatasetError
 from experiments.runtime.paths import local_path
 from nnscratch.typing import IntArray, PixelArray
@@ -88,10 +88,7 @@ class MnistAndPen:
 
     @cached_property
     def _content(self) -> str:
-        try:
-            return hashlib.sha256(self.path.read_bytes()).hexdigest()
-        except OSError as error:
-            raise DatasetError(f"{self.path} cannot be read ({error.strerror}); {REMEDY}") from None
+        return hashlib.sha256(read_pen_file(self.path)).hexdigest()
 
 
 def find_pen_strokes(path: str | None) -> Path:

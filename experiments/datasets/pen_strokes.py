@@ -7,6 +7,7 @@ text in which UCI publishes the pen digits (``pendigits-orig.tra``; Alpaydin and
 import hashlib
 import io
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,12 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.errors import DatasetError
+from nnscratch.storage.array_headers import array_headers, listed
 from nnscratch.typing import FloatArray, IntArray, PixelArray
 
 REMEDY = (
     "data.pen_strokes takes an .npz with points, strokes, samples, labels, writer and seq, "
     "or UCI's original text, pendigits-orig.tra"
 )
+
+_LARGEST = 100_000_000  # bytes of a file; UCI's has 5 million
+_MOST_NUMBERS = 50_000_000  # in an array of an .npz, which may be compressed
 
 _TYPES = {
     "points": np.float64,
@@ -92,37 +97,52 @@ class PenStrokes:
         np.savez(file, allow_pickle=False, **dict(zip(_TYPES, arrays, strict=True)))
 
 
+def read_pen_file(path: Path) -> bytes:
+    """The bytes of a file of drawings. Raises ``DatasetError`` for a special or very large file."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise DatasetError(f"{path} is not a file; {REMEDY}")
+        if status.st_size > _LARGEST:
+            raise DatasetError(f"{path} is larger than {_LARGEST:,} bytes; {REMEDY}")
+        return path.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read ({error.strerror}); {REMEDY}") from error
+
+
 def read_pen_strokes(path: Path) -> PenStrokes:
     """The drawings in ``path``. Raises ``DatasetError`` with the file and what is wrong."""
+    content = read_pen_file(path)
     try:
-        content = path.read_bytes()
         if content.startswith((b"\x1f\x9d", b"\x1f\x8b")):
             raise ValueError("it is compressed, unpack it first with gunzip")
         return _checked(_from_npz(content) if content.startswith(b"PK") else _from_text(content))
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read ({error.strerror}); {REMEDY}") from error
-    except (ValueError, KeyError) as error:
-        reason = " ".join(str(error.args[0] if error.args else error).split())
+    except ValueError as error:
+        reason = " ".join(str(error).split())
         raise DatasetError(f"{path} holds no pen strokes: {reason}; {REMEDY}") from error
 
 
 def _from_npz(content: bytes) -> PenStrokes:
+    headers = array_headers(io.BytesIO(content))
+    if not headers.keys() >= _TYPES.keys():
+        raise ValueError(f"it holds {listed(headers)}")
+    for name in _TYPES:
+        if headers[name].dtype.kind not in "iuf":
+            raise ValueError(f"{name} is of dtype {headers[name].dtype}")
+        if headers[name].size > _MOST_NUMBERS:
+            raise ValueError(f"{name} has the shape {headers[name].shape}")
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as data:
             arrays: Mapping[str, NDArray[Any]] = {name: data[name] for name in _TYPES}
-    except (KeyError, ValueError):
-        raise
     except Exception as error:  # zipfile and NumPy raise errors of many types: zlib.error, …
-        raise ValueError(f"it is cut, damaged, or no .npz file ({error})") from error
-    for name, array in arrays.items():
-        if array.dtype.kind not in "iuf":
-            raise ValueError(f"{name} is of dtype {array.dtype}")
-    return PenStrokes(*(array.astype(_TYPES[name]) for name, array in arrays.items()))
+        raise ValueError(f"it is damaged ({error})") from error
+    with np.errstate(invalid="ignore"):  # NaN as an index: _checked refuses what comes of it
+        return PenStrokes(*(array.astype(_TYPES[name]) for name, array in arrays.items()))
 
 
 _SEGMENT = re.compile(r'\.SEGMENT\s+DIGIT\s+\S+\s+\S+\s+"(\d)"')
-_COMMENT = re.compile(r"\.COMMENT\s+\d+\s+(\d+)\s+(\d+)")  # label, writer, turn
-_POINT = re.compile(r"\s*(-?\d+)\s+(-?\d+)\s*")
+_COMMENT = re.compile(r"\.COMMENT\s+\d+\s+(\d{1,9})\s+(\d{1,9})")  # label, writer, turn
+_POINT = re.compile(r"\s*(-?\d{1,9})\s+(-?\d{1,9})\s*")
 
 
 def _from_text(content: bytes) -> PenStrokes:

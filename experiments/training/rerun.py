@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from threadpoolctl import threadpool_limits
 
 from experiments.config.stored import stored_config
 from experiments.datasets import Splits
+from experiments.datasets.image_cache import data_folder
+from experiments.datasets.mnist_and_pen import find_pen_strokes
 from experiments.errors import RunStoreError, StoredConfigError
 from experiments.runs.summary import RunSummary
 from experiments.runs.tags import DATASET_DIGEST, WEIGHTS_DIGEST
@@ -29,10 +31,15 @@ class Rerun:
     digests: Sequence[str]  # of its weights after each epoch; runs of earlier versions have none
 
     @classmethod
-    def of(cls, store: RunStore, run_id: str) -> Self:
-        """Raises ``RunStoreError`` if nothing can be compared, ``StoredConfigError``."""
+    def of(cls, store: RunStore, run_id: str, *, trust: bool = False) -> Self:
+        """Raises ``RunStoreError`` if nothing can be compared, ``StoredConfigError``.
+
+        Unless ``trust``, the config may only name files in the data folder.
+        """
         run = store.run(run_id)
         config = _config(store, run)
+        if not trust:
+            _check_files(config)
         digests = _digests(store, run)  # before the data, which may have to be downloaded
         return cls(run, config, load_splits(config), digests)
 
@@ -86,6 +93,15 @@ def _config(store: RunStore, run: RunSummary) -> DictConfig:
         return stored_config(store.artifact(run.run_id, "config/config.yaml"))
     except StoredConfigError as error:
         raise StoredConfigError(f"the config of run {run.run_id} can't be used: {error}") from error
+
+
+def _check_files(config: DictConfig) -> None:
+    named, home = OmegaConf.select(config, "data.pen_strokes"), data_folder()
+    if named and not find_pen_strokes(named).resolve().is_relative_to(home.resolve()):
+        raise StoredConfigError(
+            f"data.pen_strokes={named}: the logged config names a file outside of the data folder "
+            f"{home}; add --trust to the command to read it"
+        )
 
 
 def _digests(store: RunStore, run: RunSummary) -> list[str]:

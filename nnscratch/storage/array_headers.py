@@ -34,17 +34,17 @@ def read_header(file: IO[bytes]) -> Header:
     return Header(dtype, shape)
 
 
-def array_headers(path: Path) -> dict[str, Header]:
+def array_headers(file: Path | IO[bytes]) -> dict[str, Header]:
     """The header of each array in an ``.npz`` file, by name, in the order of the file.
 
     Raises ``ValueError`` if it is no ``.npz`` file, and ``OSError``.
     """
     headers = {}
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             for member in archive.infolist():
-                with archive.open(member) as file:
-                    headers[member.filename.removesuffix(".npy")] = read_header(file)
+                with archive.open(member) as entry:
+                    headers[member.filename.removesuffix(".npy")] = read_header(entry)
     except (OSError, ValueError):
         raise
     except Exception as error:  # zipfile raises errors of many types: zlib.error, …

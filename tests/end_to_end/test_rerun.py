@@ -127,6 +127,24 @@ def test_a_config_that_asks_for_more_than_training_is_refused(
     assert not Path("owned").exists()
 
 
+def test_a_file_outside_of_the_data_folder_is_read_only_if_it_is_trusted(
+    logged: Path, tmp_path: Path
+) -> None:
+    config, strokes = config_of(logged), tmp_path / "strokes.tra"
+    original = config.read_text()
+    os.mkfifo(strokes)
+    config.write_text(original.replace("pen_strokes: null", f"pen_strokes: {strokes}"))
+    config.write_text(config.read_text().replace("test_writers: 0", "test_writers: 1"))
+    run_id = store(logged).runs()[0].run_id
+    done = rerun(logged)
+    trusted = command(logged, "experiments.rerun", run_id, "--trust")
+    config.write_text(original)
+    assert (done.returncode, trusted.returncode) == (2, 2)
+    assert "outside of the data folder" in done.stderr
+    assert "add --trust" in done.stderr
+    assert f"{strokes} is not a file" in trusted.stderr
+
+
 def test_a_config_older_than_augmentation_has_none(logged: Path, tmp_path: Path) -> None:
     from experiments.config.stored import stored_config
 

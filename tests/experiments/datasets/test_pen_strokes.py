@@ -1,5 +1,8 @@
 """Files of pen strokes: both formats give the same; every wrong file is refused with its name."""
 
+import os
+import random
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +41,7 @@ def _text(folder: Path, text: str) -> Path:
 
 def _npz(folder: Path, **contents: np.ndarray) -> Path:
     path = folder / "strokes.npz"
-    np.savez(path, allow_pickle=True, **contents)
+    np.savez_compressed(path, allow_pickle=True, **contents)
     return path
 
 
@@ -107,7 +110,8 @@ def test_other_text_is_refused_with_the_name_of_the_file(
         ({"labels": np.array([4, 1, 10])}, "labels holds 10"),
         ({"writer": np.zeros(2, np.uint8)}, "writer of shape"),
         ({"writer": np.array(["a", "b", "c"])}, "writer is of dtype"),
-        ({"writer": np.array([{}, 1, 2], object)}, "allow_pickle"),
+        ({"writer": np.array([{}, 1, 2], object)}, "writer is of dtype object"),
+        ({"labels": np.zeros(60_000_000, np.uint8)}, r"labels has the shape \(60000000,\)"),
     ],
 )
 def test_arrays_that_do_not_fit_together_are_refused(
@@ -118,7 +122,7 @@ def test_arrays_that_do_not_fit_together_are_refused(
 
 
 def test_an_archive_without_strokes_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match=r"strokes\.npz holds no .*points"):
+    with pytest.raises(DatasetError, match=r"no .*it holds weights float64 \(3,\)"):
         read_pen_strokes(_npz(tmp_path, weights=np.zeros(3)))
 
 
@@ -145,6 +149,33 @@ def test_a_compressed_download_must_be_unpacked_first(tmp_path: Path, magic: byt
     path.write_bytes(magic + bytes(100))
     with pytest.raises(DatasetError, match="it is compressed, unpack it first with gunzip"):
         read_pen_strokes(path)
+
+
+def test_special_and_very_large_files_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="/dev/zero is not a file"):
+        read_pen_strokes(Path("/dev/zero"))
+    os.mkfifo(tmp_path / "waits for ever")
+    with pytest.raises(DatasetError, match="waits for ever is not a file"):
+        read_pen_strokes(tmp_path / "waits for ever")
+    with (tmp_path / "sparse.npz").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(DatasetError, match=r"sparse\.npz is larger than 100,000,000 bytes"):
+        read_pen_strokes(tmp_path / "sparse.npz")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_damaged_strokes_are_refused_or_harmless(tmp_path: Path, seed: int) -> None:
+    moment = random.Random(seed)
+    files = [_text(tmp_path, TEXT), _npz(tmp_path, **arrays())]
+    for file in files:
+        good = file.read_bytes()
+        for _ in range(50):
+            damaged = bytearray(good)
+            for _ in range(moment.choice((1, 3, 30))):
+                damaged[moment.randrange(len(damaged))] = moment.randrange(256)
+            file.write_bytes(damaged)
+            with suppress(DatasetError):
+                read_pen_strokes(file)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Plain weight files: several conventions are read, everything else is refused."""
 
+import random
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -145,3 +147,18 @@ def test_a_network_with_more_than_linear_layers_needs_a_checkpoint(tmp_path: Pat
     with pytest.raises(ValueError, match="checkpoint"):
         save_plain_weights(network, tmp_path / "weights.npz")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_damaged_weights_are_refused_or_finite(trained: Network, tmp_path: Path, seed: int) -> None:
+    moment, path = random.Random(seed), tmp_path / "weights.npz"
+    good = save_plain_weights(trained, path).read_bytes()
+    for _ in range(70):
+        damaged = bytearray(good)
+        for _ in range(moment.choice((1, 3, 30))):
+            damaged[moment.randrange(len(damaged))] = moment.randrange(256)
+        path.write_bytes(damaged[: moment.choice((len(damaged), moment.randrange(len(damaged))))])
+        other = mlp(SIZES)
+        with suppress(CheckpointError):
+            load_plain_weights(other, path)
+        assert np.isfinite(other.parameters).all()

@@ -6,8 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from composing import config
 from harness import command, fresh_command, start, store, train, wait_for
 from mlflow import MlflowClient
+from omegaconf import OmegaConf
 
 from experiments.runs.tags import WEIGHTS_DIGEST
 from nnscratch import load_training_state, save_training_state, training_state_metadata
@@ -130,15 +132,14 @@ def test_a_config_that_asks_for_more_than_training_is_refused(
 def test_a_file_outside_of_the_data_folder_is_read_only_if_it_is_trusted(
     logged: Path, tmp_path: Path
 ) -> None:
-    config, strokes = config_of(logged), tmp_path / "strokes.tra"
-    original = config.read_text()
+    file, strokes = config_of(logged), tmp_path / "strokes.tra"
+    original = file.read_text()
     os.mkfifo(strokes)
-    config.write_text(original.replace("pen_strokes: null", f"pen_strokes: {strokes}"))
-    config.write_text(config.read_text().replace("test_writers: 0", "test_writers: 1"))
+    OmegaConf.save(config("data=mnist_and_pen", f"data.pen_strokes={strokes}"), file)
     run_id = store(logged).runs()[0].run_id
     done = rerun(logged)
     trusted = command(logged, "experiments.rerun", run_id, "--trust")
-    config.write_text(original)
+    file.write_text(original)
     assert (done.returncode, trusted.returncode) == (2, 2)
     assert "outside of the data folder" in done.stderr
     assert "add --trust" in done.stderr
@@ -156,13 +157,13 @@ def test_a_config_older_than_augmentation_has_none(logged: Path, tmp_path: Path)
 
 
 def test_a_run_that_cannot_be_repeated_is_one_clear_line(logged: Path) -> None:
-    config = config_of(logged)
-    original = config.read_text()
-    config.write_text(original.replace("_target_: nnscratch.mlp", "_target_: os.system"))
+    file = config_of(logged)
+    original = file.read_text()
+    file.write_text(original.replace("_target_: nnscratch.mlp", "_target_: os.system"))
     refused = rerun(logged)
-    config.unlink()
+    file.unlink()
     missing = rerun(logged)
-    config.write_text(original)
+    file.write_text(original)
     unknown = rerun(logged, "ffff")
     for done, named in ((refused, "os.system"), (missing, "config.yaml"), (unknown, "ffff")):
         assert done.returncode == 2

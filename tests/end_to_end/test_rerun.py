@@ -135,7 +135,7 @@ def test_a_file_outside_of_the_data_folder_is_read_only_if_it_is_trusted(
     file, strokes = config_of(logged), tmp_path / "strokes.tra"
     original = file.read_text()
     os.mkfifo(strokes)
-    OmegaConf.save(config("data=mnist_and_pen", f"data.pen_strokes={strokes}"), file)
+    OmegaConf.save(config("data=mnist_and_pen", f"data.pen_strokes={strokes}"), file, resolve=True)
     run_id = store(logged).runs()[0].run_id
     done = rerun(logged)
     trusted = command(logged, "experiments.rerun", run_id, "--trust")

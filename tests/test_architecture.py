@@ -21,6 +21,7 @@ LIBRARIES = {
     "experiments.lessons": {"numpy", "matplotlib"},
     "experiments.reporting": {"numpy", "matplotlib", "rich"},
     "experiments.runs": set(),
+    "experiments.runs.environment": {"threadpoolctl"},
     "experiments.runtime": {"cloudpickle", "filelock", "joblib"},
     "experiments.search": {"numpy", "hydra", "omegaconf", "optuna", "sqlalchemy", "yaml"},
     "experiments.servers": {"filelock"},

@@ -12,11 +12,11 @@ from experiments.datasets import Splits
 from experiments.datasets.image_cache import data_folder
 from experiments.datasets.mnist_and_pen import find_pen_strokes
 from experiments.errors import RunStoreError, StoredConfigError
+from experiments.runs.environment import versions
 from experiments.runs.summary import RunSummary
 from experiments.runs.tags import DATASET_DIGEST, WEIGHTS_DIGEST
 from experiments.tracking import RunStore
 from experiments.training.build import build_early_stopping, build_training, load_splits
-from experiments.training.environment import versions
 from experiments.training.progress import logged_digests
 from nnscratch import DivergenceError, training_state_metadata, weights_digest
 

@@ -10,9 +10,9 @@ from threadpoolctl import threadpool_limits
 from experiments.config.validation import validate
 from experiments.datasets import Splits
 from experiments.errors import masked
+from experiments.runs import environment
 from experiments.runs.summary import RunSummary
 from experiments.tracking import Place, Tracker
-from experiments.training import environment
 from experiments.training.build import (
     Trainee,
     build_early_stopping,

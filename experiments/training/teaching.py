@@ -15,10 +15,11 @@ from experiments.config.digests import deciding, flatten
 from experiments.config.stored import stored_config
 from experiments.drawings.collection import OwnDrawings
 from experiments.errors import DatasetError, StoredConfigError, TeachingError
+from experiments.runs import environment
 from experiments.runs.summary import RunSummary
 from experiments.runs.tags import DATASET_DIGEST, DRAWINGS, WEIGHTS_DIGEST
 from experiments.tracking import Place, RunStore, Tracker
-from experiments.training import environment, fine_tuning
+from experiments.training import fine_tuning
 from experiments.training.build import build_loss, load_splits
 from nnscratch import (
     CheckpointError,

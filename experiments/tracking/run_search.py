@@ -4,9 +4,12 @@ MLflow makes some 70 objects of a database's rows for each run, which takes 2 ms
 selects the same rows of MLflow's tables in 0.2 ms a run. Only a server is asked through MLflow.
 """
 
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice, repeat
 from typing import Any, TypeAlias, TypeVar, final
 
@@ -91,17 +94,26 @@ class DatabaseSearch(RunSearch):
         self._store = store
 
     def pages(self, wanted: Wanted, sizes: Iterable[int] = _PAGES) -> Iterator[list[RunSummary]]:
-        with self._store.ManagedSessionMaker() as session:
+        with self._session() as session:
             ids = iter(session.scalars(_ids(wanted)).all())
         for size in sizes:
             page = list(islice(ids, size))
             if not page:
                 return
-            with self._store.ManagedSessionMaker() as session:
-                yield _summaries(session, page)
+            with self._session() as session:
+                runs = _summaries(session, page)
+            yield runs
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with self._store.ManagedSessionMaker() as session:
+            connection = session.connection().connection.dbapi_connection
+            if isinstance(connection, sqlite3.Connection):  # else one byte stops all reading
+                connection.text_factory = partial(str, encoding="utf-8", errors="replace")
+            yield session
 
 
-def _ids(wanted: Wanted) -> Select[tuple[str]]:
+def _ids(wanted: Wanted) -> Select[Any]:
     """The statement that selects the ids of the wanted runs."""
     run_id = SqlRun.run_uuid
     ids = select(run_id).join(SqlExperiment, SqlExperiment.experiment_id == SqlRun.experiment_id)

@@ -46,6 +46,7 @@ def two_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "params SET key = char(27) || '[2J', value = char(8238, 10) WHERE key = 'model.init'",
         "params SET value = replace(hex(zeroblob(5000)), '0', '[') WHERE key = 'model.init'",
         "params SET value = '{[]}' WHERE key = 'model.init'",
+        "params SET value = CAST(x'ff' AS TEXT) WHERE key = 'model.init'",
     ],
 )
 def test_an_odd_row_leaves_the_others_readable(

@@ -23,6 +23,7 @@ from omegaconf.errors import (
 
 from experiments.config.validation import TARGETS
 from experiments.runs.renamed import KEYS
+from experiments.runtime.commands import install_command, python_command
 
 _GROUPS = ("experiment", "sweep", "launcher")  # they are no fields of the config
 
@@ -46,12 +47,31 @@ _EXPECTED = {
 }
 
 
+_SEVERAL = "{0}: several values make a sweep, which needs -m, as in `{sweep}`"
+
+_ADVICE = {
+    r"INTERVAL_SWEEP|interval\(": (
+        "interval(…): a sweep takes values, as in 0.01,0.1 or range(1,4); a search takes "
+        "intervals: `{search}`"
+    ),
+    r"Ambiguous value for argument '(.+?)'\s": _SEVERAL,
+    r"Sweep parameters '(.+)' requires --multirun": _SEVERAL,
+    r"Multiple values for \S+\. .* 'override (\S+): (\S+)'": (
+        "+{0}={1}: {0} has a choice already; without the +, {0}={1} replaces it"
+    ),
+    r"remove \+ prefix: '(.*)'\s": (
+        "+{0}: that key has a value already; without the +, {0} replaces it"
+    ),
+}
+"""Complaints of Hydra in its own grammar, and what to type instead."""
+
+
 def explain(error: HydraException | OmegaConfBaseException) -> str:
     """One line that names the key, the value and what is allowed."""
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
         group, _, name = error.missing_cfg_file.rpartition("/")
         if extra := _EXTRAS.get(error.missing_cfg_file):
-            return f"launcher={extra} needs the extra: pip install -e '.[{extra}]'"
+            return f"launcher={extra} needs more packages: `{install_command(extra)}`"
         return f"{group}={name}: choose one of {', '.join(_choices(group, error.options))}"
     if isinstance(error, OverrideParseException):
         return (
@@ -61,6 +81,11 @@ def explain(error: HydraException | OmegaConfBaseException) -> str:
     preset = re.search(r"In '(.+)': .+full_key: (\S+)", str(error), re.DOTALL)
     if preset and (new := KEYS.get(preset[2])):
         return f"{preset[1]}.yaml: {preset[2]} is called {new} now"
+    for pattern, advice in _ADVICE.items():
+        if typed := re.search(pattern, str(error)):
+            sweep = python_command("experiments.train", "-m", "experiment=xor", "seed=0,1")
+            search = python_command("experiments.search", "--help")
+            return advice.format(*typed.groups(), sweep=sweep, search=search)
     cause = error.__cause__ if isinstance(error, ConfigCompositionException) else error
     override = _override(str(error))
     if override and override.startswith("~"):

@@ -1,10 +1,7 @@
 """What the terminal shows: epochs of one run, progress of a sweep, the leaderboard."""
 
-import os
-import shlex
-import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -14,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from experiments.runs.ranking import Row
+from experiments.runtime.commands import python_command
 from experiments.runtime.printable import CELL, printable, printable_lines
 from nnscratch import Epoch, PartialEpoch
 
@@ -55,8 +53,8 @@ class EpochLines:
     def note(self, text: str) -> None:
         print_text(text)
 
-    def next_steps(self, run_id: str) -> None:
-        print_next_steps(run_id)
+    def next_steps(self, run_id: str, store: Mapping[str, str]) -> None:
+        print_next_steps(run_id, store)
 
     def over(self, run_id: str) -> None:
         print_text(f"run {run_id[:8]} has finished already: nothing to do")
@@ -132,13 +130,12 @@ def shortened(value: str) -> str:
     return f"{number:.4g}" if len(value) > 8 and not number.is_integer() else value
 
 
-def print_next_steps(run_id: str) -> None:
-    """The two commands to type after a training."""
-    _console.print(
-        f"draw digits for the network:  {_python()} -m gui --run {run_id[:8]}\n"
-        f"browse all runs:              {_python()} -m experiments.ui",
-        highlight=False,
-        soft_wrap=True,
+def print_next_steps(run_id: str, store: Mapping[str, str]) -> None:
+    """The two commands to type after a training; ``store``: the variables that they need."""
+    draw = python_command("gui", "--run", run_id[:8], **store)
+    print_text(
+        f"draw digits for the network:  {draw}\n"
+        f"browse all runs:              {python_command('experiments.ui', **store)}"
     )
 
 
@@ -183,13 +180,6 @@ def _seeds(row: Row) -> str:
 
 def _deviation(value: float | None) -> str:
     return " ±  —  " if value is None else f" ± {100 * value:4.2f}"
-
-
-def _python() -> str:
-    """This interpreter as it is typed here: ``python`` if that finds it, else its path."""
-    if shutil.which("python") == sys.executable:
-        return "python"
-    return shlex.quote(os.path.relpath(sys.executable))
 
 
 def _percent(value: float | None) -> str:

@@ -20,6 +20,14 @@ def script_command(name: str, *arguments: str) -> str:
     return " ".join([_typed(Path(sys.executable).with_name(name), name), *_quoted(arguments)])
 
 
+def install_command(extra: str) -> str:
+    """Installs an extra of this project, from its folder if it is installed from there."""
+    project = Path(__file__).resolve().parents[2]
+    if (project / "pyproject.toml").is_file():
+        return python_command("pip", "install", "--editable", f"{project}[{extra}]")
+    return python_command("pip", "install", f"nnscratch[{extra}]")
+
+
 def _typed(program: Path, name: str) -> str:
     """``name`` if the shell finds the program by it, else its path from here."""
     found = shutil.which(name)

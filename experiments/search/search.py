@@ -66,7 +66,7 @@ class Search:
 
         def begin() -> tuple[Study, Tracker]:
             same = RunStore(where.uri, new=True).searches(self._name)
-            earlier = latest(same, where.journals)
+            earlier = latest(same, where)
             study = Study(
                 self._name,
                 storage,

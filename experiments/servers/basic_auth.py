@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from experiments.errors import ServerError
+from experiments.runtime.commands import install_command
 from experiments.runtime.files import keep_secret, write_whole
 
 ADMIN = "admin"
@@ -20,7 +21,7 @@ def admin_password(folder: Path) -> str:
     ``ServerError`` if MLflow would refuse it, or if Flask-WTF is not installed.
     """
     if find_spec("flask_wtf") is None:
-        raise ServerError("--auth needs Flask-WTF: `pip install -e '.[server]'` installs it")
+        raise ServerError(f"--auth needs Flask-WTF: `{install_command('server')}` installs it")
     file = folder / "admin_password"
     if file.exists() and _is_valid(kept := file.read_text()):
         return kept  # an earlier version also kept those that MLflow refuses

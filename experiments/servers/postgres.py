@@ -14,6 +14,7 @@ from typing import Any, Self, final
 from filelock import FileLock, Timeout
 
 from experiments.errors import ServerError
+from experiments.runtime.commands import install_command
 from experiments.runtime.files import keep_secret
 
 USER = "mlflow"
@@ -35,7 +36,7 @@ class PostgresServer:
         self._folder = folder.absolute()
         self._data = self._folder / "data"
         if find_spec("psycopg2") is None:
-            raise ServerError("psycopg2 is not installed: run `pip install -e '.[postgres]'`")
+            raise ServerError(f"psycopg2 is not installed: run `{install_command('postgres')}`")
         self._programs = _find_programs()
         as_postgres = {"user": "postgres", "group": "postgres", "extra_groups": []}
         self._owner: dict[str, Any] = as_postgres if os.geteuid() == 0 else {}

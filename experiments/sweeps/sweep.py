@@ -44,7 +44,7 @@ class Sweep:
             resumed = None
             if config.resume:
                 same = RunStore(where.uri, new=True).same_sweeps(digest)
-                resumed = latest(same, where.journals)
+                resumed = latest(same, where)
             tracker = Tracker(
                 where,
                 name=self._name,
@@ -142,7 +142,7 @@ class Sweep:
         self._parent.crown(children)
         best = next(run for run in children if run.run_id == rows[0].run_id)
         if best.reads_digits and rows[0].val_accuracy is not None:
-            terminal.print_next_steps(best.run_id)
+            terminal.print_next_steps(best.run_id, self._parent.tracker.store)
         if self._lesson:
             return self._tell(self._lesson, children)
         return [run.status for run in children] == ["FINISHED"] * self._total

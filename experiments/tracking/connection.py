@@ -36,7 +36,7 @@ from sqlalchemy.pool import NullPool
 from experiments.errors import RunStoreError, masked
 from experiments.runtime.commands import python_command
 from experiments.tracking.artifact_place import local_folder, prove
-from experiments.tracking.database.address import detour, read_only, sqlite_file
+from experiments.tracking.database.address import detour, naming, read_only, sqlite_file
 from experiments.tracking.database.versions import Program, same_version
 from experiments.tracking.reasons import answering
 
@@ -127,9 +127,11 @@ def find_or_create_experiment(client: MlflowClient, name: str, artifacts: str) -
     """
     found = client.get_experiment_by_name(name) or _create_experiment(client, name, artifacts)
     if found.lifecycle_stage != "active":
+        restore = ("experiments", "restore", "--experiment-id", found.experiment_id)
+        command = python_command("mlflow", *restore, **naming(client.tracking_uri))
         raise RunStoreError(
-            f"tracking.experiment={name}: the experiment was deleted; restore it with "
-            f"`mlflow experiments restore` or choose another name"
+            f"tracking.experiment={name}: the experiment was deleted: `{command}` restores it, or "
+            "choose another name"
         )
     return found
 

@@ -18,14 +18,17 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Pending
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from experiments.errors import RunStoreError, StoreSilent, UserError, first_line
+from experiments.runtime.commands import install_command, python_command
 
 _PACKAGES = {
-    "psycopg2": "-e '.[postgres]'",
-    "MySQLdb": "mysqlclient",
-    "google": "google-cloud-storage",
-    "azure": "azure-storage-blob azure-storage-file-datalake azure-identity",
+    "MySQLdb": ("mysqlclient",),
+    "google": ("google-cloud-storage",),
+    "azure": ("azure-storage-blob", "azure-storage-file-datalake", "azure-identity"),
 }
 """What to install for a missing module, if it has another name."""
+
+_PAGE = re.compile(r"Response body: '\s*<(!doctype|html)", re.IGNORECASE)
+"""How MLflow reports an answer that is no JSON but HTML."""
 
 _REFUSALS = (
     "INVALID_PARAMETER_VALUE",
@@ -92,7 +95,12 @@ def reason(error: BaseException) -> str:
     for cause in chain:
         if isinstance(cause, ModuleNotFoundError):
             name = (cause.name or "").partition(".")[0]
-            command = f"pip install {_PACKAGES.get(name, name)}"
+            packages = _PACKAGES.get(name, (name,))
+            command = (
+                install_command("postgres")
+                if name == "psycopg2"
+                else python_command("pip", "install", *packages)
+            )
             return f"its driver is not installed: `{command}` installs it"
         if isinstance(cause, ssl.SSLCertVerificationError):
             return (
@@ -105,6 +113,11 @@ def reason(error: BaseException) -> str:
             return (
                 "it refuses this user or password: set MLFLOW_TRACKING_USERNAME and "
                 "MLFLOW_TRACKING_PASSWORD"
+            )
+        if isinstance(cause, MlflowException) and _PAGE.search(str(cause)):
+            return (
+                "a web page answered, not an MLflow server: give the address of the server, such "
+                "as http://HOST:5000, without the path of a page"
             )
     return first_line(origin if isinstance(error, MlflowException) else error)
 

@@ -15,9 +15,10 @@ from experiments.errors import RunStoreError, first_line, masked
 from experiments.runs.renamed import METRICS, OLD_METRICS, renamed
 from experiments.runs.summary import DIGITS, RunSummary
 from experiments.runs.tags import KIND, PARENT, STUDY, SWEEP_DIGEST, RunKind, shared_by
+from experiments.runtime.commands import python_command
 from experiments.tracking.artifact_place import local_folder
 from experiments.tracking.connection import open_to_read
-from experiments.tracking.database.address import resolve_uri, sqlite_file
+from experiments.tracking.database.address import elsewhere, resolve_uri, sqlite_file
 from experiments.tracking.models.registry import ModelRegistry
 from experiments.tracking.reasons import answering
 from experiments.tracking.run_search import Rating, Wanted, run_search
@@ -36,9 +37,7 @@ class RunStore:
         self.uri = resolve_uri(uri)
         file = sqlite_file(self.uri)
         if file is not None and not new and not file.exists():
-            raise RunStoreError(
-                f"{file} does not exist: `python -m experiments.train data=digits` logs a first run"
-            )
+            raise RunStoreError(f"{file} does not exist: `{self._training()}` logs a first run")
         self._client = open_to_read(self.uri)
         self._runs = run_search(self._client)
         self.registry = ModelRegistry(self._client, self.uri)
@@ -67,8 +66,8 @@ class RunStore:
         found = max(newest, key=lambda sweep: sweep.started, default=None)
         if found is None:
             raise RunStoreError(
-                f"{masked(self.uri)} has no sweep yet: `python -m experiments.train -m "
-                "data=digits model.init=zeros,he_normal` makes one"
+                f"{masked(self.uri)} has no sweep yet: "
+                f"`{self._training('-m', 'model.init=zeros,he_normal')}` makes one"
             )
         return found
 
@@ -134,9 +133,11 @@ class RunStore:
                 if best is not None:
                     return best
         raise RunStoreError(
-            f"no run in {masked(self.uri)} was trained on digits yet: "
-            "`python -m experiments.train data=digits` logs one"
+            f"no run in {masked(self.uri)} was trained on digits yet: `{self._training()}` logs one"
         )
+
+    def _training(self, *overrides: str) -> str:
+        return python_command("experiments.train", *overrides, "data=digits", **elsewhere(self.uri))
 
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         """The logged values of a metric as (step, value), in order."""

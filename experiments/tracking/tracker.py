@@ -28,9 +28,10 @@ from experiments.runs.tags import (
     RunKind,
     shared_by,
 )
+from experiments.runtime.commands import python_command
 from experiments.runtime.files import copy
 from experiments.tracking.connection import open_store
-from experiments.tracking.database.address import resolve_uri
+from experiments.tracking.database.address import elsewhere, resolve_uri
 from experiments.tracking.dataset_input import DRAWINGS_FILE, dataset_input, drawings_input
 from experiments.tracking.delivery import Delivery
 from experiments.tracking.entries import Entry
@@ -117,6 +118,20 @@ class Tracker:
     def run_id(self) -> str | None:
         """The id that the store gave the run; None if it has been silent since the beginning."""
         return self._journal.run_id
+
+    @property
+    def delivery_command(self) -> str:
+        """The command that sends what the store has not received."""
+        journals = self._journal.folder.parent
+        usual = journals == Path("mljournal").absolute()
+        return python_command(
+            "experiments.deliver", *(() if usual else ("--journal", str(journals)))
+        )
+
+    @property
+    def store(self) -> dict[str, str]:
+        """The variable that other commands need to use this store; empty if they need none."""
+        return elsewhere(self._delivery.uri)
 
     def log_metrics(self, metrics: Mapping[str, float | None], step: int) -> None:
         """All metrics of one step in one transaction; a metric without a value is left out."""
@@ -218,12 +233,12 @@ class Tracker:
         if kept:
             reason = self._sender.failure or self._delivery.complaint or self._sender.silence
             _LOG.warning(
-                "%s; %d entries of run %s are kept in %s: "
-                "`python -m experiments.deliver` delivers them",
+                "%s; %d entries of run %s are kept in %s: `%s` delivers them",
                 reason,
                 kept,
                 (self.run_id or "?")[:8],
                 os.path.relpath(self._journal.folder),
+                self.delivery_command,
             )
 
     def __enter__(self) -> Self:

@@ -123,7 +123,7 @@ class Recorder:
         if isinstance(self._training, PurePythonTraining):
             self._report.note(self._training.summary())
         if splits.name in DIGITS and self._tracker.run_id is not None:
-            self._report.next_steps(self._tracker.run_id)
+            self._report.next_steps(self._tracker.run_id, self._tracker.store)
 
     def close(self) -> None:
         """Draws the learning curves and exports the best weights, however the run ended."""

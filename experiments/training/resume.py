@@ -3,16 +3,16 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 
 from experiments.errors import JournalInUse, RunInUse
 from experiments.runs.summary import RunSummary
 from experiments.runs.tags import ERROR
+from experiments.runtime.commands import python_command
 from experiments.runtime.locks import Lock
 from experiments.tracking import Place, RunStore, share
 from experiments.tracking.connection import lock_file
-from experiments.tracking.database.address import resolve_uri
+from experiments.tracking.database.address import naming, resolve_uri
 from experiments.tracking.journal import is_held
 from experiments.training.progress import KeptState
 from experiments.training.report import RunReport
@@ -78,22 +78,25 @@ def earlier_run(
 
     store = RunStore(where.uri, new=True)
     runs = sorted(store.same_runs(identity), key=order)
-    run = latest(runs, where.journals)
+    run = latest(runs, where)
     if run is None or run.over:
         return run and Earlier(run)
     return Earlier(run, KeptState.of(store, run.run_id), store.logged_steps(run.run_id))
 
 
-def latest(runs: Sequence[RunSummary], journals: Path) -> RunSummary | None:
+def latest(runs: Sequence[RunSummary], where: Place) -> RunSummary | None:
     """The first of ``runs``, which come newest first, to be resumed; None if there is none.
 
     Raises ``RunInUse`` if a process is still working on it.
     """
     for run in runs:
-        if run.status == "RUNNING" and not (run.is_local and not is_held(journals, run.journal)):
+        held = is_held(where.journals, run.journal)
+        if run.status == "RUNNING" and not (run.is_local and not held):
+            delete = ("runs", "delete", "--run-id", run.run_id)
+            command = python_command("mlflow", *delete, **naming(resolve_uri(where.uri)))
             raise RunInUse(
                 f"run {run.run_id} is being trained on {run.host}: wait for it, or if that machine "
-                f"is gone, delete the run (`mlflow runs delete --run-id {run.run_id}`)"
+                f"is gone, delete the run (`{command}`)"
             )
         return run
     return None

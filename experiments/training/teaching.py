@@ -101,7 +101,7 @@ def teach(
     if tracker.run_id is None:
         raise TeachingError(
             f"the store of {run.name} does not answer: the tuned network is kept in the journal, "
-            "and `python -m experiments.deliver` delivers it"
+            f"and `{tracker.delivery_command}` delivers it"
         )
     return Taught(tuned, tracker.run_id, len(drawings.held_back), own, test)
 

@@ -102,7 +102,7 @@ def test_eight_writers_on_sqlite_lose_nothing(tmp_path: Path) -> None:
         ({"password": "s3cret"}, 'password authentication failed for user "mlflow"'),
         ({"database": "nowhere"}, 'database "nowhere" does not exist'),
         ({"port": 1}, "Connection refused"),
-        ({"drivername": "mysql"}, "its driver is not installed: `pip install mysqlclient`"),
+        ({"drivername": "mysql"}, "-m pip install mysqlclient` installs it"),
     ],
 )
 def test_the_message_says_why_a_database_does_not_answer(
@@ -120,7 +120,7 @@ def test_postgresql_without_its_driver(
     postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "psycopg2", None)
-    with pytest.raises(RunStoreError, match=r"pip install -e '\.\[postgres\]'"):
+    with pytest.raises(RunStoreError, match=r"-m pip install --editable '/.*\[postgres\]'"):
         RunStore(postgres.uri.replace("+psycopg2", ""))
 
 

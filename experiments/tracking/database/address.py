@@ -9,7 +9,7 @@ from urllib.request import getproxies, proxy_bypass
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from experiments.errors import RunStoreError, masked
+from experiments.errors import RunStoreError, UserError, masked
 from experiments.runtime.paths import is_address, local_path
 
 DEFAULT_URI = "sqlite:///mlflow.db"
@@ -67,6 +67,26 @@ def _guess(uri: str) -> str:
 def sqlite_file(uri: str) -> Path | None:
     """The database file behind a resolved URI, or what ``read_only`` returned, if it is SQLite."""
     return local_path(make_url(uri).database or "", uri) if uri.startswith("sqlite") else None
+
+
+def naming(uri: str) -> dict[str, str]:
+    """The variable that makes a command use the store behind a resolved URI; passwords masked."""
+    return {_VARIABLE: masked(uri)}
+
+
+def elsewhere(uri: str) -> dict[str, str]:
+    """The same for a command of this project; empty if that uses this store anyway.
+
+    The variable is named also where it is set, maybe for one command only; but not if that would
+    hide a password that it holds.
+    """
+    try:
+        usual = resolve_uri(None) == uri
+    except UserError:  # the variable holds something else
+        usual = False
+    if usual and (uri == resolve_uri(DEFAULT_URI) or masked(uri) != uri):
+        return {}
+    return naming(uri)
 
 
 def detour(uri: str) -> str:

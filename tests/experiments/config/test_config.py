@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from advice import follow
 from harness import train
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
@@ -297,6 +298,39 @@ def test_a_mistake_is_one_line_with_key_value_and_what_is_allowed(
     assert "\n" not in line
     assert line.startswith(f"{key}={value}")
     assert allowed in line
+
+
+@pytest.mark.parametrize(
+    ("override", "instead"),
+    [
+        ("+experiment=xor", "experiment=xor"),
+        ("+optimizer=sgd", "optimizer=sgd"),
+        ("+seed=3", "seed=3"),
+        ("+tracking.experiment='a b'", "tracking.experiment='a b'"),
+    ],
+)
+def test_a_plus_too_many_is_left_out(override: str, instead: str) -> None:
+    line = complaint(override)
+    assert line.startswith(f"{override}: ")
+    assert line.endswith(f"without the +, {instead} replaces it")
+    assert config(instead)
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("seed=1,2", "seed=1,2: several values make a sweep, which needs -m"),
+        ("seed=range(3)", "seed=range(3): several values make a sweep, which needs -m"),
+        ("ema_decay=interval(0.9,1)", "a search takes intervals"),
+    ],
+)
+def test_what_belongs_in_a_sweep_or_a_search_is_told_the_command(
+    override: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = complaint(override)
+    assert said in line
+    assert follow(line, tmp_path).returncode == 0
 
 
 def test_the_shared_part_of_the_data_sets_is_no_choice() -> None:

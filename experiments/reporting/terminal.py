@@ -133,7 +133,7 @@ def shortened(value: str) -> str:
 def print_next_steps(run_id: str, store: Mapping[str, str]) -> None:
     """The two commands to type after a training; ``store``: the variables that they need."""
     draw = python_command("gui", "--run", run_id[:8], **store)
-    print_text(
+    print_lines(
         f"draw digits for the network:  {draw}\n"
         f"browse all runs:              {python_command('experiments.ui', **store)}"
     )

@@ -27,12 +27,12 @@ _ODD: tuple[Any, ...] = (None, True, -1, 10**9, 1e308, float("nan"), "", "\x1b[2
 
 @final
 class DamagedRuns(Attack):
-    """Changes one file of a run, or leaves an odd journal; then all commands read the store."""
+    """Changes one file of a run, or leaves an odd journal; then a command reads the store."""
 
     name = "damaged_runs"
     promise = (
-        "leaderboard, resume, rerun, deliver and the window work or refuse with a few lines; all "
-        "other runs are listed"
+        "leaderboard, resume, rerun, deliver and the window work or refuse with a few lines; no "
+        "run resumes to other weights"
     )
     tries = 40
 
@@ -41,9 +41,12 @@ class DamagedRuns(Attack):
 
     def attempt(self, folder: Path, random: Random) -> None:
         self._store.reset()
-        random.choice((_damage_file, _replace_file, _forge_state, _forge_network, _litter))(
-            self._store, random
-        )
+        if random.random() < 0.5:
+            _forge_state(self._store, random)
+            self._store.resume()
+            return
+        damages = (_damage_file, _replace_file, _forge_network, _litter)
+        random.choice(damages)(self._store, random)
         self._store.use(random)
 
 

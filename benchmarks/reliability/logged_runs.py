@@ -27,6 +27,7 @@ from gui.runs.library import RunLibrary
 
 _SWEEP = ("-m", *RUN, "seed=0,1", "hydra.launcher.n_jobs=2")
 STOPPED_SEED = "5"
+_STOPPED = (*RUN, f"seed={STOPPED_SEED}")
 
 
 @final
@@ -35,10 +36,14 @@ class LoggedRuns:
 
     def __init__(self, folder: Path) -> None:
         self.home, self._pristine = folder / "home", folder / "pristine"
+        undisturbed = folder / "undisturbed"
+        undisturbed.mkdir()
+        succeed(undisturbed, *_STOPPED)
+        [self._expected] = (run.digest for run in runs_in(undisturbed))
         self.home.mkdir()
         succeed(self.home, *_SWEEP)
         kept = kept_epochs(self.home) + 2
-        process = start(self.home, *RUN, f"seed={STOPPED_SEED}")
+        process = start(self.home, *_STOPPED)
         wait_for(lambda: kept_epochs(self.home) >= kept, process)
         os.kill(process.pid, signal.SIGINT)
         check_polite(finish(process), 130)
@@ -55,16 +60,23 @@ class LoggedRuns:
         """The run that was stopped."""
         return next(run for run in self.runs if run.seed == STOPPED_SEED)
 
+    def resume(self) -> None:
+        """Resumes the stopped run: it is refused, or ends with the weights it would have had."""
+        ended = run(self.home, *_STOPPED, RESUME)
+        check_polite(ended, 0, 1, 2)
+        if ended.status == 0:
+            found = {run.digest for run in runs_in(self.home) if run.seed == STOPPED_SEED}
+            check(self._expected in found, "resumed without a word, to other weights")
+
     def use(self, random: Random) -> None:
         """Lists all runs, and does one more thing that reads them."""
-        listed = run(self.home, "--sweep", "all", module="experiments.leaderboard")
-        check_polite(listed, 0)
+        check_polite(run(self.home, "--sweep", "all", module="experiments.leaderboard"), 0)
         chosen = random.choice(self.runs).run_id
         match random.randrange(6):
             case 0:
                 check_polite(run(self.home, module="experiments.leaderboard"), 0, 2)
             case 1:
-                check_polite(run(self.home, *RUN, f"seed={STOPPED_SEED}", RESUME), 0, 1, 2)
+                self.resume()
             case 2:
                 check_polite(run(self.home, *_SWEEP, RESUME), 0, 1, 2)
             case 3:

@@ -11,36 +11,14 @@ from benchmarks.reliability.commands import check_polite, run, succeed
 from experiments.config import schema
 
 _QUICK = ("data=xor", "model.hidden=[3]", "epochs=1")
-_VALUES = (
-    *("0", "1", "-1", "2.5", "1e400", "nan", "null", "true", "''", "x", "é", "9" * 30, "?", "???"),
-    *("[1,2]", "[]", "[[]]", "{a:1}", "{}", "[a", "a,b", "1,2", "${seed}", "${nothing}", "~", "*"),
-    *("interval(0,1)", "range(2)", "choice(1,2)", "glob(*)", "a=b", "a b", "'\"", "\\", "../x"),
-    *(
-        "adam",
-        "xor",
-        "mlp",
-        "none",
-        "relu",
-        "x" * 300,
-        "\x1b[2J",
-        "@champion",
-        "s3://b/k",
-        "/dev/null",
-    ),
-)
+_WORDS = """0 1 -1 2.5 1e400 nan null true '' x é ? ??? [1,2] [] [[]] {a:1} {} [a a,b 1,2 a=b
+${seed} ${nothing} ~x * interval(0,1) range(2) choice(1,2) glob(*) \\ x/y '" adam xor mlp none relu
+@champion s3://b/k /dev/null"""
+_VALUES = (*_WORDS.split(), "9" * 30, "x" * 300, "a b", "\x1b[2J")
 _GROUPS = ("data", "model", "loss", "optimizer", "schedule", "augmentation", "experiment", "sweep")
 _HYDRA = ("launcher", "engine", "hydra.launcher.n_jobs", "hydra.run.dir", "hydra/sweeper", "search")
 _SIGNS = ("", "", "", "", "+", "++", "~")
-_FLAGS = (
-    "-m",
-    "--cfg=job",
-    "--resolve",
-    "--info",
-    "--help",
-    "--config-name=x",
-    "-cd",
-    "--package=a",
-)
+_FLAGS = ("-m", "--cfg=job", "--resolve", "--info", "--help", "--config-name=x", "-cd", "--package")
 _OPTIONS = {
     "experiments.leaderboard": ("--sweep", "--where", "--top", "--format", "--uri"),
     "experiments.rerun": ("--uri", ""),
@@ -55,7 +33,7 @@ _LONG = ("epochs", "batch_size", "data.train_size")  # a valid value may train f
 
 @final
 class CommandLines(Attack):
-    """One command with up to four random arguments, in a folder with one logged run."""
+    """One command with a few random arguments, in a folder with one logged run."""
 
     name = "command_lines"
     promise = "exit status 0, or 2 with one line (1 if the training itself fails); no traceback"
@@ -63,23 +41,28 @@ class CommandLines(Attack):
     quick_tries = 10
 
     def prepare(self, folder: Path) -> None:
-        self._keys = [*_GROUPS, *_HYDRA, *_keys(schema.SearchedConfig)]
+        self._keys = [key for key in _keys(schema.SearchedConfig) if key not in _LONG]
         self._folder = folder
         succeed(folder, *_QUICK)
 
     def attempt(self, folder: Path, random: Random) -> None:
-        module = random.choice(("experiments.train", "experiments.search", *_OPTIONS))
+        trainings = (*6 * ("experiments.train",), *2 * ("experiments.search",))
+        module = random.choice((*trainings, *_OPTIONS))
         if module in _OPTIONS:
             arguments = list(self._options(module, random))
         else:
-            arguments = [*_QUICK, *(self._override(random) for _ in range(random.randint(1, 3)))]
+            arguments = [
+                *_QUICK,
+                *(self._override(random) for _ in range(random.choice((1, 1, 2)))),
+            ]
             if random.random() < 0.25:
                 arguments.insert(random.randint(0, len(arguments)), random.choice(_FLAGS))
             arguments += ["search.trials=1"] * (module == "experiments.search")
         check_polite(run(self._folder, *arguments, module=module), 0, 1, 2)
 
     def _override(self, random: Random) -> str:
-        key = random.choice([key for key in self._keys if key not in _LONG])
+        groups = random.random() < 0.4
+        key = random.choice((*_GROUPS, *_HYDRA) if groups else self._keys)
         if random.random() < 0.1:
             key = key[: random.randint(0, len(key))] + random.choice((".x", "", "=", " "))
         sign = random.choice(_SIGNS)

@@ -69,12 +69,24 @@ def check_polite(ended: Ended, *statuses: int) -> None:
     told = ended.errors.strip().splitlines()
     last = told[-1][:300] if told else "no message"
     what = f"{_typed(ended.arguments)}: exit status {ended.status}"
-    check("Traceback (most recent" not in ended.output + ended.errors, f"{what}, traceback: {last}")
+    crash = _crash(ended.output + ended.errors)
+    check(crash is None, f"{what}, traceback: {crash}")
     check(ended.status in statuses, f"{what}: {last}")
     if ended.status == 2 and not ended.errors.startswith("usage: "):
         check(len(told) == 1, f"{what} with {len(told)} lines: {last}")
     check(len(told) <= _MOST_LINES or ended.status == 0, f"{what} with {len(told)} lines: {last}")
     check("\x1b" not in ended.output + ended.errors, f"{what}, with an escape sequence")
+
+
+def _crash(text: str) -> str | None:
+    """The error of the last traceback, and the last line of this project in it; None without."""
+    _, found, trace = text.rpartition("Traceback (most recent call last)")
+    if not found:
+        return None
+    errors = re.findall(r"^[\w.]+(?:Error|Exception|Interrupt|Exit)\b.*", trace, re.MULTILINE)
+    frames = re.findall(r"((?:experiments|gui|nnscratch)/[\w/]+\.py)\", line (\d+)", trace)
+    where = ":".join(frames[-1]) if frames else "?"
+    return f"{errors[-1][:200] if errors else '?'} at {where}"
 
 
 def _typed(arguments: tuple[str, ...] | list[str]) -> str:

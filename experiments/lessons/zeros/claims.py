@@ -66,7 +66,8 @@ def _identical(runs: LessonRuns) -> Claim:
         "random initial weights all differ.",
         holds=max(alike) <= _COPIES < min(random),
         figures=f"the number of distinct neurons in a layer is at most {max(alike):.0f} with "
-        f"equal initial weights, and at least {min(random):.0f} with random ones",
+        "equal initial weights (copies that differ in their last bits are counted as distinct), "
+        f"and at least {min(random):.0f} with random ones",
     )
 
 
@@ -83,9 +84,9 @@ def _scale(runs: LessonRuns) -> Claim:
     fixed = {init: worst[init] for init in worst if init not in (*_ALIKE, *_FITTED)}
     return Claim(
         f"With {depth} hidden layers of ReLU or tanh, networks learn with either "
-        "optimizer if the scale of the initial weights fits the size of the layers. With a scale "
-        "that is the same for layers of every size, some networks fail: this is true of each such "
-        "scale in the sweep.",
+        "optimizer if the scale of the initial weights fits the size of the layers. The sweep "
+        "also contains scales that do not depend on the size of a layer. With every one of these "
+        "scales, at least one network fails.",
         holds=min(fitted.values()) - max(fixed.values()) > _MARGIN,
         figures=f"the accuracy of the worst network is {_listed(fitted)}; with the same scale for "
         f"every layer, it is {_listed(fixed)}",

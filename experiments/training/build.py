@@ -3,11 +3,12 @@
 import math
 from typing import Any, NamedTuple
 
+from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from experiments.datasets import Splits
-from experiments.errors import ConfigError
+from experiments.errors import ConfigError, UserError
 from experiments.training.published_mistakes import with_mistake
 from experiments.training.pure_python.training import HIDDEN, OUTPUTS, PurePythonTraining
 from nnscratch import EarlyStopping, Loss, Network, Optimizer, Training, TrainingState, fit
@@ -27,7 +28,10 @@ class Trainee(NamedTuple):
 
 def load_splits(config: DictConfig) -> Splits:
     """The data of ``config``; raises ``DatasetError``."""
-    return instantiate(config.data, seed=config.seed)
+    try:
+        return instantiate(config.data, seed=config.seed)
+    except InstantiationException as error:  # Hydra's words around the one line that helps
+        raise error.__cause__ if isinstance(error.__cause__, UserError) else error from None
 
 
 def build_training(

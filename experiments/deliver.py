@@ -31,7 +31,7 @@ def main() -> None:
     if arguments.journal.exists() and not arguments.journal.is_dir():
         parser.error(f"--journal {arguments.journal}: expected a folder")
     found = left = False
-    for run in recover(arguments.journal):
+    for run in recover(arguments.journal, refused=True):
         found = True
         if run.left:
             left = True

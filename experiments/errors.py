@@ -58,6 +58,12 @@ class StoreSilent(RunStoreError):
     """The store does not answer; the data it has not received stays in the journal."""
 
 
+class RunNotLogged(RunStoreError):
+    """The store no longer takes what a run logs; the rest stays in its journal."""
+
+    exit_status = 1
+
+
 class JournalInUse(UserError):
     """Another process writes or delivers this journal, so its run is alive."""
 

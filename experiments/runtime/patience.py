@@ -1,6 +1,7 @@
 """How long a command waits for what does not answer: one minute in all."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
@@ -8,6 +9,18 @@ from typing import TypeVar
 PATIENCE = 60.0  # seconds
 
 Value = TypeVar("Value")
+
+
+def patiently(call: Callable[[], Value], *, passing: type[Exception]) -> Value:
+    """What ``call`` returns. It is tried again for a minute if its error may be ``passing``."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return call()
+        except passing:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(1)
 
 
 def within(seconds: float, call: Callable[[], Value]) -> Value:

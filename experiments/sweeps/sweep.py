@@ -8,13 +8,14 @@ from contextlib import suppress
 from omegaconf import DictConfig
 
 from experiments.config.digests import config_digest, flatten, sweep_digest
-from experiments.errors import RunStoreError
+from experiments.errors import RunStoreError, StoreSilent
 from experiments.reporting import terminal
 from experiments.reporting.sweep_results import SweepResults
 from experiments.runs.attempts import one_per_combination
 from experiments.runs.ranking import Row
 from experiments.runs.summary import RunSummary
 from experiments.runs.tags import SWEEP_DIGEST
+from experiments.runtime.patience import PATIENCE, patiently
 from experiments.runtime.streams import print_error
 from experiments.sweeps.lesson import Lesson
 from experiments.sweeps.multirun import task_overrides
@@ -84,15 +85,15 @@ class Sweep:
         ``status`` and ``reason``.
         """
         self._closing.set()
-        self._watcher.join()
+        self._watcher.join(PATIENCE)
         finished = False
         try:
             self._parent.gather(status=status, reason=reason)
             self._look()
             self._progress.stop()
-            finished = self._summarise()
-        except RunStoreError as error:
-            raise RunStoreError(
+            finished = patiently(self._summarise, passing=StoreSilent)
+        except StoreSilent as error:
+            raise StoreSilent(
                 f"{error}; {self._parent.journals} keeps what the runs have logged: once the store "
                 "answers, the same command with resume=true delivers it and writes the summary"
             ) from error
@@ -145,7 +146,8 @@ class Sweep:
             terminal.print_next_steps(best.run_id, self._parent.tracker.store)
         if self._lesson:
             return self._tell(self._lesson, children)
-        return [run.status for run in children] == ["FINISHED"] * self._total
+        kept = self._parent.keeps_artifacts(children)
+        return kept and [run.status for run in children] == ["FINISHED"] * self._total
 
     def _tell(self, lesson: Lesson, children: Sequence[RunSummary]) -> bool:
         """Whether all runs are over, finished or diverged, and show what the lesson says."""

@@ -4,7 +4,7 @@ from experiments.runtime.imports import without_collector
 
 with without_collector():  # MLflow
     from experiments.tracking.place import Place
-    from experiments.tracking.recovery import clear_up, end_lost_children, recover
+    from experiments.tracking.recovery import clear_up, end_lost_children, lacks_artifacts, recover
     from experiments.tracking.run_store import RunStore
     from experiments.tracking.tracker import Tracker, share
 
@@ -14,6 +14,7 @@ __all__ = [
     "Tracker",
     "clear_up",
     "end_lost_children",
+    "lacks_artifacts",
     "recover",
     "share",
 ]

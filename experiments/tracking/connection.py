@@ -37,10 +37,9 @@ from experiments.errors import RunStoreError, masked
 from experiments.runtime.commands import python_command
 from experiments.tracking.artifact_place import local_folder, prove
 from experiments.tracking.database.address import detour, naming, read_only, sqlite_file
+from experiments.tracking.database.limits import TO_CONNECT, keep_to_limits
 from experiments.tracking.database.versions import Program, same_version
 from experiments.tracking.reasons import answering
-
-_SECONDS_TO_ANSWER = 10
 
 _MLFLOW = Program(
     "MLflow",
@@ -93,6 +92,7 @@ def creating(uri: str) -> Iterator[None]:
 
     Two processes that migrate a new database at the same time break it.
     """
+    keep_to_limits()
     with store_lock(uri):
         check_health(uri)
         yield
@@ -111,11 +111,10 @@ def check_health(uri: str) -> None:
     elif scheme in ("http", "https"):
         # A server that refuses the request does answer.
         http_request(
-            get_default_host_creds(uri), "/health", "GET", timeout=_SECONDS_TO_ANSWER, max_retries=0
+            get_default_host_creds(uri), "/health", "GET", timeout=TO_CONNECT, max_retries=0
         )
     else:
-        patience = {"connect_timeout": _SECONDS_TO_ANSWER} if scheme == "postgresql" else {}
-        create_engine(uri, poolclass=NullPool, connect_args=patience).connect().close()
+        create_engine(uri, poolclass=NullPool).connect().close()
 
 
 def find_or_create_experiment(client: MlflowClient, name: str, artifacts: str) -> Experiment:

@@ -8,6 +8,8 @@ itself; and before a run is created, it is looked for by the key of its journal.
 
 import errno
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import final
 
@@ -15,13 +17,16 @@ from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 
 from experiments.errors import RunStoreError, StoreSilent, masked
-from experiments.runs.tags import JOURNAL, tag_is
+from experiments.runs.tags import ERROR, JOURNAL, tag_is
 from experiments.runtime.files import copy
+from experiments.runtime.patience import PATIENCE
 from experiments.tracking.artifact_place import local_folder, prove
 from experiments.tracking.connection import find_or_create_experiment, open_store
 from experiments.tracking.entries import Entry
 from experiments.tracking.journal import Journal
 from experiments.tracking.reasons import answering
+
+_SLOWEST = 10_000  # bytes per second of an upload; a slower one counts as frozen
 
 
 @final
@@ -31,6 +36,8 @@ class Delivery:
     ``begins``: the run is about to begin, so its artifact place must be proven first.
     ``complaint`` is the error of an artifact that was refused, for good or by the disk. It waits
     in the journal with all later ones, until another process delivers them.
+    ``due`` is the time, of ``time.monotonic()``, at which the entry that is being sent has taken
+    too long: a minute, and for an artifact the time that a very slow connection would need.
     """
 
     def __init__(self, journal: Journal, *, begins: bool = False) -> None:
@@ -39,6 +46,8 @@ class Delivery:
         self._artifacts = ""  # URI of the run's folder for them, once it is known
         self._may_exist = journal.reopened  # whether a run may have been created already
         self.complaint: RunStoreError | OSError | None = None
+        self.due = 0.0
+        self._has_kept = False  # an artifact in the folder of the run
 
     @property
     def uri(self) -> str:
@@ -79,6 +88,8 @@ class Delivery:
     def send(self, entry: Entry) -> None:
         """Sends one entry; raises as ``deliver``, and ``OSError`` if the disk refuses a file."""
         is_artifact = entry["op"] == "artifact"
+        size = _size(self._journal.file(entry)) if is_artifact else 0
+        self.due = time.monotonic() + PATIENCE + size / _SLOWEST
         with answering(f"the run store {masked(self.uri)} can't log a run's {entry['op']}"):
             folder = self._local_artifacts() if is_artifact else None
             if folder is None:
@@ -149,12 +160,19 @@ class Delivery:
         self._journal.discard(entry)
 
     def _keep(self, entry: Entry, folder: Path) -> None:
-        """The same on this machine's disks."""
+        """The same on this machine's disks. Raises ``OSError``."""
+        if self._has_kept and not folder.is_dir():
+            lost = "the artifacts were removed while their run was logged"
+            raise FileNotFoundError(errno.ENOENT, lost, str(folder))
         _move(self._journal.file(entry), folder / entry["path"])
+        self._has_kept = True
         self._journal.discard(entry)
 
     def _end(self, entry: Entry) -> None:
-        self._open().set_terminated(self._run_id, entry["status"], entry["time"])
+        client, run_id = self._open(), self._run_id
+        if entry["status"] == "FINISHED" and client.get_run(run_id).data.tags.get(ERROR):
+            client.set_tag(run_id, ERROR, "")  # while the store was silent, its sweep gave it up
+        client.set_terminated(run_id, entry["status"], entry["time"])
 
     def _open(self) -> MlflowClient:
         if self._client is None:
@@ -165,6 +183,14 @@ class Delivery:
     def _run_id(self) -> str:
         assert self._journal.run_id is not None, "every journal creates its run first"
         return self._journal.run_id
+
+
+def _size(path: Path) -> int:
+    """The bytes of a file, or of all files in a folder; 0 if it is gone."""
+    files = [path, *path.rglob("*")]
+    with suppress(FileNotFoundError):  # a later artifact has replaced it
+        return sum(file.stat().st_size for file in files)
+    return 0
 
 
 def _move(source: Path, target: Path) -> None:

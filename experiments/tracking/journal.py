@@ -7,6 +7,7 @@ One folder per run below a common root, ``mljournal`` by default:
     entries.jsonl   one operation per line, in order, flushed to the disk
     progress.json   which of them the store has
     files/          artifacts that are not delivered yet
+    refusal.txt     why the store refused it for good, if it did
 
 Once ``append`` has returned, its entries survive SIGKILL and a power cut. Nothing here
 knows of MLflow: ``experiments.tracking.delivery`` sends the entries.
@@ -23,7 +24,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, Self, final
 
-from experiments.errors import JournalDamaged, JournalInUse
+from experiments.errors import JournalDamaged, JournalInUse, RunStoreError, StoreSilent
 from experiments.runtime.files import make_folder, sync, tree, write_whole
 from experiments.runtime.locks import Lock
 from experiments.tracking.entries import Entry, line, read_entries
@@ -203,12 +204,26 @@ class Journal:
         self._next, self._postponed = len(self._entries), []
         self.close()
 
-    def close(self) -> None:
-        """Releases the journal, and removes it if the store has everything."""
+    @property
+    def refusal(self) -> str | None:
+        """Why the store refused it for good, when it was closed; None if it did not."""
+        with suppress(OSError, ValueError):
+            return (self.folder / "refusal.txt").read_text(encoding="utf-8")
+        return None
+
+    def close(self, error: Exception | None = None) -> None:
+        """Releases the journal, and removes it if the store has everything.
+
+        ``error`` is why the store lacks something. If it is final, it is noted.
+        """
         self._log.close()
         with suppress(OSError):  # at worst some entries are sent again
             if self.pending():
                 self._save_progress()
+                note = self.folder / "refusal.txt"
+                note.unlink(missing_ok=True)
+                if isinstance(error, RunStoreError) and not isinstance(error, StoreSilent):
+                    write_whole(note, str(error).encode(), durable=False)
             else:
                 _remove(self.folder)
         self._lock.release()

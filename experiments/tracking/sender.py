@@ -4,7 +4,7 @@ import threading
 import time
 from typing import final
 
-from experiments.errors import StoreSilent
+from experiments.errors import StoreSilent, masked
 from experiments.tracking.delivery import Delivery
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds between two attempts at a silent store
@@ -31,12 +31,21 @@ class Sender:
         """There is something to deliver."""
         self._wake.set()
 
-    def finish(self, patience: float) -> None:
-        """Delivers the rest and ends. A store that is silent gets ``patience`` seconds."""
+    def finish(self, patience: float) -> bool:
+        """Delivers the rest and ends. A store that is silent gets ``patience`` seconds.
+
+        False if one entry takes so long that the store must be frozen: the thread, which can't be
+        ended, is then left waiting for it.
+        """
         self._deadline = time.monotonic() + patience
         self._finishing.set()
         self._wake.set()
-        self._thread.join()
+        while self._thread.is_alive():
+            if time.monotonic() > max(self._deadline, self._delivery.due):
+                self.silence = StoreSilent(f"the run store {masked(self._delivery.uri)} is frozen")
+                return False
+            self._thread.join(_FIRST_PAUSE)
+        return True
 
     def _run(self) -> None:
         pause = None  # until there is something to deliver

@@ -15,7 +15,15 @@ from typing import Any, Self, final
 
 from experiments.datasets import Splits
 from experiments.drawings.collection import OwnDrawings
-from experiments.errors import Pruned, RunStoreError, Stopped, StoreSilent, first_line, masked
+from experiments.errors import (
+    Pruned,
+    RunNotLogged,
+    RunStoreError,
+    Stopped,
+    StoreSilent,
+    first_line,
+    masked,
+)
 from experiments.runs.summary import RunSummary
 from experiments.runs.tags import (
     DIVERGED,
@@ -199,15 +207,22 @@ class Tracker:
 
         An artifact that its repository refuses does not end the training: the journal keeps it.
         """
-        complaint = self._delivery.complaint
-        failure = self._sender.failure or (complaint if isinstance(complaint, OSError) else None)
+        failure = self._failure
         if failure is not None and not self._raised:
             self._raised = True  # what the run logs on its way out is kept in the journal
+            if isinstance(failure, RunStoreError):
+                raise RunNotLogged(str(failure)) from failure
             raise failure
         if self._held is None:
             self._append(*entries)
         else:
             self._held += entries
+
+    @property
+    def _failure(self) -> Exception | None:
+        """What stopped the sender, or the error of an artifact on this machine's disks."""
+        complaint = self._delivery.complaint
+        return self._sender.failure or (complaint if isinstance(complaint, OSError) else None)
 
     def _append(self, *entries: Entry) -> None:
         self._journal.append(*entries)
@@ -216,7 +231,10 @@ class Tracker:
     # --- the end ------------------------------------------------------------------------
 
     def end(self, status: str, tags: Mapping[str, str] | None = None) -> None:
-        """FINISHED, FAILED or KILLED, with tags that say why."""
+        """FINISHED, FAILED or KILLED, with tags that say why.
+
+        Raises ``RunNotLogged`` if the store or the disk has refused a part of a finished run.
+        """
         entries: list[Entry] = [{"op": "end", "status": status, "time": _now()}]
         if tags:
             entries.insert(0, {"op": "tags", "values": dict(tags)})
@@ -227,19 +245,21 @@ class Tracker:
             for entry in entries:
                 with suppress(Exception):
                     self._delivery.send(entry)
-        self._sender.finish(_PATIENCE)
+        over = self._sender.finish(_PATIENCE)
+        error = self._sender.failure or self._delivery.complaint or self._sender.silence
         kept = len(self._journal.pending())
-        self._journal.close()
-        if kept:
-            reason = self._sender.failure or self._delivery.complaint or self._sender.silence
-            _LOG.warning(
-                "%s; %d entries of run %s are kept in %s: `%s` delivers them",
-                reason,
-                kept,
-                (self.run_id or "?")[:8],
-                os.path.relpath(self._journal.folder),
-                self.delivery_command,
-            )
+        if over:  # else the sender may still write to it: only the end of this process frees it
+            self._journal.close(error)
+        if not kept:
+            return
+        where, run_id = os.path.relpath(self._journal.folder), (self.run_id or "?")[:8]
+        left = (
+            f"{error}; {kept} entries of run {run_id} are kept in {where}: "
+            f"`{self.delivery_command}` delivers them"
+        )
+        if status == "FINISHED" and self._failure is not None and not self._raised:
+            raise RunNotLogged(left) from error
+        _LOG.warning(left)
 
     def __enter__(self) -> Self:
         return self

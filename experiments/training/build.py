@@ -31,7 +31,9 @@ def load_splits(config: DictConfig) -> Splits:
     try:
         return instantiate(config.data, seed=config.seed)
     except InstantiationException as error:  # Hydra's words around the one line that helps
-        raise error.__cause__ if isinstance(error.__cause__, UserError) else error from None
+        if isinstance(error.__cause__, UserError):
+            raise error.__cause__ from None
+        raise
 
 
 def build_training(

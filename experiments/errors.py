@@ -32,6 +32,7 @@ class ConfigError(UserError):
         text = str(value)
         shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]} …"
         super().__init__(f"{key}={shown}: {allowed}")
+        self.allowed = allowed
 
 
 class StoredConfigError(UserError):

@@ -18,7 +18,7 @@ def main() -> None:
     expect_workers(sys.argv[1:])
     register_plugins()
     try:
-        run_hydra(job, "train", sweeps=True)
+        run_hydra(job, "train")
     except BaseException as error:
         callback.abandon(error)
         raise

@@ -2,6 +2,7 @@
 
 import errno
 import sys
+from pathlib import Path
 from typing import Any, NoReturn, TypeGuard
 
 from experiments.errors import UserError
@@ -36,7 +37,9 @@ def status_of(error: BaseException) -> int | None:
         return error.exit_status
     if isinstance(error, KeyboardInterrupt):
         return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
-    if _is_null_group(error) or _is(error, *_HYDRA, "nnscratch.CheckpointError"):
+    if _is(error, *_HYDRA, "nnscratch.CheckpointError"):
+        return BAD_INPUT
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
         return BAD_INPUT
     if isinstance(error, OSError | MemoryError) or _is(error, *_LOST, "nnscratch.DivergenceError"):
         return FAILED
@@ -55,26 +58,21 @@ def one_line(error: BaseException) -> str:
         from experiments.config.messages import explain  # here: it imports Hydra
 
         return explain(error)
-    if _is_null_group(error):
-        culprit = next((text for text in sys.argv if text.endswith("=null")), "a group=null")
-        return f"{culprit}: a group needs one of its choices, as in optimizer=adam"
     if _is(error, *_LOST):
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         reason = lines[0] if lines else type(error).__name__
         return f"a job was lost ({reason}): resume=true runs it again"
     if status_of(error) is not None and not isinstance(error, OSError):
         return " ".join(str(error).split())
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        name = Path(str(error.filename)).name
+        return f"{name[:40]}… is too long for the name of a file ({len(name):,} characters)"
     if isinstance(error, OSError) and error.errno in _DISK and error.filename is not None:
         return (
             f"{error.filename} can't be written: {error.strerror}; its folder needs free space and "
             "must be writable; finished epochs are kept, and resume=true continues after them"
         )
     return " ".join(f"{type(error).__name__}: {error}".split())
-
-
-def _is_null_group(error: BaseException) -> bool:
-    """Hydra's error for ``optimizer=null``; it is a plain ``ValueError``."""
-    return isinstance(error, ValueError) and "Config group override" in str(error)
 
 
 def _is(error: BaseException, *classes: str) -> TypeGuard[Any]:

@@ -15,7 +15,14 @@ def between(low: float, high: float) -> Check:
 
 
 def at_least(minimum: int) -> Check:
-    return lambda value: None if value >= minimum else f"must be {minimum} or more"
+    return within(minimum, 2**63 - 1, f"must be {minimum} or more")
+
+
+def within(low: int, high: int, allowed: str = "") -> Check:
+    allowed = allowed or f"must be {low} to {high:,}"
+    return lambda value: (
+        allowed if value < low else f"must be {high:,} or less" if value > high else None
+    )
 
 
 def named(value: str) -> str | None:
@@ -57,6 +64,6 @@ def jobs(value: int) -> str | None:
 def layer_sizes(value: list[int]) -> str | None:
     if len(value) > _MOST_LAYERS:
         return f"must be {_MOST_LAYERS:,} hidden layers or fewer"
-    if all(1 <= units <= _MOST_UNITS for units in value):
+    if all(isinstance(units, int) and 1 <= units <= _MOST_UNITS for units in value):
         return None
     return f"every hidden layer needs 1 to {_MOST_UNITS:,} units, as in [128,64]"

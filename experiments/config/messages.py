@@ -95,7 +95,7 @@ def explain(error: HydraException | OmegaConfBaseException) -> str:
     if isinstance(cause, MissingMandatoryValue):
         return _missing(cause.full_key or "")
     if isinstance(cause, OmegaConfBaseException):
-        return ": ".join(filter(None, (override or cause.full_key, _wrong_type(cause))))
+        return ": ".join(filter(None, (override or cause.full_key, wrong_type(cause))))
     return " ".join(str(error).split())
 
 
@@ -130,13 +130,15 @@ def _unknown_key(error: OmegaConfBaseException) -> str:
     return f"unknown key; {path or 'there'} {'has' if path else 'are'} {', '.join(known)}{hint}"
 
 
-def _wrong_type(error: OmegaConfBaseException) -> str:
+def wrong_type(error: OmegaConfBaseException) -> str:
+    """What type a value should have, from the error of the key that refused it."""
     schema: Any = error.object_type
     if isinstance(error, InterpolationResolutionError | InterpolationKeyError):
         return str(error.msg).splitlines()[0]
     wanted = error.ref_type_str  # of an entry of a list; for a key, its field says
     if is_dataclass(schema) and error.key is not None:  # None: a value in the place of a group
-        [kind] = [field.type for field in fields(schema) if field.name == error.key]
+        kinds = {field.name: field.type for field in fields(schema)}
+        kind = kinds.get(str(error.key))
         wanted = kind.__name__ if isinstance(kind, type) else str(kind)
     expected = _EXPECTED.get(str(wanted))
     return f"expected {expected}" if expected else str(error.msg).splitlines()[0]

@@ -24,6 +24,7 @@ from experiments.config.checks import (
     not_negative,
     one_of,
     positive,
+    within,
 )
 from experiments.datasets import DATASETS
 from nnscratch.architectures import Output
@@ -193,7 +194,7 @@ class Config:
     ema_decay: float | None = key(below_one)
     early_stopping: EarlyStoppingConfig = MISSING
     diagnostics: bool = MISSING
-    threads: int = key(at_least(1))
+    threads: int = key(within(1, 1024))
     progress: bool = MISSING
     resume: bool = MISSING
     tracking: TrackingConfig = MISSING

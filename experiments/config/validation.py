@@ -5,11 +5,12 @@ from dataclasses import fields, is_dataclass
 from typing import Any, cast
 
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from experiments.config.checks import Check
 from experiments.config.schema import SLOPE_OF_ACTIVATION, UPDATE_BEFORE_PROPAGATING, Config
 from experiments.datasets import DATASETS
-from experiments.errors import ConfigError
+from experiments.errors import ConfigError, first_line
 
 _OUTPUTS_OF_LOSS = {
     "softmax_cross_entropy": ("logits",),
@@ -68,12 +69,26 @@ TARGETS = {
 
 def validate(config: DictConfig) -> None:
     """Raises ``ConfigError`` for the first key or value that is not allowed."""
+    _check_interpolations(config)
     known = [field.name for field in fields(Config)]
     for key in config:
         if key not in known:
             raise ConfigError(str(key), config[key], f"unknown key; there are {', '.join(known)}")
     validate_values(config)
     _validate_together(config)
+
+
+def _check_interpolations(config: DictConfig, prefix: str = "") -> None:
+    """Raises ``ConfigError`` for one that has no value, or a value of another type."""
+    typed: Any = OmegaConf.to_container(config, resolve=False)
+    for key in config:
+        if OmegaConf.is_interpolation(config, str(key)):
+            try:
+                config.copy()[key] = config[key]
+            except OmegaConfBaseException as error:
+                raise ConfigError(f"{prefix}{key}", typed[key], first_line(error)) from error
+        elif isinstance(typed[key], dict):
+            _check_interpolations(config[key], f"{prefix}{key}.")
 
 
 def validate_values(config: DictConfig) -> None:

@@ -1,5 +1,6 @@
 """Files and folders of this machine, as a user types them."""
 
+import os
 import re
 from argparse import ArgumentTypeError
 from pathlib import Path
@@ -38,6 +39,8 @@ def path_argument(text: str) -> Path:
 def _path(text: str) -> Path:
     if not text.strip() or "\0" in text:
         raise ValueError("expected the name of a file or folder")
+    if max(len(os.fsencode(part)) for part in text.split("/")) > 255 or len(text) > 4000:
+        raise ValueError("this is longer than the name of a file can be")
     if not is_address(text):
         try:
             return Path(text).expanduser()

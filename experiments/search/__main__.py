@@ -10,7 +10,7 @@ def main() -> None:
     from experiments.cli.hydra_command import run_hydra
     from experiments.search.job import job
 
-    run_hydra(job, "search", sweeps=False)
+    run_hydra(job, "search")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from omegaconf import DictConfig
 
 from experiments.cli.exit_status import exit_with, one_line
 from experiments.config.compose import CONF
+from experiments.config.validation import validate
 from experiments.errors import Stopped
 from experiments.reporting import terminal
 from experiments.runtime.streams import print_error
@@ -27,6 +28,7 @@ def job(config: DictConfig) -> float:
     membership = callback.membership
     if membership is None:
         try:
+            validate(config)
             clear_up(Place.of(config.tracking).journals, print_error)
             listen(stop)
             report = terminal.EpochLines()

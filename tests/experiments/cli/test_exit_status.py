@@ -35,7 +35,7 @@ def made(kind: type[UserError]) -> UserError:
         (KeyboardInterrupt(), 130),
         (Terminated(), 143),
         (HydraException("no such\ngroup"), 2),
-        (ValueError("Config group override must be a string : optimizer"), 2),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "x" * 5000), 2),
         (DivergenceError("epoch 1:\nNaN"), 1),
         (MemoryError(), 1),
         (FULL, 1),

@@ -95,7 +95,9 @@ class ModelRegistry:
             raise RunStoreError(f"run {run_id} can't be registered: it has logged no model")
         if not self._client.search_registered_models(f"name = '{name}'"):
             self._client.create_registered_model(name)
-        version = self._client.create_model_version(
+        # A process that was killed right here may have registered the run, without the alias.
+        earlier = self._client.search_model_versions(f"name = '{name}' AND run_id = '{run_id}'")
+        version = next(iter(earlier), None) or self._client.create_model_version(
             name,
             source=f"runs:/{run_id}/{_MODEL}",
             run_id=run_id,

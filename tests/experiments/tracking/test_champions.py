@@ -58,6 +58,17 @@ def test_only_a_better_run_replaces_the_champion(tmp_path: Path) -> None:
     assert store(tmp_path).run("models:/nnscratch-xor/2").run_id == better
 
 
+def test_a_run_is_registered_once_although_the_first_process_was_killed(tmp_path: Path) -> None:
+    """It had registered the run, but not marked it as the champion."""
+    run_id = logged(tmp_path, 0.75)
+    assert promotes(tmp_path, run_id)
+    client = MlflowClient(store(tmp_path).uri)
+    client.delete_registered_model_alias("nnscratch-xor", "champion")
+    assert promotes(tmp_path, run_id)
+    assert store(tmp_path).run(CHAMPION).run_id == run_id
+    assert len(client.search_model_versions("name = 'nnscratch-xor'")) == 1
+
+
 def test_runs_on_different_data_are_not_compared(tmp_path: Path) -> None:
     old, new = logged(tmp_path, 0.75), logged(tmp_path, 1.0, digest="d2")
     assert promotes(tmp_path, old)

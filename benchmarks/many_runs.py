@@ -56,7 +56,7 @@ def fill(folder: Path, runs: int) -> None:
     uri = f"sqlite:///{folder / 'mlflow.db'}"
     store = RunStore(uri)
     original = store.runs()[0].run_id
-    checkpoint = store.checkpoint(original)
+    [checkpoint] = (folder / "mlartifacts" / original).rglob("best.npz")
     copies = {uuid.uuid4().hex: number for number in range(runs - 2)}
     for copy in copies:
         target = folder / "mlartifacts" / copy / "artifacts" / "checkpoints" / checkpoint.name

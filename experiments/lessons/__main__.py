@@ -80,7 +80,8 @@ def _write_page(name: str, launched: int, sweep: str, store: RunStore, folder: P
     try:
         run_id = _told_since(launched, sweep, store).run_id
         for file in (f"{name}.png", f"{name}.md"):  # the page last, since it shows the picture
-            write_whole(folder / file, store.artifact(run_id, f"{FOLDER}/{file}").read_bytes())
+            with store.artifact(run_id, f"{FOLDER}/{file}") as kept:
+                write_whole(folder / file, kept.read_bytes())
     except RunStoreError as error:
         print_error(f"lesson {name}: no page: {error}")
         return False

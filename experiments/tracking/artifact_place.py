@@ -3,11 +3,12 @@
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+from mlflow.utils.file_utils import local_file_uri_to_path
 
 from experiments.errors import RunStoreError, masked
+from experiments.runtime.files import make_folder
 from experiments.runtime.patience import PATIENCE, within
 from experiments.tracking.reasons import answering
 
@@ -20,11 +21,19 @@ _CURES = {
 
 
 def local_folder(artifact_uri: str) -> Path | None:
-    """The folder behind an artifact URI, if it is on this machine's disks."""
+    """The folder behind an artifact URI, if it is on this machine's disks.
+
+    Raises ``RunStoreError`` if the URI names a file of another machine.
+    """
     parts = urlsplit(artifact_uri)
-    if parts.scheme == "file":
-        return Path(url2pathname(parts.path))
-    return Path(artifact_uri) if Path(artifact_uri).is_absolute() else None
+    if parts.scheme not in ("", "file") or not artifact_uri:
+        return None
+    if parts.scheme == "file" and parts.netloc not in ("", "localhost"):
+        raise RunStoreError(
+            f"{artifact_uri}: this is a folder of another machine ({parts.netloc}): expected "
+            "file:///FOLDER"
+        )
+    return Path(local_file_uri_to_path(artifact_uri)).absolute()
 
 
 def prove(artifact_uri: str, tracking_uri: str, setting: str) -> None:
@@ -53,7 +62,7 @@ def prove(artifact_uri: str, tracking_uri: str, setting: str) -> None:
 
 def _write_once(folder: Path, setting: str) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:

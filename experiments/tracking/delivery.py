@@ -7,24 +7,25 @@ itself; and before a run is created, it is looked for by the key of its journal.
 """
 
 import errno
-import tempfile
+import shutil
 import time
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import final
 
 from mlflow import MlflowClient
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
 
 from experiments.errors import RunStoreError, StoreSilent, masked
 from experiments.runs.tags import ERROR, JOURNAL, tag_is
-from experiments.runtime.files import copy
+from experiments.runtime.files import copy, make_folder, sync, tree
 from experiments.runtime.patience import PATIENCE
-from experiments.tracking.artifact_place import local_folder, prove
+from experiments.tracking.artifact_place import prove
 from experiments.tracking.connection import find_or_create_experiment, open_store
 from experiments.tracking.entries import Entry
 from experiments.tracking.journal import Journal
 from experiments.tracking.reasons import answering
+from experiments.tracking.run_artifacts import file_in, run_folder
 
 _SLOWEST = 10_000  # bytes per second of an upload; a slower one counts as frozen
 
@@ -43,8 +44,10 @@ class Delivery:
     def __init__(self, journal: Journal, *, begins: bool = False) -> None:
         self._journal, self._begins = journal, begins
         self._client: MlflowClient | None = None
-        self._artifacts = ""  # URI of the run's folder for them, once it is known
+        self._located = False  # whether it is known where the run's artifacts belong
+        self._folder: Path | None = None  # there, if that is on this machine's disks
         self._may_exist = journal.reopened  # whether a run may have been created already
+        self._moved: list[tuple[Entry, Path]] = []  # artifacts in a folder that is not synced yet
         self.complaint: RunStoreError | OSError | None = None
         self.due = 0.0
         self._has_kept = False  # an artifact in the folder of the run
@@ -62,10 +65,21 @@ class Delivery:
 
         Raises ``StoreSilent`` if the store doesn't answer, ``RunStoreError`` if it refuses.
         """
+        try:
+            silence = self._deliver()
+        finally:
+            self._settle()
+        if silence is not None:
+            raise silence
+
+    def _deliver(self) -> StoreSilent | None:
+        """The same; returns the silence of an artifact repository while the store answers."""
         silence: StoreSilent | None = None
         for number, entry in self._journal.pending():
             is_artifact = entry["op"] == "artifact"
-            if is_artifact and (silence or self.complaint):
+            if not is_artifact:
+                self._settle()
+            elif silence or self.complaint:
                 self._journal.postpone(number)
                 continue
             try:
@@ -78,12 +92,23 @@ class Delivery:
                         silence = error
                     else:
                         self.complaint = error
+                    self._settle()
                     self._journal.postpone(number)
                     continue
             # Sending an artifact twice does no harm: the next entry notes both.
             self._journal.delivered(number, note=not is_artifact)
-        if silence is not None:
-            raise silence
+        return silence
+
+    def _settle(self) -> None:
+        """What was moved into folders stays there in a power cut; only then it is discarded here.
+
+        Together, because that takes as long as for one.
+        """
+        moved, self._moved = self._moved, []
+        if moved:
+            sync(*{folder for _, folder in moved})
+        for entry, _ in moved:
+            self._journal.discard(entry)
 
     def send(self, entry: Entry) -> None:
         """Sends one entry; raises as ``deliver``, and ``OSError`` if the disk refuses a file."""
@@ -99,9 +124,16 @@ class Delivery:
 
     def _local_artifacts(self) -> Path | None:
         """The folder of the run's artifacts, if it is on this machine's disks."""
-        if not self._artifacts:
-            self._artifacts = self._open().get_run(self._run_id).info.artifact_uri or ""
-        return local_folder(self._artifacts)
+        if not self._located:
+            self._locate(self._open().get_run(self._run_id))
+        return self._folder
+
+    def _locate(self, run: Run) -> None:
+        experiment = self._open().get_experiment(run.info.experiment_id)
+        self._folder = run_folder(
+            run.info.artifact_uri or "", experiment.artifact_location, run.info.run_id
+        )
+        self._located = True
 
     # --- one method per operation -------------------------------------------------------
 
@@ -121,16 +153,17 @@ class Delivery:
             else client.create_run(experiment_id, entry["time"], entry["tags"], entry["name"])
         )
         self._journal.run_id = run.info.run_id
-        self._artifacts = run.info.artifact_uri or ""
+        self._locate(run)
         parameters = [Param(key, value) for key, value in entry["parameters"].items()]
         client.log_batch(run.info.run_id, params=parameters)
 
     def _reopen(self, entry: Entry) -> None:
         client = self._open()
         self._journal.run_id = run_id = entry["run_id"]
-        self._artifacts = client.get_run(run_id).info.artifact_uri or ""
+        run = client.get_run(run_id)
+        self._locate(run)
         if self._begins:
-            prove(self._artifacts, self.uri, f"run {run_id}")
+            prove(run.info.artifact_uri or "", self.uri, f"run {run_id}")
         client.update_run(run_id, status="RUNNING")
 
     def _metrics(self, entry: Entry) -> None:
@@ -164,9 +197,10 @@ class Delivery:
         if self._has_kept and not folder.is_dir():
             lost = "the artifacts were removed while their run was logged"
             raise FileNotFoundError(errno.ENOENT, lost, str(folder))
-        _move(self._journal.file(entry), folder / entry["path"])
+        target = file_in(folder, entry["path"])
+        _move(self._journal.file(entry), target)
         self._has_kept = True
-        self._journal.discard(entry)
+        self._moved.append((entry, target.parent))
 
     def _end(self, entry: Entry) -> None:
         client, run_id = self._open(), self._run_id
@@ -195,16 +229,22 @@ def _size(path: Path) -> int:
 
 def _move(source: Path, target: Path) -> None:
     """Renames a file or a folder into its place, so that readers never see half of it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
+    aside = target.with_name(f".{target.name}.aside")
+    shutil.rmtree(aside, ignore_errors=True)  # a process may have been killed before it did
     try:
         source.replace(target)
     except OSError as error:
         if error.errno not in (errno.EXDEV, errno.ENOTEMPTY, errno.EEXIST):
             raise
-        with tempfile.TemporaryDirectory(prefix=".", dir=target.parent) as hidden:
+        aside.mkdir()
+        try:
             if error.errno == errno.EXDEV:
-                copy(source, Path(hidden, "new"))
-                source = Path(hidden, "new")
+                copy(source, aside / "new")
+                source = aside / "new"
+                sync(*tree(source))
             if target.is_dir():  # no rename replaces a folder that holds something
-                target.replace(Path(hidden, "old"))
+                target.replace(aside / "old")
             source.replace(target)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)

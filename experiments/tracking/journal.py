@@ -250,13 +250,15 @@ def is_key(text: str) -> bool:
 
 def is_held(root: Path, key: str) -> bool:
     """Whether a process on this machine holds the journal with this key."""
-    lock = Lock(root / key / "lock")
-    if not (is_key(key) and lock.file.is_file()):
+    if not is_key(key):
         return False
+    lock = Lock(root / key / "lock")
     try:
-        held = not lock.take(_GLANCE)
+        held = lock.file.is_file() and not lock.take(_GLANCE)
     except FileNotFoundError:  # its process has just removed it
         return False
+    except PermissionError:  # it is the journal of another user, who may be training
+        return True
     lock.release()
     return held
 

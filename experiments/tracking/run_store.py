@@ -1,33 +1,28 @@
 """Reading runs: lists, the best run, the children of a sweep, metric histories, artifacts."""
 
-import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain, repeat
 from pathlib import Path
 
 from mlflow.entities import Metric
-from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-from experiments.errors import RunStoreError, first_line, masked
+from experiments.errors import RunStoreError, masked
 from experiments.runs.renamed import METRICS, OLD_METRICS, renamed
 from experiments.runs.summary import DIGITS, RunSummary
 from experiments.runs.tags import KIND, PARENT, STUDY, SWEEP_DIGEST, RunKind, shared_by
 from experiments.runtime.commands import python_command
-from experiments.tracking.artifact_place import local_folder
 from experiments.tracking.connection import open_to_read
 from experiments.tracking.database.address import elsewhere, resolve_uri, sqlite_file
 from experiments.tracking.models.registry import ModelRegistry
 from experiments.tracking.reasons import answering
+from experiments.tracking.run_artifacts import RunArtifacts
 from experiments.tracking.run_search import Rating, Wanted, run_search
 
 _GOOD = 0.9  # validation accuracy
-_EPOCH = re.compile(r"checkpoints/epochs/epoch_([0-9]+)\.npz")
 _FIRST_PAGE, _PAGE = 100, 1000
 _ALL = 2**31 - 1
-_LARGEST = 2**32  # bytes of an artifact that is downloaded
 
 
 class RunStore:
@@ -40,6 +35,7 @@ class RunStore:
             raise RunStoreError(f"{file} does not exist: `{self._training()}` logs a first run")
         self._client = open_to_read(self.uri)
         self._runs = run_search(self._client)
+        self._roots: dict[str, str] = {}  # experiment -> where it keeps artifacts
         self.registry = ModelRegistry(self._client, self.uri)
 
     def runs(self, kind: RunKind = "run") -> list[RunSummary]:
@@ -170,16 +166,39 @@ class RunStore:
             for entry in store.get_metric_history_bulk(page, metric, max_results=_ALL):
                 yield entry.run_id, entry
 
-    def checkpoint(self, run_id: str, name: str = "best") -> Path:
+    def checkpoint(self, run_id: str, name: str = "best") -> AbstractContextManager[Path]:
         """A local file with the run's ``checkpoints/{name}.npz``, see ``artifact``."""
         return self.artifact(run_id, f"checkpoints/{name}.npz")
 
+    def artifact(self, run_id: str, path: str) -> AbstractContextManager[Path]:
+        """A local file with the run's artifact at ``path``, while the context lasts.
+
+        Raises ``RunStoreError`` if ``path``, or a link in it, leads out of the folder of the run.
+        """
+        return self._artifacts(self.run(run_id)).file(path)
+
     def epochs(self, run_id: str) -> tuple[int, ...]:
         """The epochs after which a run kept its weights, in order."""
-        with answering(f"the artifacts of run {run_id} can't be listed"):
-            kept = self._client.list_artifacts(run_id, "checkpoints/epochs")
-        found = (_EPOCH.fullmatch(entry.path) for entry in kept)
-        return tuple(sorted(int(match[1]) for match in found if match))
+        return self._artifacts(self.run(run_id)).epochs()
+
+    def is_complete(self, run: RunSummary) -> bool:
+        """Whether a finished run has its checkpoints, and none of its files is empty."""
+        return self._artifacts(run).complete()
+
+    def local_artifact(self, run: RunSummary, path: str) -> Path | None:
+        """The file of an artifact; None if it is on another machine. It is found in 0.1 ms.
+
+        Raises ``RunStoreError`` if it is missing or not in the folder of the run.
+        """
+        return self._artifacts(run).local(path)
+
+    def _artifacts(self, run: RunSummary) -> RunArtifacts:
+        if run.experiment not in self._roots:
+            with self._reading():
+                found = self._client.get_experiment_by_name(run.experiment)
+            self._roots[run.experiment] = found.artifact_location if found else ""
+        root = self._roots[run.experiment]
+        return RunArtifacts(self._client, run.run_id, run.artifact_uri, root)
 
     def version(self) -> object:
         """A value that changes with every write to the store; None if it has none."""
@@ -188,43 +207,6 @@ class RunStore:
             return None
         files = (file, file.with_name(f"{file.name}-wal"))
         return [(f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.exists()]
-
-    def local_artifact(self, run: RunSummary, path: str) -> Path | None:
-        """The file of an artifact, found without the store; None if it is on another machine.
-
-        Raises ``RunStoreError`` if it is missing or not in the folder of the run.
-        """
-        folder = local_folder(run.artifact_uri)
-        return folder and _file_in(folder, path, run.run_id)
-
-    def artifact(self, run_id: str, path: str) -> Path:
-        """A local file with the run's artifact at ``path``, downloaded if necessary.
-
-        Raises ``RunStoreError`` if ``path``, or a link in it, leads out of the folder of the run.
-        """
-        run = self.run(run_id)
-        if "\0" in path or ".." in path.replace("\\", "/").split("/"):
-            raise RunStoreError(f"{path!r} is no artifact: it leads out of the folder of a run")
-        if (file := self.local_artifact(run, path)) is not None:
-            return file
-        with answering(f"{path} of run {run.run_id} can't be fetched"):
-            return self._download(run, path)
-
-    def _download(self, run: RunSummary, path: str) -> Path:
-        """One file of a bounded size: MLflow would fetch all that a server lists below ``path``."""
-        repository = get_artifact_repository(run.artifact_uri, self.uri)
-        folder, _, name = path.rpartition("/")
-        listed = repository.list_artifacts(folder or None)
-        sizes = [file.file_size or 0 for file in listed if file.path == path and not file.is_dir]
-        if not sizes:
-            raise RunStoreError(f"run {run.run_id} has no file {path}")
-        if sizes[0] > _LARGEST:
-            raise RunStoreError(
-                f"{path} of run {run.run_id} has {sizes[0]:,} bytes: expected at most {_LARGEST:,}"
-            )
-        file = Path(tempfile.mkdtemp(), name)
-        repository._download_file(path, str(file))
-        return file
 
     def _search(self, wanted: Wanted) -> list[RunSummary]:
         with self._reading():
@@ -236,18 +218,3 @@ class RunStore:
 
     def _reading(self) -> AbstractContextManager[None]:
         return answering(f"{masked(self.uri)} can't be read")
-
-
-def _file_in(folder: Path, path: str, run_id: str) -> Path:
-    try:
-        file = (folder / path).resolve()
-        inside = file.is_relative_to(folder.resolve())
-    except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a zero byte
-        raise RunStoreError(
-            f"{path} of run {run_id} can't be found: {first_line(error)}"
-        ) from error
-    if not inside:
-        raise RunStoreError(f"{path} of run {run_id} is a link that leads out of {folder}")
-    if not file.is_file():
-        raise RunStoreError(f"run {run_id} has no {path} in {folder}")
-    return folder / path

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-from experiments.errors import ResumeError, RunStoreError
+from experiments.errors import ResumeError, RunStoreError, StoreSilent
 from experiments.tracking import RunStore
 from experiments.training.build import Trainee
 from nnscratch import (
@@ -53,11 +53,12 @@ class KeptState:
     def of(cls, store: RunStore, run_id: str) -> Self | None:
         """None if there is no readable state: the run then starts again."""
         try:
-            file = store.checkpoint(run_id, "state")
+            with store.checkpoint(run_id, "state") as file:
+                return cls(load_training_state(file), training_state_metadata(file), run_id, store)
+        except StoreSilent:
+            raise
         except RunStoreError:
             return None  # it was stopped during its first epoch
-        try:
-            return cls(load_training_state(file), training_state_metadata(file), run_id, store)
         except CheckpointError as error:
             _LOGGER.warning("%s; run %s starts again", error, run_id[:8])
             return None
@@ -128,9 +129,11 @@ class KeptState:
     def _checkpoint(self, name: str) -> tuple[Network | None, int]:
         """A network of the run and its epoch; None if the file is missing or damaged."""
         try:
-            file = self.store.checkpoint(self.run_id, name)
-            epoch = checkpoint_metadata(file).get("epoch")
-            return load_checkpoint(file), epoch if isinstance(epoch, int) else 0
+            with self.store.checkpoint(self.run_id, name) as file:
+                epoch = checkpoint_metadata(file).get("epoch")
+                return load_checkpoint(file), epoch if isinstance(epoch, int) else 0
+        except StoreSilent:
+            raise
         except (CheckpointError, RunStoreError):
             return None, 0
 

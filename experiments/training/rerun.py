@@ -90,7 +90,8 @@ def _config(store: RunStore, run: RunSummary) -> DictConfig:
             f"run {run.run_id} was taught from drawings, not trained: give its parent, {run.parent}"
         )
     try:
-        return stored_config(store.artifact(run.run_id, "config/config.yaml"))
+        with store.artifact(run.run_id, "config/config.yaml") as file:
+            return stored_config(file)
     except StoredConfigError as error:
         raise StoredConfigError(f"the config of run {run.run_id} can't be used: {error}") from error
 
@@ -106,8 +107,8 @@ def _check_files(config: DictConfig) -> None:
 
 def _digests(store: RunStore, run: RunSummary) -> list[str]:
     try:
-        metadata = training_state_metadata(store.checkpoint(run.run_id, "state"))
-        digests = logged_digests(metadata)
+        with store.checkpoint(run.run_id, "state") as file:
+            digests = logged_digests(training_state_metadata(file))
     except RunStoreError:
         digests = []  # it has no state
     except ValueError as error:

@@ -29,7 +29,8 @@ class Earlier:
     """An earlier run of the same config on the same data."""
 
     run: RunSummary
-    kept: KeptState | None = None  # None: it is over, or stopped during its first epoch
+    over: bool = False  # and its artifacts are complete
+    kept: KeptState | None = None  # None: it is over, or begins again
     logged: Mapping[str, int] = field(default_factory=dict)  # the latest step of each metric
 
 
@@ -79,9 +80,15 @@ def earlier_run(
     store = RunStore(where.uri, new=True)
     runs = sorted(store.same_runs(identity), key=order)
     run = latest(runs, where)
-    if run is None or run.over:
-        return run and Earlier(run)
-    return Earlier(run, KeptState.of(store, run.run_id), store.logged_steps(run.run_id))
+    if run is None:
+        return None
+    if run.over:
+        # The disk of another machine can't be seen from here.
+        complete = run.diverged or not run.is_local or store.is_complete(run)
+        logged = {} if complete else store.logged_steps(run.run_id)
+        return Earlier(run, over=complete, logged=logged)
+    kept = KeptState.of(store, run.run_id)
+    return Earlier(run, kept=kept, logged=store.logged_steps(run.run_id))
 
 
 def latest(runs: Sequence[RunSummary], where: Place) -> RunSummary | None:

@@ -60,8 +60,13 @@ def run(
         def begin() -> RunSummary | tuple[Tracker, Trainee, Progress | None]:
             """An earlier run if it is over, else the tracker of this run, and where it starts."""
             earlier = earlier_run(where, identity.tags, parent_run_id) if config.resume else None
-            if earlier is not None and earlier.run.over:
+            if earlier is not None and earlier.over:
                 return earlier.run
+            if earlier is not None and earlier.run.over:
+                report.note(
+                    f"run {earlier.run.run_id[:8]} has finished, but some of its artifacts are "
+                    "missing or empty: it is trained again"
+                )
             kept = earlier and earlier.kept
             trainee, progress = kept.resumed(build) if kept else (build(), None)
             tracker = Tracker(

@@ -4,7 +4,6 @@ The drawing window calls this from a worker thread: nothing here prints or draws
 """
 
 import copy
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -76,10 +75,11 @@ def teach(
             "there are no drawings to learn from yet: draw a digit, then press its key, 0–9"
         )
     try:
-        config_file = store.artifact(run.run_id, "config/config.yaml")
-        config = stored_config(config_file)
+        with store.artifact(run.run_id, "config/config.yaml") as file:
+            config, config_text = stored_config(file), file.read_text(encoding="utf-8")
         splits = load_splits(config)
-        network = load_checkpoint(store.checkpoint(run.run_id))
+        with store.checkpoint(run.run_id) as file:
+            network = load_checkpoint(file)
         loss = build_loss(config)
         tuned = tune(network, loss, drawings, splits.train, stopped=stopped)
         if tuned is None:
@@ -94,7 +94,7 @@ def teach(
         tracker.log_dataset(splits)
         tracker.log_drawings(drawings)
         # So that the tuned network can be taught again.
-        tracker.write_artifact("config/config.yaml", partial(shutil.copyfile, config_file))
+        tracker.write_text("config/config.yaml", config_text)
         tracker.write_text("calibration.json", calibration_of(tuned, splits.validation).to_json())
         tracker.log_model(tuned, splits.train)
         _log(tracker, tuned, own, test)

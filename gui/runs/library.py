@@ -83,7 +83,8 @@ class RunLibrary:
         run = store.run(run_id)
         name = "best" if epoch is None else f"epochs/epoch_{epoch:04d}"
         try:
-            recognizer = Recognizer.from_checkpoint(store.checkpoint(run.run_id, name))
+            with store.checkpoint(run.run_id, name) as file:
+                recognizer = Recognizer.from_checkpoint(file)
         except ValueError as error:
             raise Unavailable(f"run {run_id}: {error}") from error
         return LoadedNetwork(
@@ -137,7 +138,8 @@ def _state(file: Path) -> _State | None:
 def _calibration(store: "RunStore", run_id: str) -> Calibration | None:
     """None if the run logged none, or if the file can't be read."""
     try:
-        return Calibration.from_json(store.artifact(run_id, "calibration.json").read_text())
+        with store.artifact(run_id, "calibration.json") as file:
+            return Calibration.from_json(file.read_text())
     except (RunStoreError, OSError, ValueError):
         return None
 

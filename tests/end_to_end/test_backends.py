@@ -188,7 +188,8 @@ def test_a_server_with_a_password(open_folder: Path, tmp_path: Path) -> None:
             store = RunStore(uri["MLFLOW_TRACKING_URI"])
             (run,) = store.runs()
             assert run.status == "FINISHED"
-            assert store.checkpoint(run.run_id).stat().st_size > 0
+            with store.checkpoint(run.run_id) as file:
+                assert file.stat().st_size > 0
         for private in ("artifacts", "mlflow.log", "admin_password", "postgres"):
             assert (folder / private).stat().st_mode & 0o077 == 0, private
     finally:
@@ -244,20 +245,30 @@ def test_a_server_touches_only_files_in_its_own_folder(
 
 
 def test_only_files_of_a_bounded_size_are_downloaded(
-    mlflow_server: MlflowServer, monkeypatch: pytest.MonkeyPatch
+    mlflow_server: MlflowServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Each into a folder that is removed after it was read."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     client, store = MlflowClient(mlflow_server.uri), RunStore(mlflow_server.uri)
     run_id = client.create_run("0").info.run_id
     client.log_text(run_id, "a text", "deep/folder/file")
     client.log_text(run_id, "a text", "top")
     for path in ("deep/folder/file", "top"):
-        assert store.artifact(run_id, path).read_text() == "a text"
+        with store.artifact(run_id, path) as file:
+            assert file.read_text() == "a text"
+    assert list(tmp_path.iterdir()) == []
     for path in ("deep/folder", "deep", "deep/other"):
-        with pytest.raises(RunStoreError, match=f"has no file {path}"):
-            store.artifact(run_id, path)
-    monkeypatch.setattr("experiments.tracking.run_store._LARGEST", 5)
-    with pytest.raises(RunStoreError, match="has 6 bytes: expected at most 5"):
-        store.artifact(run_id, "top")
+        with (
+            pytest.raises(RunStoreError, match=f"has no file {path}"),
+            store.artifact(run_id, path),
+        ):
+            pass
+    monkeypatch.setattr("experiments.tracking.run_artifacts._LARGEST", 5)
+    with (
+        pytest.raises(RunStoreError, match="has 6 bytes: expected at most 5"),
+        store.artifact(run_id, "top"),
+    ):
+        pass
 
 
 def test_an_invalid_port_is_refused_before_anything_starts(tmp_path: Path) -> None:

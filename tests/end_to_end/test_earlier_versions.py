@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from harness import command, store
+from harness import checkpoint, command, store
 from loose import training
 from stored import unpack
 
@@ -173,7 +173,7 @@ def test_the_champion_is_the_best_run_of_all_sweeps(release: Release) -> None:
 def test_the_networks_of_every_run_load(release: Release) -> None:
     for run in release.store.runs():
         best, last, state = (
-            release.store.checkpoint(run.run_id, name) for name in ("best", "last", "state")
+            checkpoint(release.store, run.run_id, name) for name in ("best", "last", "state")
         )
         digests = training_state_metadata(state)["digests"]
         assert weights_digest(load_checkpoint(best)) in digests
@@ -203,7 +203,7 @@ def test_the_taught_network_opens_beside_the_drawings_it_learned_from(
     release: Release, library: RunLibrary
 ) -> None:
     [taught] = release.store.runs("tuned")
-    network = load_checkpoint(release.store.checkpoint(taught.run_id))
+    network = load_checkpoint(checkpoint(release.store, taught.run_id))
     assert weights_digest(network) == taught.tags[WEIGHTS_DIGEST]
     assert (taught.run_id, taught.parent) == (release.id("taught"), release.id("finished"))
     assert library.load(release.id("taught")).taught_from == release.id("finished")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from harness import environment, store, train
+from harness import checkpoint, environment, store, train
 from mlflow import MlflowClient
 
 from experiments.datasets import load
@@ -65,7 +65,7 @@ def images() -> np.ndarray:
 def expected(finished: tuple[Path, RunSummary], images: np.ndarray) -> np.ndarray:
     """What the best weights of the run make of them."""
     folder, run = finished
-    return load_checkpoint(store(folder).checkpoint(run.run_id)).predict_proba(images)
+    return load_checkpoint(checkpoint(store(folder), run.run_id)).predict_proba(images)
 
 
 def outside(**changes: str) -> dict[str, str]:

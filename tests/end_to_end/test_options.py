@@ -6,7 +6,7 @@ And runs with keys by their old names.
 from pathlib import Path
 
 import pytest
-from harness import store, train
+from harness import checkpoint, store, train
 
 from experiments.runs.filters import parse
 from nnscratch import load_checkpoint, weights_digest
@@ -73,7 +73,7 @@ def test_averaged_weights_are_what_is_saved(tmp_path: Path) -> None:
     runs = store(tmp_path)
     averaged, plain = runs.runs()
     assert averaged.tags["nnscratch.weights_digest"] != plain.tags["nnscratch.weights_digest"]
-    last = load_checkpoint(runs.checkpoint(averaged.run_id, "last"))
+    last = load_checkpoint(checkpoint(runs, averaged.run_id, "last"))
     assert weights_digest(last) == averaged.tags["nnscratch.weights_digest"]
     [(_, train_loss)] = runs.history(plain.run_id, "train_loss")[:1]
     [(_, same)] = runs.history(averaged.run_id, "train_loss")[:1]

@@ -12,6 +12,7 @@ from mlflow import MlflowClient
 from experiments.runs.summary import RunSummary
 from experiments.servers.mlflow_server import MlflowServer
 from experiments.tracking import RunStore
+from nnscratch import load_checkpoint
 
 EPOCHS = 30
 SLOW = ("data=digits", "model.hidden=[16]", "batch_size=1", "tracking.epoch_checkpoints=false")
@@ -55,7 +56,8 @@ def test_a_sweep_survives_a_server_that_is_down_for_ten_epochs(
     assert [run.status for run in runs] == ["FINISHED"] * 4
     for run in runs:
         assert epochs_of(mlflow_server, run) == list(range(1, EPOCHS + 1))
-        assert RunStore(mlflow_server.uri).checkpoint(run.run_id).is_file()
+        with RunStore(mlflow_server.uri).checkpoint(run.run_id) as file:
+            load_checkpoint(file)
         model = MlflowClient(mlflow_server.uri).list_artifacts(run.run_id, "model")
         assert {"model/MLmodel", "model/code"} < {file.path for file in model}
     assert left(tmp_path) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from composing import config
-from harness import command, fresh_command, start, store, train, wait_for
+from harness import checkpoint, command, fresh_command, start, store, train, wait_for
 from mlflow import MlflowClient
 from omegaconf import OmegaConf
 
@@ -69,7 +69,7 @@ def test_a_killed_run_is_compared_up_to_its_last_epoch(tmp_path: Path) -> None:
 def test_the_first_different_epoch_and_changed_libraries_are_named(logged: Path) -> None:
     [run] = store(logged).runs()
     client = MlflowClient(store(logged).uri)
-    state = store(logged).checkpoint(run.run_id, "state")
+    state = checkpoint(store(logged), run.run_id, "state")
     original = state.read_bytes()
     metadata = training_state_metadata(state)
     metadata["digests"][1] = "f" * 64

@@ -15,6 +15,7 @@ from experiments.errors import RunInUse
 from experiments.runs.summary import RunSummary
 from experiments.training.report import Silent
 from experiments.training.run import run as train_here
+from nnscratch import load_checkpoint
 
 # What has a state of its own: two generators, statistics, moments, an average, a patience.
 EVERYTHING = (
@@ -90,6 +91,25 @@ def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
     [sweep] = store(tmp_path).sweeps()
     assert sweep.status == "FINISHED"
     assert len(store(tmp_path).children(sweep.run_id)) == 2
+
+
+@pytest.mark.parametrize("content", [None, b""], ids=["missing", "empty"])
+def test_a_finished_run_without_its_artifacts_is_trained_again(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    xor = ("experiment=xor", "epochs=2", "resume=true")
+    assert train(tmp_path, *xor).returncode == 0
+    [before], [best] = store(tmp_path).runs(), checkpoints(tmp_path, "best.npz")
+    best.unlink()
+    if content is not None:
+        best.write_bytes(content)
+    done = train(tmp_path, *xor)
+    assert done.returncode == 0, done.stderr
+    assert "missing or empty: it is trained again" in done.stdout
+    [run] = store(tmp_path).runs()
+    assert (run.run_id, run.status, digest(run)) == (before.run_id, "FINISHED", digest(before))
+    assert epochs_of(tmp_path, run) == [1, 2]
+    load_checkpoint(best)
 
 
 def test_a_diverged_run_fails_again(tmp_path: Path) -> None:

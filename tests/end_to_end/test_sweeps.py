@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from gate import Gate
 from harness import (
+    checkpoint,
     checkpoints,
     command,
     fresh_command,
@@ -78,7 +79,7 @@ def test_zeros_refuse_to_train(mnist_sweep) -> None:
         # Exactly one in exact arithmetic. Some BLAS kernels round the columns at the edge of a
         # tile differently, and Adam amplifies that: to five neurons with OpenBLAS's kernel for
         # Haswell, which reach 52 % accuracy instead of 27 %.
-        [first, *_] = load_checkpoint(store(folder).checkpoint(copied.run_id, "last")).layers
+        [first, *_] = load_checkpoint(checkpoint(store(folder), copied.run_id, "last")).layers
         assert isinstance(first, Linear)
         assert len(np.unique(first.weights, axis=1).T) <= 8 < first.fan_out
     assert copied.metrics["test_accuracy"] < 0.7

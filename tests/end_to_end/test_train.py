@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from harness import checkpoints, command, fresh_command, interrupt_when, store, train
+from harness import checkpoint, checkpoints, command, fresh_command, interrupt_when, store, train
 from mlflow import MlflowClient
 from omegaconf import OmegaConf
 from PIL import Image
@@ -69,7 +69,7 @@ def test_the_config_is_logged_under_the_names_that_a_user_types(finished) -> Non
 
 def test_tags_name_the_origin_of_the_result(finished) -> None:
     _, runs, run = finished
-    last = load_checkpoint(runs.checkpoint(run.run_id, "last"))
+    last = load_checkpoint(checkpoint(runs, run.run_id, "last"))
     assert run.tags["nnscratch.weights_digest"] == weights_digest(last)
     assert len(run.tags["nnscratch.config_digest"]) == 64
     assert len(run.tags["nnscratch.dataset_digest"]) == 64
@@ -96,7 +96,7 @@ def test_all_artifacts_are_complete(finished) -> None:
     for plot in root.glob("plots/*.png"):
         with Image.open(plot) as image:
             assert min(image.size) > 300
-    best = checkpoint_metadata(runs.checkpoint(run.run_id))
+    best = checkpoint_metadata(checkpoint(runs, run.run_id))
     history = dict(runs.history(run.run_id, "val_accuracy"))
     assert history[best["epoch"]] == max(history.values())
 
@@ -147,7 +147,7 @@ def test_the_run_is_found_by_the_first_characters_of_its_id(finished) -> None:
 def test_a_missing_checkpoint_is_one_clear_line(finished) -> None:
     _, runs, run = finished
     with pytest.raises(RunStoreError, match=r"no checkpoints/epochs/epoch_0099\.npz"):
-        runs.checkpoint(run.run_id, "epochs/epoch_0099")
+        checkpoint(runs, run.run_id, "epochs/epoch_0099")
 
 
 def test_epoch_checkpoints_can_be_left_out(tmp_path: Path) -> None:

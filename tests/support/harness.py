@@ -87,6 +87,18 @@ def place(folder: Path, artifacts: Path | None = None) -> Place:
     return Place(uri, "nnscratch", (artifacts or folder / "mlartifacts").as_uri(), journals)
 
 
+def artifact(runs: RunStore, run_id: str, path: str) -> Path:
+    """The file of a run's artifact, on this machine."""
+    file = runs.local_artifact(runs.run(run_id), path)
+    assert file is not None
+    return file
+
+
+def checkpoint(runs: RunStore, run_id: str, name: str = "best") -> Path:
+    """The file of a run's checkpoint, on this machine."""
+    return artifact(runs, run_id, f"checkpoints/{name}.npz")
+
+
 def checkpoints(folder: Path, pattern: str) -> list[Path]:
     """The files of this name among the artifacts that a command in ``folder`` has logged so far."""
     return list((folder / "mlartifacts").rglob(pattern))

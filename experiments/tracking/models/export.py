@@ -57,8 +57,11 @@ def export_model(network: Network, folder: Path, example: FloatArray) -> None:
 
 def _copy_code(folder: Path) -> None:
     package = Path(nnscratch.__file__).parent
-    shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(served_network.__file__, folder)
+    for source in package.rglob("*.py"):
+        target = folder / source.relative_to(package.parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)  # with the permissions of the user's umask
+    shutil.copyfile(served_network.__file__, folder / Path(served_network.__file__).name)
 
 
 def _texts(example: FloatArray) -> dict[str, str]:

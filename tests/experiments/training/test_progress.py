@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from archives import Change, rewritten
 from composing import config
+from harness import checkpoint
 from omegaconf import DictConfig
 
 from experiments.errors import ResumeError, Stopped
@@ -76,7 +77,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> StoppedRun:
         run(settings, name="stopped", report=Silent(), watch=stop)
     store = RunStore(settings.tracking.uri)
     [run_id] = [summary.run_id for summary in store.runs()]
-    files = store.checkpoint(run_id, "state").parent
+    files = checkpoint(store, run_id, "state").parent
     return StoppedRun(settings, store, run_id, files)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from harness import command, store, train
+from harness import artifact, checkpoint, command, store, train
 from mlflow import MlflowClient
 
 from experiments.datasets import load
@@ -74,13 +74,13 @@ def test_a_child_run_keeps_the_tuned_network(runs: RunStore) -> None:
     assert child.params["model.hidden"] == run.params["model.hidden"]
     assert child.params["teaching.drawings"] == "8"
     assert child.params["teaching.held_back"] == "2"
-    kept = load_checkpoint(runs.checkpoint(child.run_id))
+    kept = load_checkpoint(checkpoint(runs, child.run_id))
     np.testing.assert_array_equal(kept.state, taught.network.state)
-    assert runs.artifact(child.run_id, "model/MLmodel").is_file()
-    kept_drawings = runs.artifact(child.run_id, "drawings/drawings.json")
+    assert artifact(runs, child.run_id, "model/MLmodel").is_file()
+    kept_drawings = artifact(runs, child.run_id, "drawings/drawings.json")
     assert kept_drawings.read_text(encoding="utf-8") == own.to_json()
     validation = load("digits", val_fraction=0.1, seed=0).validation
-    calibration = runs.artifact(child.run_id, "calibration.json").read_text()
+    calibration = artifact(runs, child.run_id, "calibration.json").read_text()
     assert Calibration.from_json(calibration) == calibration_of(taught.network, validation)
 
 
@@ -137,7 +137,7 @@ def test_few_drawings_are_all_trained_on(runs: RunStore) -> None:
 
 def test_the_same_drawings_give_the_same_weights(runs: RunStore) -> None:
     [run] = runs.runs()
-    network = load_checkpoint(runs.checkpoint(run.run_id))
+    network = load_checkpoint(checkpoint(runs, run.run_id))
     before = network.state.copy()
     first, second = (
         tune(network, SoftmaxCrossEntropyLoss(), drawings(), drawn_once(drawings().drawings))
@@ -168,7 +168,7 @@ def test_teaching_without_drawings_is_refused(runs: RunStore) -> None:
 def test_a_run_without_a_config_is_refused(folder: Path, tmp_path: Path) -> None:
     runs = store(folder)
     [run] = runs.runs()
-    config = runs.artifact(run.run_id, "config/config.yaml")
+    config = artifact(runs, run.run_id, "config/config.yaml")
     kept = shutil.move(config, tmp_path)
     config.write_text("data: nonsense\n")
     with pytest.raises(TeachingError, match=rf"{run.name} can't be taught: .*data.name=nonsense"):

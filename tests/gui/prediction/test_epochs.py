@@ -2,6 +2,7 @@
 
 import numpy as np
 from events import choose, press, wait_until
+from harness import checkpoint
 
 from nnscratch import mlp
 
@@ -33,12 +34,12 @@ def test_playing_stops_before_an_epoch_that_cannot_be_read(with_runs) -> None:
     app, rows = with_runs
     choose(app, rows["12"])
     [panel] = app.panels
-    checkpoint = RunStore().checkpoint(rows["12"], "epochs/epoch_0002")
-    content = checkpoint.read_bytes()
-    checkpoint.write_bytes(content[:100])
+    file = checkpoint(RunStore(), rows["12"], "epochs/epoch_0002")
+    content = file.read_bytes()
+    file.write_bytes(content[:100])
     press(app, "<space>")
     wait_until(app.root, lambda: "epoch_0002.npz" in app.message.cget("text"))
-    checkpoint.write_bytes(content)  # other tests need it
+    file.write_bytes(content)  # other tests need it
     assert panel.loaded.epoch == 1
     assert panel.epochs.shown == "epoch 1 of 3"
     assert panel.epochs.play_button.cget("text") == "▶ play"

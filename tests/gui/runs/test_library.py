@@ -1,6 +1,7 @@
 """Loading the network of a logged run."""
 
 import pytest
+from harness import checkpoint
 
 from gui.runs.library import RunLibrary
 
@@ -20,7 +21,7 @@ def test_a_damaged_calibration_is_ignored(runs_folder, monkeypatch, table) -> No
 
     monkeypatch.chdir(runs_folder)
     run = RunStore().best_run().run_id
-    file = RunStore().checkpoint(run).parents[1] / "calibration.json"
+    file = checkpoint(RunStore(), run).parents[1] / "calibration.json"
     file.write_text(table)
     calibration = RunLibrary().load(run).calibration
     file.unlink()

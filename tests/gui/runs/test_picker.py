@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from events import choose, press, shown_pixels, wait_until
+from harness import checkpoint
 from live_window import TITLE
 
 
@@ -115,16 +116,16 @@ def test_a_run_without_a_usable_checkpoint_is_explained(with_runs, damage) -> No
     app, rows = with_runs
     choose(app, rows["16–8"])
     answer = app.root.title()
-    checkpoint = RunStore().checkpoint(rows["12"])
-    content = checkpoint.read_bytes()
-    checkpoint.unlink()
+    file = checkpoint(RunStore(), rows["12"])
+    content = file.read_bytes()
+    file.unlink()
     if damage == "corrupt":
-        checkpoint.write_bytes(content[: len(content) // 2])
+        file.write_bytes(content[: len(content) // 2])
     app.runs.refresh()
     trouble = {"missing": "no checkpoint", "corrupt": "corrupt checkpoint"}[damage]
     wait_until(app.root, lambda: app.picker.table.set(rows["12"], "status") == trouble)
     choose(app, rows["12"])
-    checkpoint.write_bytes(content)  # other tests need it
+    file.write_bytes(content)  # other tests need it
     assert "best.npz" in app.message.cget("text")
     assert str(app.message.cget("style")) == "Error.TLabel"
     assert app.root.title() == answer

@@ -72,8 +72,9 @@ def _all_learn(runs: LessonRuns) -> Claim:
     steps = {pair.name: _fewest_steps(ordinary, pair) for pair in _PAIRS}
     return Claim(
         "With ordinary initial weights, every pair of output and loss learns: each reaches "
-        f"{_GOAL:.0%} accuracy at one of the learning rates. (Below, softmax then cross-entropy "
-        "means that the two are computed one after the other, and not by one formula.)",
+        f'{_GOAL:.0%} accuracy at one of the learning rates. (On this page, "softmax then '
+        'cross-entropy" means that the two are computed one after the other, and "softmax + '
+        'cross-entropy" that one formula computes both.)',
         holds=max(steps.values()) < math.inf,
         figures=_listed(steps),
     )
@@ -119,11 +120,13 @@ def _gradients(runs: LessonRuns) -> Claim:
             and max(vanishing[SOFTMAX], vanishing[SIGMOID]) == 0
             and min(vanishing[APART], vanishing[SOFTMAX_MSE]) > _MANY
         ),
-        figures="the large initial weights multiply the gradient with respect to the logits by "
-        + ", ".join(f"{change[pair]:.2f} for {pair.name}" for pair in change)
-        + f"; with them, the gradient vanishes for {vanishing[APART]:.0%} of the mistakes with "
-        f"{APART.name}, for {vanishing[SOFTMAX_MSE]:.0%} with {SOFTMAX_MSE.name}, and for "
-        f"{max(vanishing[SOFTMAX], vanishing[SIGMOID]):.0%} where the gradient is p − t",
+        figures="with the large initial weights, the gradient with respect to the logits is "
+        f"{change[SOFTMAX]:.2f} times as large as with ordinary ones for {SOFTMAX.name}, "
+        + ", ".join(f"{change[p]:.2f} times for {p.name}" for p in change if p is not SOFTMAX)
+        + "; the share of the mistakes whose gradient vanishes is then "
+        f"{vanishing[APART]:.0%} for {APART.name}, {vanishing[SOFTMAX_MSE]:.0%} for "
+        f"{SOFTMAX_MSE.name}, and {max(vanishing[SOFTMAX], vanishing[SIGMOID]):.0%} where the "
+        "gradient is p − t",
     )
 
 
@@ -144,10 +147,10 @@ def _paragraph(runs: LessonRuns) -> str:
         f"error. At its best rate, squared error then reached {best[SOFTMAX_MSE]:.0%}, "
         f"cross-entropy {best[SOFTMAX]:.0%}. If softmax and logarithm are computed separately, the "
         "loss is mathematically the same, and the network reaches "
-        f"{best[APART]:.0%} here. But the gradient vanishes in two cases: a probability is so "
-        "small that its logarithm is clipped, or so small that float32 rounds the probability to "
-        "0. A linear output has a constant slope, which can't vanish. But there is no limit to how "
-        "large its errors can be. With the large initial weights, it reached at most "
+        f"{best[APART]:.0%} here. But the gradient vanishes if a probability is so small "
+        "that it is clipped before the logarithm is taken, and also if it is so small that float32 "
+        "rounds it to 0. A linear output has a constant slope, which can't vanish. But there is no "
+        "limit to how large its errors can be. With the large initial weights, it reached at most "
         f"{best[LINEAR_MSE]:.0%} at these learning rates."
     )
 

@@ -94,8 +94,8 @@ def _scale(runs: LessonRuns) -> Claim:
 
 
 def _listed(accuracies: Mapping[str, float]) -> str:
-    texts = {i: f"{a:.0%}" if a else "0 (it diverged)" for i, a in accuracies.items()}
-    return ", ".join(f"{texts[i]} with {_NAMES[i]}" for i in _NAMES if i in accuracies)
+    texts = {i: f"{a:.0%} with" if a else "none (it diverged) with" for i, a in accuracies.items()}
+    return ", ".join(f"{texts[i]} {_NAMES[i]}" for i in _NAMES if i in accuracies)
 
 
 def _paragraph(runs: LessonRuns) -> str:

@@ -57,7 +57,7 @@ def test_the_old_key_may_be_typed(old: str, new: str, sign: str) -> None:
 
 def test_a_logged_config_with_the_old_keys_is_read(tmp_path: Path) -> None:
     composed = config(*OTHER)
-    text = OmegaConf.to_yaml(composed)
+    text = OmegaConf.to_yaml(composed, resolve=True)  # as runs log it
     for old, new in KEYS.items():
         text = text.replace(f"  {new.partition('.')[2]}: ", f"  {old.partition('.')[2]}: ")
     text = text.replace("  _target_: experiments.datasets.load\n", "")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,23 +59,31 @@ def recover(
     ``refused``.
     """
     for key in left_behind(root):
-        try:
-            journal = Journal(root, key, must_exist=True)
-        except (JournalInUse, FileNotFoundError):
-            continue  # its process is alive, or has just removed it
-        except (JournalDamaged, OSError) as error:
-            yield Recovered(None, key, lost=False, kept=None, error=error)
-            continue
-        found = None
-        try:
-            if journal.begun:
-                found = _recover(journal, status, reason, refused)
-        except OSError as error:  # no room on the disk even for a line
-            found = Recovered(None, key, lost=False, kept=None, error=error)
-        finally:
-            journal.close(found and found.error)
-        if found is not None:
-            yield found
+        with suppress(JournalInUse):  # its process is alive
+            found = recover_one(root, key, status=status, reason=reason, refused=refused)
+            if found is not None:
+                yield found
+
+
+def recover_one(
+    root: Path, key: str, *, status: str = "KILLED", reason: str = _LOST, refused: bool = False
+) -> Recovered | None:
+    """The same for one journal; None if there is none. Raises ``JournalInUse``."""
+    try:
+        journal = Journal(root, key, must_exist=True)
+    except FileNotFoundError:
+        return None
+    except (JournalDamaged, OSError) as error:
+        return Recovered(None, key, lost=False, kept=None, error=error)
+    found = None
+    try:
+        if journal.begun:
+            found = _recover(journal, status, reason, refused)
+    except OSError as error:  # no room on the disk even for a line
+        found = Recovered(None, key, lost=False, kept=None, error=error)
+    finally:
+        journal.close(found and found.error)
+    return found
 
 
 def clear_up(journals: Path, tell: Callable[[str], None]) -> None:

@@ -13,7 +13,8 @@ from experiments.runtime.locks import Lock
 from experiments.tracking import Place, RunStore, share
 from experiments.tracking.connection import lock_file
 from experiments.tracking.database.address import naming, resolve_uri
-from experiments.tracking.journal import is_held
+from experiments.tracking.journal import is_held, is_key
+from experiments.tracking.recovery import recover_one
 from experiments.training.progress import KeptState
 from experiments.training.report import RunReport
 from nnscratch import DivergenceError
@@ -71,17 +72,22 @@ def earlier_run(
     """The run with the tags of ``identity`` to take over or resume; None if there is none.
 
     A finished run comes first, then one of the sweep ``parent_run_id`` itself, then the latest.
-    Raises ``RunInUse`` if it is still being trained.
+    What this machine still keeps of it is delivered before anything is read from the store.
+    Raises ``RunInUse`` if it is still being trained, ``JournalInUse`` if it is being delivered.
     """
 
     def order(run: RunSummary) -> tuple[bool, bool]:
         return run.status != "FINISHED", run.parent != parent_run_id
 
+    def found() -> RunSummary | None:
+        return latest(sorted(store.same_runs(identity), key=order), where)
+
     store = RunStore(where.uri, new=True)
-    runs = sorted(store.same_runs(identity), key=order)
-    run = latest(runs, where)
+    run = found()
     if run is None:
         return None
+    if run.is_local and is_key(run.journal) and recover_one(where.journals, run.journal):
+        run = found() or run
     if run.over:
         # The disk of another machine can't be seen from here.
         complete = run.diverged or not run.is_local or store.is_complete(run)

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -67,6 +69,28 @@ def test_a_killed_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
         assert store(killed).history(run.run_id, metric) == store(undisturbed).history(
             expected.run_id, metric
         )
+
+
+def test_what_the_journal_of_a_killed_run_holds_is_not_trained_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its store was locked: the journal alone knows the later epochs, and that it finished."""
+    arguments = ("data=digits", "model.hidden=[16]", "epochs=6")
+    gate = Gate(tmp_path, 3)
+    process = start(tmp_path, *arguments, *gate.overrides)
+    wait_for(lambda: checkpoints(tmp_path, "epoch_0003.npz"), process)
+    with closing(sqlite3.connect(tmp_path / "mlflow.db", isolation_level=None)) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        gate.open()
+        [entries] = tmp_path.glob("mljournal/*/entries.jsonl")
+        wait_for(lambda: '"op": "end"' in entries.read_text(), process)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    monkeypatch.chdir(tmp_path)
+    train_here(config(*arguments, "resume=true"), name="again", report=Silent())
+    [run] = store(tmp_path).runs()
+    assert run.status == "FINISHED"
+    assert epochs_of(tmp_path, run) == list(range(1, 7))
 
 
 def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 # make setup   creates .venv for training; the other targets install what they need
 # make demo    a first sweep on the embedded digits: no download, under three minutes
 # make test    all tests          make lint   ruff and pyright
-# make ui      the MLflow UI      make draw   the drawing window with the best run
+# make ui      the MLflow UI      make draw   the drawing window
 # make server  an MLflow server on PostgreSQL, for several users or machines
 # make lessons trains the sweeps of the lessons and writes docs/lessons; quick=true trains less
 # make bench   speed as ratios to the other libraries that are installed;
@@ -57,7 +57,7 @@ ui: setup
 	$(BIN)/python -m experiments.ui
 
 draw: setup
-	$(BIN)/python -m gui --best
+	$(BIN)/python -m gui
 
 server: .venv/installed-server
 	$(BIN)/python -m experiments.server

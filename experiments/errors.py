@@ -55,6 +55,10 @@ class RunStoreError(UserError):
     """A store, or a run in it, cannot be read or written."""
 
 
+class NoRuns(RunStoreError):
+    """The store does not exist yet, or has no run of the kind that is wanted."""
+
+
 class StoreSilent(RunStoreError):
     """The store does not answer; the data it has not received stays in the journal."""
 

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     from gui.runs.library import RunLibrary
 
-    library = RunLibrary()
+    library = RunLibrary(options.uri)
     networks = _networks(options, library)
     try:
         root = tk.Tk(className="nnscratch")
@@ -61,10 +61,17 @@ def _parser() -> Parser:
         prog="nnscratch-draw", description="Draw digits and watch a trained network classify them."
     )
     choice = parser.add_mutually_exclusive_group()
-    choice.add_argument("--best", action="store_true", help="the best logged run (the default)")
+    choice.add_argument(
+        "--best",
+        action="store_true",
+        help="the best logged run (default: the best on MNIST, or the network that comes with it)",
+    )
     choice.add_argument("--run", metavar="RUN", help="its id, or models:/NAME@ALIAS")
     choice.add_argument(
         "--checkpoint", metavar="FILE", type=path_argument, help="a saved network, .npz"
+    )
+    parser.add_argument(
+        "--uri", help="the store of the runs (default: MLFLOW_TRACKING_URI, or here)"
     )
     parser.add_argument("--compare", metavar="RUN", help="a second run, shown beside the first")
     parser.add_argument(
@@ -105,8 +112,10 @@ def _networks(options: argparse.Namespace, library: "RunLibrary") -> "list[Loade
             networks = [LoadedNetwork(recognizer, options.checkpoint.name)]
         elif options.run is not None:
             networks = [library.load(options.run)]
-        else:
+        elif options.best:
             networks = [library.load_best()]
+        else:
+            networks = [library.load_first()]
         if options.compare is not None:
             networks.append(library.load(options.compare))
     except ValueError as error:

@@ -5,19 +5,21 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from experiments.errors import RunStoreError
+from experiments.errors import NoRuns, RunStoreError
 from experiments.runs.summary import RunSummary
 from experiments.runtime.printable import CELL, printable
 from gui.background import Unavailable
 from gui.recognizer import Recognizer
 from gui.runs.loaded_network import LoadedNetwork
 from gui.runs.table import TAUGHT, RunRow, row, short
+from gui.shipped.network import shipped_network
 from nnscratch import CheckpointError
 from nnscratch.inspection.calibration import Calibration
 
 if TYPE_CHECKING:  # mlflow takes more than a second to import: the window does not wait for it
     from experiments.tracking import RunStore
 
+_REAL_IMAGES = ("mnist", "mnist_and_pen")
 _BEST = "checkpoints/best.npz"
 _CHECKED_AT_ONCE = 10  # checkpoints; each takes some milliseconds
 
@@ -28,7 +30,8 @@ _State: TypeAlias = tuple[int, int]
 class RunLibrary:
     """Every method may take a while, and raises ``UserError``. Not for several threads at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, uri: str | None = None) -> None:
+        self._uri = uri
         self._opened: RunStore | None = None
         self._version: object = None  # of the store when the table was made
         self._rows: dict[str, RunRow] = {}  # by run id
@@ -74,6 +77,16 @@ class RunLibrary:
         """The run with the best accuracy on digits."""
         return self.load(self._store().best_run().run_id)
 
+    def load_first(self) -> LoadedNetwork:
+        """The best run on images of MNIST's size; without one, the network of ``gui.shipped``."""
+        try:
+            return self.load(self._store().best_run(_REAL_IMAGES).run_id)
+        except NoRuns:
+            network = Recognizer(shipped_network())
+            return LoadedNetwork(
+                network, source="no run on MNIST yet · the network that comes with it"
+            )
+
     def load(self, run_id: str, epoch: int | None = None) -> LoadedNetwork:
         """The best network of a run, or the one after an epoch.
 
@@ -102,7 +115,7 @@ class RunLibrary:
         from experiments.tracking import RunStore
 
         if self._opened is None:
-            self._opened = RunStore()
+            self._opened = RunStore(self._uri)
         return self._opened
 
     def _row(self, store: "RunStore", run: RunSummary) -> RunRow:

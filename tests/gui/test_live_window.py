@@ -7,19 +7,18 @@ import pytest
 from live_window import TITLE, LiveWindow
 from pen_strokes import PenStrokes
 
-# Every tenth of the thirty writers in the file, chosen before the first test, and the size of
-# their drawings in pixels.
-WRITERS = {10: 100, 20: 180, 30: 230}
+# Three of the writers from whom the network has not learnt, and the size of their drawings in
+# pixels.
+WRITERS = {22: 100, 26: 180, 30: 230}
 TIDY = 30  # a writer
 
 SECOND_ROW = (120, 632)  # of the table of runs, in the window
 
 
 @pytest.fixture(scope="module")
-def window(display, mouse, trained, tmp_path_factory) -> Iterator[LiveWindow]:
-    """The process with a network trained on MNIST; closed at the end."""
-    folder = tmp_path_factory.mktemp("window")
-    with LiveWindow(display, folder, "--checkpoint", str(trained)) as live:
+def window(display, mouse, tmp_path_factory) -> Iterator[LiveWindow]:
+    """The process in an empty folder, so with the network that ships; closed at the end."""
+    with LiveWindow(display, tmp_path_factory.mktemp("window")) as live:
         yield live
 
 
@@ -31,7 +30,6 @@ def cleared(window) -> LiveWindow:
 
 
 def test_small_and_large_digits_of_three_people_are_classified(window, pen_digits) -> None:
-    """Networks of five seeds classify 25 to 29 of these 30; of a shrunk canvas only half."""
     wrong = []
     for writer, size in WRITERS.items():
         for digit, strokes in enumerate(PenStrokes(pen_digits).first_of_each_digit(writer, size)):
@@ -40,7 +38,7 @@ def test_small_and_large_digits_of_three_people_are_classified(window, pen_digit
             window.draw([stroke[::2] for stroke in strokes])
             if (answer := window.answer()) != digit:
                 wrong.append((writer, digit, answer))
-    assert len(wrong) <= 10, wrong
+    assert len(wrong) <= 1, wrong
 
 
 def test_a_stroke_is_undone_and_redone(cleared, pen_digits) -> None:

@@ -32,7 +32,7 @@ def complaint(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_without_a_run_the_line_says_how_to_train_one(tmp_path, tkinter_here) -> None:
-    line = complaint(start(tmp_path, "-m", "gui"))
+    line = complaint(start(tmp_path, "-m", "gui", "--best"))
     assert "python -m experiments.train data=digits" in line
     assert list(tmp_path.iterdir()) == []
 

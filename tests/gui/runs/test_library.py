@@ -6,6 +6,16 @@ from harness import checkpoint
 from gui.runs.library import RunLibrary
 
 
+@pytest.mark.parametrize("runs", ["no runs", "only runs on 8x8 digits"])
+def test_without_a_run_on_real_images_the_network_that_ships_comes_first(
+    runs_folder, tmp_path, monkeypatch, runs
+) -> None:
+    monkeypatch.chdir(tmp_path if runs == "no runs" else runs_folder)
+    network = RunLibrary().load_first()
+    assert network.run_id is None
+    assert "comes with" in network.source
+
+
 @pytest.mark.parametrize(
     "table",
     [

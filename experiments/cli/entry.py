@@ -29,7 +29,7 @@ def command(
     keep_interrupts()
     try:
         try:
-            on_stop(on_signal or interrupt)
+            on_stop(interrupt if on_signal is None else on_signal)  # SIG_DFL counts as false
             yield
         finally:
             if on_signal is None:

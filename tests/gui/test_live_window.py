@@ -1,6 +1,7 @@
 """The window as people use it: a process, real strokes, a real mouse, the title as the answer."""
 
 import re
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -71,6 +72,14 @@ def test_a_window_that_is_closed_at_once_ends_silently(display, mouse, trained, 
     """The runs are still being read in the background."""
     with LiveWindow(display, tmp_path, "--checkpoint", str(trained)) as window:
         assert window.close() == (0, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_window_in_which_nothing_happens(
+    display, mouse, untrained, tmp_path, number
+) -> None:
+    with LiveWindow(display, tmp_path, "--checkpoint", str(untrained)) as window:
+        assert window.end_by(number) == -number
 
 
 def test_runs_epochs_comparison_and_test_images_with_one_drawing(

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -53,6 +54,12 @@ class LiveWindow:
                 self._process.wait(2)
         _, error = self._process.communicate()
         return self._process.returncode, error
+
+    def end_by(self, number: signal.Signals) -> int:
+        """Sends a signal; the exit status."""
+        self._process.send_signal(number)
+        self._process.communicate(timeout=PATIENCE)
+        return self._process.returncode
 
     def __exit__(
         self,

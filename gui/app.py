@@ -77,9 +77,11 @@ class App:
 
     def close(self) -> None:
         """Waits for the work in the background. It must not outlive Tk, because Tcl would abort."""
-        self.runs.close()
-        self.test_images.close()
-        self.teacher.close()
+        parts = (self.runs, self.test_images, self.teacher)
+        for part in parts:
+            part.background.cancel()
+        for part in parts:
+            part.close()
 
     # --- from the drawing to the prediction -----------------------------------------------
 

@@ -44,11 +44,10 @@ class Background:
         """Waits for the running task. It must not outlive Tk, because Tcl would abort.
 
         Tk's loop runs meanwhile, also if the window is gone: Python may delete one of Tk's
-        pictures in any thread, and that thread then waits for the loop.
+        pictures in any thread, and that thread then waits for the loop. So ``cancel`` first
+        whatever would act in the loop.
         """
-        with suppress(tk.TclError):  # the window may be gone, and all its timers too
-            for timer in self._timers:
-                self._root.after_cancel(timer)
+        self.cancel()
         end = threading.Thread(target=partial(self._worker.shutdown, cancel_futures=True))
         end.start()
         tcl = self._root.tk
@@ -61,6 +60,12 @@ class Background:
 
         tcl.createtimerhandler(0, look)
         tcl.mainloop(-1)
+
+    def cancel(self) -> None:
+        """Nothing acts later, and no result arrives any more."""
+        with suppress(tk.TclError):  # the window may be gone, and all its timers too
+            while self._timers:
+                self._root.after_cancel(self._timers.pop())
 
     def later(self, milliseconds: int, act: Callable[[], object]) -> None:
         """Calls ``act`` in Tk's thread after a while, unless this is closed before."""

@@ -20,6 +20,8 @@ _APP = "experiments.tracking.server.app"
 
 def check_port(port: int) -> None:
     """Raises ``ServerError`` if no server could listen there, on 127.0.0.1."""
+    if not 1 <= port <= 65535:
+        raise ServerError(f"--port {port}: expected 1 to 65535")
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise ServerError(f"--port {port}: this port is in use: choose another")

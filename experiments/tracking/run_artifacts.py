@@ -32,7 +32,11 @@ def run_folder(artifact_uri: str, root: str, run_id: str) -> Path | None:
     if folder is None:
         return None
     own = above and above.resolve() / run_id / "artifacts"
-    if folder.resolve() != own:
+    try:
+        is_own = folder.resolve() == own
+    except ValueError:  # no path has a NUL
+        is_own = False
+    if not is_own:
         raise RunStoreError(
             f"the artifacts of run {run_id} are said to be in {folder}, which is not the folder "
             f"that its experiment has for it ({own}): nothing is read or written there"

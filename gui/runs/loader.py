@@ -42,7 +42,7 @@ class RunLoader:
         self._checking = False
         self._library = library
         self._on_rows, self._say = on_rows, say
-        self._background = Background(root, "runs")
+        self.background = Background(root, "runs")
         self._requests: dict[int, _Request] = {}
 
     def refresh(self) -> None:
@@ -68,7 +68,7 @@ class RunLoader:
 
     def close(self) -> None:
         """Waits for the work in the background."""
-        self._background.close()
+        self.background.close()
 
     def _load(self, side: int) -> None:
         request = self._requests[side]
@@ -82,7 +82,7 @@ class RunLoader:
                 request.otherwise(reason)
 
         load = partial(self._library.load, request.run_id, request.epoch)
-        self._background.run(load, loaded, failed)
+        self.background.run(load, loaded, failed)
 
     def _is_latest(self, side: int, request: _Request) -> bool:
         """Whether no later request replaced this one; otherwise begins to load that one."""
@@ -108,7 +108,7 @@ class RunLoader:
             self._answer(reason)
             self._pause(began)
 
-        self._background.run(lambda: next(table, None), then, otherwise)
+        self.background.run(lambda: next(table, None), then, otherwise)
 
     def _answer(self, message: str) -> None:
         """Says that the newest runs are listed, or why not, if the user waits for that."""
@@ -120,7 +120,7 @@ class RunLoader:
         if not self._waiting:
             self._waiting = True
             milliseconds = round(1000 * _PAUSE * (time.monotonic() - began))
-            self._background.later(max(_REFRESH, milliseconds), self._poll)
+            self.background.later(max(_REFRESH, milliseconds), self._poll)
 
     def _poll(self) -> None:
         self._waiting = False
@@ -133,10 +133,10 @@ class RunLoader:
             self._checking = rows is not None
             if rows is not None:
                 self._changed(rows)
-                self._background.later(_BREATH, run)
+                self.background.later(_BREATH, run)
 
         def run() -> None:
-            self._background.run(self._library.check, then, lambda _: then(None))
+            self.background.run(self._library.check, then, lambda _: then(None))
 
         if not self._checking:
             self._checking = True

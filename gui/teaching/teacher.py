@@ -35,7 +35,7 @@ class Teacher:
         self._folder = DrawingFolder(folder)
         self._added: list[_KeptDrawing] = []
         self._stopped = threading.Event()
-        self._background = Background(root, "teacher")
+        self.background = Background(root, "teacher")
 
     @property
     def drawings(self) -> int:
@@ -98,12 +98,12 @@ class Teacher:
                 self.busy = False
                 otherwise(reason)
 
-            self._background.run(lambda: self._teach(run_id), done, failed)
+            self.background.run(lambda: self._teach(run_id), done, failed)
 
     def close(self) -> None:
         """Stops the tuning before its next step; nothing of it is logged."""
         self._stopped.set()
-        self._background.close()
+        self.background.close()
 
     def _teach(self, run_id: str) -> "Taught | None":
         # Both import mlflow, which takes more than a second.

@@ -15,7 +15,7 @@ class TestImageLoader:
     """Makes the gallery of a network, from the test images of the data it was trained on."""
 
     def __init__(self, root: tk.Misc) -> None:
-        self._background = Background(root, "test images")
+        self.background = Background(root, "test images")
         self._loaded: dict[str, Dataset] = {}
         self._network: LoadedNetwork | None = None
 
@@ -32,11 +32,11 @@ class TestImageLoader:
             if loaded is self._network:
                 then(gallery)
 
-        self._background.run(lambda: self._make(loaded), made, otherwise)
+        self.background.run(lambda: self._make(loaded), made, otherwise)
 
     def close(self) -> None:
         """Waits for the work in the background."""
-        self._background.close()
+        self.background.close()
 
     def _make(self, loaded: LoadedNetwork) -> Gallery:
         name = loaded.data or _DEFAULT

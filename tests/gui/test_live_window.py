@@ -89,8 +89,10 @@ def test_runs_epochs_comparison_and_test_images_with_one_drawing(
         window.draw(PenStrokes(pen_digits).first_of_each_digit(30)[3])
         window.answer()
         best = window.title
-        window.click(*SECOND_ROW)
-        other = window.wait_for(f"(?!{re.escape(best)}){TITLE.pattern}").group()
+        # The list of runs may not be there yet.
+        other = window.wait_for(
+            f"(?!{re.escape(best)}){TITLE.pattern}", clicking=SECOND_ROW
+        ).group()
         window.press("Left")
         epoch = window.wait_for(f"(?!{re.escape(other)}){TITLE.pattern}").group()
         window.press("space")

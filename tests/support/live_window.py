@@ -99,11 +99,16 @@ class LiveWindow:
         """A key, with the pointer over the canvas: there is no window manager to give focus."""
         self._xdotool("mousemove", *map(str, KEYS_AT), "key", key)
 
-    def wait_for(self, pattern: str | re.Pattern[str]) -> re.Match[str]:
-        """Waits until the whole title is as said."""
-        deadline = time.monotonic() + PATIENCE
+    def wait_for(
+        self, pattern: str | re.Pattern[str], *, clicking: tuple[int, int] | None = None
+    ) -> re.Match[str]:
+        """Waits until the whole title is as said; ``clicking`` there until then."""
+        deadline, clicked = time.monotonic() + PATIENCE, 0.0
         while (match := re.fullmatch(pattern, self.title)) is None:
             assert time.monotonic() < deadline, f"the title stays {self.title!r}"
+            if clicking and time.monotonic() > clicked + 2:
+                self.click(*clicking)
+                clicked = time.monotonic()
             time.sleep(0.02)
         return match
 

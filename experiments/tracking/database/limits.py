@@ -9,6 +9,7 @@ import sqlite3
 from functools import partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -18,8 +19,8 @@ from experiments.errors import RunStoreError
 
 TO_CONNECT, TO_ANSWER = 10, 30  # seconds that a database gets
 
-_files: dict[Path, os.stat_result | None] = {}
-"""The files of SQLite, as this process first saw them."""
+_files: WeakKeyDictionary[Pool, os.stat_result | None] = WeakKeyDictionary()
+"""The file of SQLite behind each pool of connections, as its first connection saw it."""
 
 _CONNECTING = {
     "psycopg2": {
@@ -80,7 +81,7 @@ def _check_file(connection: Any, record: Any, proxy: Any) -> None:
         record.info["file"] = connection.execute("PRAGMA database_list").fetchone()[2]
     file = Path(record.info["file"])
     now = file.stat() if file.is_file() else None
-    if (first := _files.setdefault(file, now)) is None:
+    if (first := _files.setdefault(proxy._pool, now)) is None:
         return  # a database without a file
     if now is None or not os.path.samestat(first, now):
         raise RunStoreError(

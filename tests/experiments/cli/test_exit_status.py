@@ -9,11 +9,11 @@ from hydra.errors import HydraException
 
 from experiments import errors
 from experiments.cli.exit_status import exit_with
-from experiments.errors import ConfigError, OutputLost, Pruned, Stopped, UserError
+from experiments.errors import ConfigError, OutputLost, Pruned, RunNotLogged, Stopped, UserError
 from experiments.runtime.signals import Terminated
 from nnscratch import DivergenceError
 
-OTHERS = {Stopped: 130, Pruned: 130, OutputLost: 1}
+OTHERS = {Stopped: 130, Pruned: 130, OutputLost: 1, RunNotLogged: 1}
 FULL = OSError(errno.ENOSPC, "No space left on device", "mlruns/last.npz")
 
 
@@ -85,4 +85,4 @@ def test_hydra_full_error_shows_the_traceback_of_a_mistake(tmp_path) -> None:
     done = fresh_command(tmp_path, "experiments.train", "epochs=many", HYDRA_FULL_ERROR="1")
     assert done.returncode == 1
     assert done.stderr.startswith("Traceback")
-    assert "ConfigCompositionException: Error merging override epochs=many" in done.stderr
+    assert "ConfigError: epochs=many" in done.stderr

@@ -120,12 +120,12 @@ def _gradients(runs: LessonRuns) -> Claim:
             and max(vanishing[SOFTMAX], vanishing[SIGMOID]) == 0
             and min(vanishing[APART], vanishing[SOFTMAX_MSE]) > _MANY
         ),
-        figures="with the large initial weights, the gradient with respect to the logits is "
-        f"{change[SOFTMAX]:.2f} times as large as with ordinary ones for {SOFTMAX.name}, "
-        + ", ".join(f"{change[p]:.2f} times for {p.name}" for p in change if p is not SOFTMAX)
-        + "; the share of the mistakes whose gradient vanishes is then "
-        f"{vanishing[APART]:.0%} for {APART.name}, {vanishing[SOFTMAX_MSE]:.0%} for "
-        f"{SOFTMAX_MSE.name}, and {max(vanishing[SOFTMAX], vanishing[SIGMOID]):.0%} where the "
+        figures="the large initial weights change the size of the gradient with respect to the "
+        "logits: to "
+        + ", ".join(f"{share:.0%} for {pair.name}" for pair, share in change.items())
+        + f". With the large weights, the gradient vanishes for {vanishing[APART]:.0%} of the "
+        f'mistakes of "{APART.name}", for {vanishing[SOFTMAX_MSE]:.0%} of those of '
+        f"{SOFTMAX_MSE.name}, and for {max(vanishing[SOFTMAX], vanishing[SIGMOID]):.0%} where the "
         "gradient is p − t",
     )
 
@@ -147,10 +147,12 @@ def _paragraph(runs: LessonRuns) -> str:
         f"error. At its best rate, squared error then reached {best[SOFTMAX_MSE]:.0%}, "
         f"cross-entropy {best[SOFTMAX]:.0%}. If softmax and logarithm are computed separately, the "
         "loss is mathematically the same, and the network reaches "
-        f"{best[APART]:.0%} here. But the gradient vanishes if a probability is so small "
-        "that it is clipped before the logarithm is taken, and also if it is so small that float32 "
-        "rounds it to 0. A linear output has a constant slope, which can't vanish. But there is no "
-        "limit to how large its errors can be. With the large initial weights, it reached at most "
+        f"{best[APART]:.0%} here. But the gradient vanishes if the probability p of the correct "
+        "class is very small. The derivative of softmax is then proportional to p. The derivative "
+        "of the logarithm, 1/p, would make up for that, but p is clipped before the logarithm is "
+        "taken, so 1/p stops growing. The product of the two is almost 0. A linear output has a "
+        "constant slope, which can't vanish. But there is no limit to how large its errors can be. "
+        "With the large initial weights, it reached at most "
         f"{best[LINEAR_MSE]:.0%} at these learning rates."
     )
 

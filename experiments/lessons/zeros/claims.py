@@ -88,14 +88,14 @@ def _scale(runs: LessonRuns) -> Claim:
         "also contains scales that do not depend on the size of a layer. With every one of these "
         "scales, at least one network fails.",
         holds=min(fitted.values()) - max(fixed.values()) > _MARGIN,
-        figures=f"the accuracy of the worst network is {_listed(fitted)}; with the same scale for "
-        f"every layer, it is {_listed(fixed)}",
+        figures=f"the worst network {_listed(fitted)}; with the same scale for every layer, the "
+        f"worst network {_listed(fixed)}",
     )
 
 
 def _listed(accuracies: Mapping[str, float]) -> str:
-    texts = {i: f"{a:.0%} with" if a else "none (it diverged) with" for i, a in accuracies.items()}
-    return ", ".join(f"{texts[i]} {_NAMES[i]}" for i in _NAMES if i in accuracies)
+    texts = {i: f"reaches {a:.0%}" if a else "diverges" for i, a in accuracies.items()}
+    return ", ".join(f"{texts[i]} with {_NAMES[i]}" for i in _NAMES if i in accuracies)
 
 
 def _paragraph(runs: LessonRuns) -> str:

@@ -120,9 +120,10 @@ def _gradients(runs: LessonRuns) -> Claim:
             and max(vanishing[SOFTMAX], vanishing[SIGMOID]) == 0
             and min(vanishing[APART], vanishing[SOFTMAX_MSE]) > _MANY
         ),
-        figures="the large initial weights change the size of the gradient with respect to the "
-        "logits: to "
-        + ", ".join(f"{share:.0%} for {pair.name}" for pair, share in change.items())
+        figures="with the large initial weights, the gradient with respect to the logits has "
+        f"{change[SOFTMAX]:.0%} of the size that it has with ordinary weights for {SOFTMAX.name}, "
+        f"{change[SIGMOID]:.0%} for {SIGMOID.name}, {change[SOFTMAX_MSE]:.0%} for "
+        f"{SOFTMAX_MSE.name}, and {change[SIGMOID_MSE]:.0%} for {SIGMOID_MSE.name}"
         + f". With the large weights, the gradient vanishes for {vanishing[APART]:.0%} of the "
         f'mistakes of "{APART.name}", for {vanishing[SOFTMAX_MSE]:.0%} of those of '
         f"{SOFTMAX_MSE.name}, and for {max(vanishing[SOFTMAX], vanishing[SIGMOID]):.0%} where the "
@@ -146,8 +147,8 @@ def _paragraph(runs: LessonRuns) -> str:
         f"cross-entropy, and {_first(large, SOFTMAX_MSE, _GRADIENT):.3f} with softmax and squared "
         f"error. At its best rate, squared error then reached {best[SOFTMAX_MSE]:.0%}, "
         f"cross-entropy {best[SOFTMAX]:.0%}. If softmax and logarithm are computed separately, the "
-        "loss is mathematically the same, and the network reaches "
-        f"{best[APART]:.0%} here. But the gradient vanishes if the probability p of the correct "
+        "loss is mathematically the same, and the network with the large initial weights reaches "
+        f"{best[APART]:.0%}. But the gradient vanishes if the probability p of the correct "
         "class is very small. The derivative of softmax is then proportional to p. The derivative "
         "of the logarithm, 1/p, would make up for that, but p is clipped before the logarithm is "
         "taken, so 1/p stops growing. The product of the two is almost 0. A linear output has a "

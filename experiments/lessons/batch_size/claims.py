@@ -73,8 +73,8 @@ def _paragraph(runs: LessonRuns) -> str:
         f"{_steps_text(middle)}. Before the first step, their noise is {_first_noise(middle):.1f} "
         "times as large as the gradient of all images. Near the goal this gradient is smaller, and "
         f"the noise is {_last_noise(middle):.1f} times as large as this gradient. How many seconds "
-        f"the training takes depends on the machine. Here batches of {fastest:,} were the fastest: training "
-        f"took {_seconds(batches[fastest]):.1f} s. With single images it took "
+        f"the training takes depends on the machine. Here batches of {fastest:,} were the fastest: "
+        f"training took {_seconds(batches[fastest]):.1f} s. With single images it took "
         f"{_seconds(one):.0f} s, because one image leaves a processor nothing to compute in "
         f"parallel. With all images it took {_seconds(whole):.0f} s."
     )

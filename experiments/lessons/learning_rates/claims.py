@@ -44,9 +44,9 @@ def _uneven(runs: LessonRuns) -> Claim:
     tuned = {name: _best_rate(one[name]) for name in (_SGD, _ADAM)}
     lost = {name: one[name][rate] - many[name][rate] for name, rate in tuned.items()}
     return Claim(
-        "Tune a learning rate where all pixels have the same scale, and then use it where every "
-        "pixel has its own scale. With SGD this fails. With Adam the accuracy falls little, "
-        "because the steps of Adam don't depend on the scale of a gradient.",
+        "If a learning rate is tuned on data in which all pixels have the same scale, and then "
+        "used on data in which every pixel has its own scale, SGD fails. With Adam the accuracy "
+        "falls little, because the steps of Adam don't depend on the scale of a gradient.",
         holds=lost[_SGD] > _FAILED and lost[_ADAM] < _LITTLE,
         figures=", ".join(
             f"{name} at {rate:g} goes from {one[name][rate]:.1%} to {many[name][rate]:.1%}"

@@ -120,11 +120,12 @@ def _gradients(runs: LessonRuns) -> Claim:
             and max(vanishing[SOFTMAX], vanishing[SIGMOID]) == 0
             and min(vanishing[APART], vanishing[SOFTMAX_MSE]) > _MANY
         ),
-        figures="for each pair, the gradient with respect to the logits with the large initial "
-        "weights was compared with the gradient with ordinary weights. Its size is "
-        f"{change[SOFTMAX]:.0%} of it with {SOFTMAX.name}, {change[SIGMOID]:.0%} with "
-        f"{SIGMOID.name}, {change[SOFTMAX_MSE]:.0%} with {SOFTMAX_MSE.name}, and "
-        f"{change[SIGMOID_MSE]:.0%} with {SIGMOID_MSE.name}"
+        figures="for each pair, the gradient with respect to the logits was measured twice, once "
+        "with the large initial weights and once with ordinary weights. Its size with the large "
+        "weights, as a share of its size with ordinary weights, is "
+        f"{change[SOFTMAX]:.0%} for {SOFTMAX.name}, {change[SIGMOID]:.0%} for {SIGMOID.name}, "
+        f"{change[SOFTMAX_MSE]:.0%} for {SOFTMAX_MSE.name}, and {change[SIGMOID_MSE]:.0%} for "
+        f"{SIGMOID_MSE.name}"
         + f". With the large weights, the gradient vanishes for {vanishing[APART]:.0%} of the "
         f'mistakes of "{APART.name}", for {vanishing[SOFTMAX_MSE]:.0%} of those of '
         f"{SOFTMAX_MSE.name}, and for {max(vanishing[SOFTMAX], vanishing[SIGMOID]):.0%} where the "

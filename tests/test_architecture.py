@@ -56,6 +56,7 @@ FLOORS = (
 # What the window may know of the harness; nothing else of it.
 WINDOW = {
     "gui": {"experiments.runs", "experiments.errors", "experiments.runtime.printable"},
+    "gui.shipped.__main__": {"experiments.cli"},
     "gui.__main__": {"experiments.cli", "experiments.errors", "experiments.runtime"},
     "gui.drawing": {"experiments.drawings"},
     "gui.input": {"experiments.drawings"},

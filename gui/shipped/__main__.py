@@ -1,18 +1,20 @@
 """``python -m gui.shipped RUN``: makes the network that comes with the window from a logged run."""
 
-import sys
-
-from experiments.tracking import RunStore
+from experiments.cli.arguments import Parser
+from experiments.cli.entry import command
+from gui.runs.library import RunLibrary
 from gui.shipped.network import FILE, save_shipped, shipped_network
-from nnscratch import load_checkpoint, weights_digest
+from nnscratch import weights_digest
 
 
+@command()
 def main() -> None:
     """Prints the size of the file, and the digest of the weights that it gives."""
-    [run] = sys.argv[1:]
-    with RunStore().checkpoint(run) as file:
-        save_shipped(load_checkpoint(file))
-    print(f"{FILE.stat().st_size:,} bytes, weights digest {weights_digest(shipped_network())}")  # noqa: T201
+    parser = Parser(prog="gui.shipped", description="Makes the network that comes with the window.")
+    parser.add_argument("run", metavar="RUN", help="its id, or models:/NAME@ALIAS")
+    save_shipped(RunLibrary().load(parser.parse_args().run).recognizer.network)
+    digest = weights_digest(shipped_network())
+    print(f"{FILE.stat().st_size:,} bytes, weights digest {digest}")  # noqa: T201
 
 
 if __name__ == "__main__":

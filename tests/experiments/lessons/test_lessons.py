@@ -22,6 +22,7 @@ def test_claims_that_do_not_hold_are_listed_and_the_exit_status_is_1(tmp_path: P
     children = store(tmp_path).children(sweep.run_id)
     assert len(children) == 12
     assert {run.diverged for run in children} == {True, False}
+    assert CLAIMS in sweep.tags, done.stderr
     holding = int(sweep.tags[CLAIMS].removesuffix(" of 3 hold"))
     assert 0 <= holding < 3
     page = (tmp_path / "docs" / "lessons" / "pairing.md").read_text(encoding="utf-8")

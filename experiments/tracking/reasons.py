@@ -14,7 +14,13 @@ from contextlib import contextmanager
 
 import requests
 from mlflow.exceptions import MlflowException, RestException
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    PendingRollbackError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from experiments.errors import RunStoreError, StoreSilent, UserError, first_line
@@ -146,6 +152,8 @@ def _may_pass(error: BaseException) -> bool | None:
             return None  # the error that it wraps decides
         case sqlite3.OperationalError():
             return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY_SQLITE
+        case IntegrityError():
+            return True  # another process has written the same row a moment ago
         case DBAPIError(orig=sqlite3.Error() as origin):
             return bool(_may_pass(origin))
         case DBAPIError():

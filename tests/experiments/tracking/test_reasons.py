@@ -8,7 +8,7 @@ import pytest
 import requests
 from mlflow.exceptions import MlflowException, RestException
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from experiments.errors import RunStoreError, StoreSilent
 from experiments.tracking.reasons import answering
@@ -51,6 +51,9 @@ PASSING = {
     "artifact server restarting": raised(answer(503)),
     "a proxy instead of the server": raised(MlflowException("API request to /x: 502 != 200")),
     "locked SQLite": locked_file,
+    "a row that another process wrote": raised(
+        MlflowException("datasets"), cause=postgres("UNIQUE constraint failed", IntegrityError)
+    ),
     "PostgreSQL restarting": raised(postgres("FATAL:  the database system is starting up")),
     "MLflow's own": raised(
         MlflowException("database"), cause=postgres("server closed the connection")

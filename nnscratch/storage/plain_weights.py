@@ -30,7 +30,7 @@ _WEIGHTS, _BIASES = {"w", "weight", "weights", "kernel"}, {"b", "bias", "biases"
 def save_plain_weights(network: Network, path: str | Path) -> Path:
     """Writes W1 (fan_in, fan_out), b1 (fan_out,), W2, b2, … to ``path``, whole or not at all."""
     arrays: dict[str, NDArray[Any]] = {}
-    for number, layer in enumerate(_linear_layers(network), start=1):
+    for number, layer in enumerate(linear_layers(network), start=1):
         arrays |= {f"W{number}": layer.weights, f"b{number}": layer.biases}
     return write_npz(Path(path), arrays)
 
@@ -45,7 +45,7 @@ def load_plain_weights(network: Network, path: str | Path) -> None:
     square, they count as (fan_in, fan_out). b has ``fan_out`` entries in any shape. Raises
     ``CheckpointError`` for any other file, and then changes nothing.
     """
-    layers, file = _linear_layers(network), Path(path)
+    layers, file = linear_layers(network), Path(path)
     shapes = [(layer.fan_in, layer.fan_out) for layer in layers]
     try:
         headers = _headers(file)
@@ -60,7 +60,8 @@ def load_plain_weights(network: Network, path: str | Path) -> None:
         layer.biases[:] = arrays[biases].ravel()
 
 
-def _linear_layers(network: Network) -> list[AbstractLinear]:
+def linear_layers(network: Network) -> list[AbstractLinear]:
+    """The layers with a W and a b. Raises ``ValueError`` if others have parameters too."""
     parametric = [layer for layer in network.layers if isinstance(layer, ParametricLayer)]
     layers = [layer for layer in parametric if isinstance(layer, AbstractLinear)]
     if len(layers) < len(parametric):

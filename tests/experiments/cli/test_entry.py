@@ -38,12 +38,10 @@ main()
 """
 
 
-@pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
-)
-def test_a_signal_ends_a_command_with_one_line(number: signal.Signals, status: int) -> None:
+def begun(*command: str) -> subprocess.Popen[str]:
+    """The script in a process of its own, inside its command."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT],
+        command,
         env=environment(PYTHONPATH=str(ROOT)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -51,6 +49,14 @@ def test_a_signal_ends_a_command_with_one_line(number: signal.Signals, status: i
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
+    return process
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
+)
+def test_a_signal_ends_a_command_with_one_line(number: signal.Signals, status: int) -> None:
+    process = begun(sys.executable, "-c", SCRIPT)
     process.send_signal(number)
     _, errors = process.communicate(timeout=240)
     assert process.returncode == status
@@ -58,15 +64,7 @@ def test_a_signal_ends_a_command_with_one_line(number: signal.Signals, status: i
 
 
 def test_a_signal_that_nohup_ignores_ends_nothing() -> None:
-    process = subprocess.Popen(
-        ["bash", "-c", 'trap "" HUP; exec "$0" -c "$1"', sys.executable, SCRIPT],
-        env=environment(PYTHONPATH=str(ROOT)),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "begun\n"
+    process = begun("bash", "-c", 'trap "" HUP; exec "$0" -c "$1"', sys.executable, SCRIPT)
     process.send_signal(signal.SIGHUP)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=240)

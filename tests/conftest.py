@@ -13,9 +13,12 @@ from ray_cluster import ray_cluster  # noqa: F401
 from servers import mlflow_server, open_folder, postgres  # noqa: F401
 from unipen import drawings, unipen
 
-# CI may run under nohup. A handler, unlike the order to ignore a signal, is not inherited.
+# CI may run under nohup or in the background. A handler, unlike the order to ignore a signal,
+# is not inherited.
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda *_: None)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CI = os.environ.get("CI", "").lower() in ("1", "true")
 

@@ -30,9 +30,9 @@ def test_ray_places_the_runs_of_one_sweep_on_both_nodes(
 LONG = ("-m", "data=digits", "epochs=10", "model.hidden=[16]")
 
 
-def trainers(folder: Path) -> list[psutil.Process]:
-    """The processes that train for a command in ``folder``, once they have logged an epoch."""
-    if not checkpoints(folder, "state.npz"):
+def trainers(folder: Path, runs: int) -> list[psutil.Process]:
+    """The processes that train for a command in ``folder``, once each run has logged an epoch."""
+    if len(checkpoints(folder, "state.npz")) < runs:
         return []
     return [process for process in psutil.process_iter() if trains_in(process, folder)]
 
@@ -53,12 +53,12 @@ def ends(folder: Path) -> list[str]:
 
 
 def with_a_death(
-    folder: Path, *arguments: str, **variables: str
+    folder: Path, seeds: str, *arguments: str, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """A sweep of long runs, one of whose processes is killed."""
+    """A sweep of long runs side by side, one of whose processes is killed."""
     gate = Gate(folder, 2)
-    process = start(folder, *LONG, *arguments, *gate.overrides, **variables)
-    wait_for(lambda: trainers(folder), process)[0].kill()
+    process = start(folder, *LONG, f"seed={seeds}", *arguments, *gate.overrides, **variables)
+    wait_for(lambda: trainers(folder, len(seeds.split(","))), process)[0].kill()
     gate.open()
     out, err = process.communicate(timeout=300)
     assert process.returncode is not None
@@ -76,7 +76,7 @@ def test_ray_repeats_the_run_of_a_dead_worker_and_it_counts_once(
     tmp_path: Path, ray_cluster: tuple[tuple[str, str], dict[str, str]]
 ) -> None:
     ray, variables = ray_cluster
-    done = with_a_death(tmp_path, "seed=0", *ray, **variables)
+    done = with_a_death(tmp_path, "0", *ray, **variables)
     assert done.returncode == 0, done.stderr
     assert "1/1 runs" in done.stdout
     assert ends(tmp_path) == ["FINISHED", "FAILED", "FINISHED"]
@@ -88,13 +88,13 @@ def test_a_job_that_ray_gives_up_does_not_end_the_sweep(
 ) -> None:
     ray, variables = ray_cluster
     once = "+hydra.launcher.ray.remote.max_retries=0"
-    done = with_a_death(tmp_path, "seed=0,1", *ray, once, **variables)
+    done = with_a_death(tmp_path, "0,1", *ray, once, **variables)
     check_one_of_two_is_lost(tmp_path, done)
     assert re.search(r"seed=[01]: its worker process died \(WorkerCrashedError\)", done.stderr)
 
 
 def test_a_submitit_job_that_dies_does_not_end_the_sweep(tmp_path: Path) -> None:
-    done = with_a_death(tmp_path, "seed=0,1", "launcher=slurm_local", **VARIABLES)
+    done = with_a_death(tmp_path, "0,1", "launcher=slurm_local", **VARIABLES)
     check_one_of_two_is_lost(tmp_path, done)
     died = r"seed=[01]: its worker process died, .+ its output is in /.+\.err;"
     assert re.search(died, done.stderr)

@@ -127,7 +127,7 @@ if __name__ == "__main__":
     del sys.path[0]  # the folder of this script
     for module in MODULES:
         importlib.import_module(module)
-    importlib.import_module("benchmarks.new_database").copy_new_databases()
+    importlib.import_module("experiments.tracking.database.creation").new_database()
     gc.freeze()
     if (wanted := serve(socket.socket(fileno=int(sys.argv[1])))) is not None:
         run(wanted)

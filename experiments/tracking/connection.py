@@ -21,7 +21,6 @@ os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
 
-import mlflow.store.db.utils  # noqa: F401 - it imports the modules of all tables
 from mlflow import MlflowClient
 from mlflow.entities import Experiment
 from mlflow.exceptions import MlflowException
@@ -37,6 +36,7 @@ from experiments.errors import RunStoreError, masked
 from experiments.runtime.commands import python_command
 from experiments.tracking.artifact_place import local_folder, prove
 from experiments.tracking.database.address import detour, naming, read_only, sqlite_file
+from experiments.tracking.database.creation import create_tables
 from experiments.tracking.database.limits import TO_CONNECT, keep_to_limits
 from experiments.tracking.database.versions import Program, same_version
 from experiments.tracking.reasons import answering
@@ -62,6 +62,8 @@ def open_store(uri: str) -> MlflowClient:
                 "or choose another store with tracking.uri=sqlite:///FILE"
             )
         with creating(uri):
+            if (file := sqlite_file(uri)) is not None:
+                create_tables(file)
             return _client(uri)
 
 

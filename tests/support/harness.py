@@ -14,13 +14,10 @@ import gate
 import psutil
 
 from benchmarks.forked_command import ForkedCommand
-from benchmarks.new_database import copy_new_databases
 from benchmarks.reliability.commands import logged_epochs as logged_epochs
 from experiments.tracking import Place, RunStore
 
 Process: TypeAlias = subprocess.Popen[str] | ForkedCommand
-
-copy_new_databases()
 
 
 def environment(**changes: str) -> dict[str, str]:

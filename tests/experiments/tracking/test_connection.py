@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -49,6 +50,18 @@ def test_a_store_that_can_only_be_read_is_read_and_stays_as_it_is(
             open_store(uri)
         assert sorted(file.parent.iterdir()) == before
     assert list(tmp_path.iterdir()) == [file.parent]
+
+
+def test_a_new_database_has_all_its_tables_at_once(tmp_path: Path) -> None:
+    """A process that is killed in between leaves no half of them."""
+    file, seen = tmp_path / "mlflow.db", set()
+    with ThreadPoolExecutor() as pool, closing(sqlite3.connect(file)) as database:
+        opening = pool.submit(open_store, f"sqlite:///{file}")
+        while not opening.done():
+            seen.add(database.execute("SELECT count(*) FROM sqlite_master").fetchone())
+        opening.result()
+        whole = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    assert seen <= {(0,), whole}
 
 
 def test_entries_that_a_store_holds_back_are_not_overlooked(tmp_path: Path) -> None:

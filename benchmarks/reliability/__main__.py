@@ -14,15 +14,15 @@ from random import Random
 from typing import NamedTuple
 
 from benchmarks.reliability.attack import Attack, Failed
-from benchmarks.reliability.command_lines import CommandLines
-from benchmarks.reliability.concurrency import Concurrency
-from benchmarks.reliability.damaged_files import DamagedFiles
-from benchmarks.reliability.damaged_runs import DamagedRuns
-from benchmarks.reliability.full_disk import FullDisk
-from benchmarks.reliability.hostile_rows import HostileRows
-from benchmarks.reliability.kills import Kills, SweepKills
-from benchmarks.reliability.outages import Outages
-from benchmarks.reliability.power_cuts import PowerCuts
+from benchmarks.reliability.attacks.command_lines import CommandLines
+from benchmarks.reliability.attacks.concurrency import Concurrency
+from benchmarks.reliability.attacks.damaged_files import DamagedFiles
+from benchmarks.reliability.attacks.damaged_runs import DamagedRuns
+from benchmarks.reliability.attacks.full_disk import FullDisk
+from benchmarks.reliability.attacks.hostile_rows import HostileRows
+from benchmarks.reliability.attacks.kills import Kills, SweepKills
+from benchmarks.reliability.attacks.outages import Outages
+from benchmarks.reliability.attacks.power_cuts import PowerCuts
 
 ATTACKS: tuple[type[Attack], ...] = (
     Kills,

@@ -121,8 +121,13 @@ def wait_for(ready: Callable[[], object], process: ForkedCommand) -> bool:
 
 def kill(process: ForkedCommand) -> None:
     """Kills the command and all its workers at once."""
+    signal_all(process, signal.SIGKILL)
+
+
+def signal_all(process: ForkedCommand, number: signal.Signals) -> None:
+    """Sends a signal to the command and all its workers, if they have not ended."""
     with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, number)
 
 
 def kill_one(process: ForkedCommand, random: Random) -> None:

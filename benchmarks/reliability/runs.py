@@ -3,12 +3,9 @@
 The database is read directly, not through the program that is attacked.
 """
 
-import os
 import sqlite3
-import tempfile
 from collections.abc import Mapping
 from contextlib import closing
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -16,26 +13,7 @@ from urllib.request import url2pathname
 
 from benchmarks.reliability.attack import check
 from benchmarks.reliability.commands import EPOCHS
-from experiments.tracking import RunStore
 from nnscratch import load_checkpoint, load_training_state
-
-
-def begin_store(folder: Path) -> None:
-    """An empty store in ``folder``, on its disk: a command would need most of its time for it."""
-    with (folder / "mlflow.db").open("wb") as file:
-        file.write(_empty_store())
-        file.flush()
-        os.fsync(file.fileno())
-
-
-@cache
-def _empty_store() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "mlflow.db"
-        RunStore(f"sqlite:///{file}", new=True)
-        with closing(sqlite3.connect(file)) as database:
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return file.read_bytes()
 
 
 class Run(NamedTuple):
@@ -54,7 +32,7 @@ def runs_in(folder: Path) -> list[Run]:
     with closing(sqlite3.connect(folder / "mlflow.db")) as database:
         ask = database.execute
         if not ask("SELECT * FROM sqlite_master WHERE name = 'latest_metrics'").fetchall():
-            return []  # disturbed while its tables were created
+            return []  # disturbed before its tables were there
         rows = ask(
             "SELECT run_uuid, status, artifact_uri FROM runs JOIN tags USING (run_uuid) "
             "WHERE key = 'nnscratch.kind' AND value = 'run' AND lifecycle_stage = 'active' "

@@ -1,13 +1,11 @@
 """The disk fills up at a random size, then has room again."""
 
 import resource
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from random import Random
 from typing import final
 
-from benchmarks.reliability.attack import Attack
 from benchmarks.reliability.commands import (
     EPOCHS,
     RESUME,
@@ -22,15 +20,14 @@ from benchmarks.reliability.commands import (
     succeed,
     wait_for,
 )
-from benchmarks.reliability.power_cuts import call, cannot_mount
-from benchmarks.reliability.runs import begin_store, check_whole, undisturbed
-
-_MEGABYTES = 64
+from benchmarks.reliability.disk import Disk, cannot_mount
+from benchmarks.reliability.disturbance import Disturbance
+from benchmarks.reliability.runs import check_whole
 
 
 @final
-class FullDisk(Attack):
-    """A run or a sweep writes to a file system of its own that another file fills.
+class FullDisk(Disturbance):
+    """A run or a sweep writes to a disk of its own that another file fills.
 
     Where nothing can be mounted, the system limits the size of each file instead.
     """
@@ -42,26 +39,17 @@ class FullDisk(Attack):
     )
     tries = 10
 
-    def prepare(self, folder: Path) -> None:
-        succeed(folder, *SWEEP)
-        self._expected = undisturbed(folder)
-        self._mounts = cannot_mount() is None
-
     def attempt(self, folder: Path, random: Random) -> None:
         whole_sweep = random.random() < 0.5
         arguments, runs = (SWEEP, len(SEEDS)) if whole_sweep else ((*RUN, "seed=0"), 1)
-        expected = self._expected if whole_sweep else {"0": self._expected["0"]}
+        expected = self.expected if whole_sweep else {"0": self.expected["0"]}
         kept = random.randint(1, EPOCHS * runs)
+        mounts = cannot_mount() is None
         with ExitStack() as stack:
-            disk = folder / "disk"
-            if self._mounts:
-                stack.enter_context(_memory_disk(disk, _MEGABYTES))
-            else:
-                disk.mkdir()
-            begin_store(disk)
+            disk = stack.enter_context(Disk(folder, random)).path if mounts else folder
             process = start(disk, *arguments)
             wait_for(lambda: kept_epochs(disk) >= kept, process)
-            if self._mounts:
+            if mounts:
                 _fill(disk, free=random.choice((0, 0, random.randint(1, 1 << 17))))
             elif process.poll() is None:
                 size = random.randint(1, 1 << 19)
@@ -80,14 +68,3 @@ def _fill(disk: Path, free: int) -> None:
             while True:
                 file.write(bytes(1 << 16))
         file.truncate(max(file.tell() - free, 0))
-
-
-@contextmanager
-def _memory_disk(path: Path, megabytes: int) -> Iterator[None]:
-    """A file system of this size in memory, mounted at the new folder ``path``."""
-    path.mkdir()
-    call("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(path))
-    try:
-        yield
-    finally:
-        call("umount", "--lazy", str(path))

@@ -12,7 +12,7 @@ from typing import Any, final
 import numpy as np
 
 from benchmarks.reliability.attack import Attack
-from benchmarks.reliability.damaged_files import mutated
+from benchmarks.reliability.attacks.damaged_files import mutated
 from benchmarks.reliability.logged_runs import LoggedRuns
 from nnscratch import (
     load_training_state,

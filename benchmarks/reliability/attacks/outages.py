@@ -8,7 +8,6 @@ from random import Random
 from typing import final
 
 from benchmarks.forked_command import ForkedCommand
-from benchmarks.reliability.attack import Attack
 from benchmarks.reliability.commands import (
     EPOCHS,
     RESUME,
@@ -21,13 +20,14 @@ from benchmarks.reliability.commands import (
     succeed,
     wait_for,
 )
-from benchmarks.reliability.runs import begin_store, check_whole, undisturbed
+from benchmarks.reliability.disturbance import Disturbance
+from benchmarks.reliability.runs import check_whole
 from experiments.servers.mlflow_server import MlflowServer
 from experiments.servers.postgres import free_port
 
 
 @final
-class Outages(Attack):
+class Outages(Disturbance):
     """The server is stopped, killed, or frozen; it is back after some epochs or after the end."""
 
     name = "outages"
@@ -38,12 +38,7 @@ class Outages(Attack):
     tries = 6
     quick_tries = 1
 
-    def prepare(self, folder: Path) -> None:
-        succeed(folder, *SWEEP)
-        self._expected = undisturbed(folder)
-
     def attempt(self, folder: Path, random: Random) -> None:
-        begin_store(folder)
         server = MlflowServer(
             f"sqlite:///{folder / 'mlflow.db'}",
             folder / "mlartifacts",
@@ -59,7 +54,7 @@ class Outages(Attack):
             check_polite(finish(process), 0, 1)
             succeed(folder, module="experiments.deliver")
             succeed(folder, *arguments, RESUME)
-        check_whole(folder, self._expected)
+        check_whole(folder, self.expected)
 
     def _interrupt(
         self, server: MlflowServer, process: ForkedCommand, folder: Path, random: Random

@@ -5,24 +5,20 @@ from pathlib import Path
 from random import Random
 from typing import final
 
-from benchmarks.reliability.attack import Attack
 from benchmarks.reliability.commands import RESUME, RUN, SWEEP, check_polite, finish, start, succeed
-from benchmarks.reliability.runs import begin_store, check_whole, undisturbed
+from benchmarks.reliability.disturbance import Disturbance
+from benchmarks.reliability.runs import check_whole
 
 _TRAIN, _DELIVER = "experiments.train", "experiments.deliver"
 
 
 @final
-class Concurrency(Attack):
+class Concurrency(Disturbance):
     """Two or three of: the run, the sweep that contains it, and ``deliver``, in a random order."""
 
     name = "concurrency"
     promise = "no run is trained twice with resume=true, none is lost, no journal is left over"
     tries = 10
-
-    def prepare(self, folder: Path) -> None:
-        succeed(folder, *SWEEP)
-        self._expected = undisturbed(folder)
 
     def attempt(self, folder: Path, random: Random) -> None:
         single, sweep = (*RUN, "seed=0", RESUME), (*SWEEP, RESUME)
@@ -31,7 +27,6 @@ class Concurrency(Attack):
             *((_DELIVER, ()) for _ in range(random.randint(0, 2))),
         ]
         random.shuffle(commands)
-        begin_store(folder)
         started = []
         for module, arguments in commands:
             started.append(start(folder, *arguments, module=module))
@@ -40,4 +35,4 @@ class Concurrency(Attack):
             # 1 or 2: another process is training the same run at this moment.
             check_polite(finish(process), 0, 1, 2)
         succeed(folder, *sweep)
-        check_whole(folder, self._expected)
+        check_whole(folder, self.expected)

@@ -6,7 +6,6 @@ from random import Random
 from typing import ClassVar, final
 
 from benchmarks.forked_command import ForkedCommand
-from benchmarks.reliability.attack import Attack
 from benchmarks.reliability.commands import (
     EPOCHS,
     RESUME,
@@ -21,22 +20,16 @@ from benchmarks.reliability.commands import (
     succeed,
     wait_for,
 )
-from benchmarks.reliability.runs import begin_store, check_whole, undisturbed
+from benchmarks.reliability.disturbance import Disturbance
+from benchmarks.reliability.runs import check_whole
 
 
-class _Killing(Attack):
+class _Killing(Disturbance):
     """Kills a training up to three times, after random epochs, and resumes it to its end."""
 
-    arguments: ClassVar[tuple[str, ...]]
     trained: ClassVar[int]  # runs
 
-    def prepare(self, folder: Path) -> None:
-        succeed(folder, *self.arguments)
-        self._expected = undisturbed(folder)
-
     def attempt(self, folder: Path, random: Random) -> None:
-        if random.random() < 0.8:  # else the kill may hit the creation of the store
-            begin_store(folder)
         for _ in range(random.randint(1, 3)):
             process = start(folder, *self.arguments, RESUME)
             kept = random.randint(0, EPOCHS * self.trained)  # all: while it ends
@@ -45,7 +38,7 @@ class _Killing(Attack):
             self.strike(process, random)
             finish(process)
         succeed(folder, *self.arguments, RESUME)
-        check_whole(folder, self._expected)
+        check_whole(folder, self.expected)
 
     def strike(self, process: ForkedCommand, random: Random) -> None:
         kill(process)

@@ -1,0 +1,1 @@
+"""The attacks; each module is one way to harm the program."""

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from experiments.errors import RunStoreError, masked
+from experiments.errors import RunStoreError, UserError, masked
 from experiments.runtime.commands import python_command
 from experiments.tracking.database.address import sqlite_file
 
@@ -40,6 +40,8 @@ def same_version(uri: str, program: Program) -> Iterator[None]:
         _compare(uri, program)
     try:
         yield
+    except UserError:  # it says already what is wrong
+        raise
     except Exception:
         # Only now, because reading the migrations takes a quarter of a second.
         _compare(uri, program)

@@ -18,6 +18,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
+from experiments.config.digests import config_digest, flatten
 from experiments.runtime.streams import print_error
 from experiments.runtime.workers import Packed
 from experiments.sweeps.multirun import JobConfigs, job_name, swept_keys
@@ -76,7 +77,13 @@ class JobLauncher(Launcher, ABC):
     def _jobs(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Iterator[Job]:
         singletons = Singleton.get_state()
         configs = JobConfigs(self._config)
+        begun = set[str]()
         for number, overrides in enumerate(job_overrides, start=initial_job_idx):
+            if self._config.resume:  # the run of an equal combination is the run of this one, too
+                digest = config_digest(flatten(configs.compose_task(overrides)))
+                if digest in begun:
+                    continue
+                begun.add(digest)
             config = configs.compose(overrides)
             with open_dict(config):
                 config.hydra.job.id = f"{config.hydra.job.name}_{number}"

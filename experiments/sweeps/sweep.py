@@ -33,10 +33,13 @@ class Sweep:
     def __init__(
         self, config: DictConfig, combinations: Sequence[DictConfig], lesson: Lesson | None
     ) -> None:
-        self._total, self._lesson = len(combinations), lesson
+        self._lesson = lesson
         overrides = " ".join(task_overrides(config.hydra))
-        self._digests = [config_digest(flatten(combination)) for combination in combinations]
-        digest = sweep_digest(self._digests)
+        digests = [config_digest(flatten(combination)) for combination in combinations]
+        digest = sweep_digest(digests)
+        # With resume, equal combinations share one run.
+        self._digests = list(dict.fromkeys(digests)) if config.resume else digests
+        self._total = len(self._digests)
         where = Place.of(config.tracking)
         self._name = config.hydra.runtime.choices.get("sweep") or overrides or "sweep"
 

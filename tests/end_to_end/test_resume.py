@@ -52,10 +52,10 @@ def test_a_killed_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
     undisturbed.mkdir()
     killed.mkdir()
-    assert train(undisturbed, *EVERYTHING, "epochs=40").returncode == 0
+    assert train(undisturbed, *EVERYTHING, "epochs=20").returncode == 0
     for epoch in (3, 17):
-        kill_after(killed, epoch, *EVERYTHING, "epochs=40", "resume=true")
-    done = train(killed, *EVERYTHING, "epochs=40", "resume=true")
+        kill_after(killed, epoch, *EVERYTHING, "epochs=20", "resume=true")
+    done = train(killed, *EVERYTHING, "epochs=20", "resume=true")
     assert done.returncode == 0, done.stderr
     assert "is KILLED now" in done.stderr
     [expected], [run] = store(undisturbed).runs(), store(killed).runs()
@@ -100,8 +100,8 @@ def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
     assert done.returncode == 0
     [run] = store(tmp_path).runs()
     assert f"run {run.run_id[:8]} has finished already" in done.stdout
-    # A larger sweep counts it as its own.
-    done = train(tmp_path, "-m", *xor, "seed=0,1")
+    # A larger sweep counts it as its own, and as one run although it is named twice.
+    done = train(tmp_path, "-m", *xor, "seed=0,0,1")
     assert done.returncode == 0, done.stderr
     [sweep] = store(tmp_path).sweeps()
     assert sweep.status == "FINISHED"
@@ -109,7 +109,7 @@ def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
     assert run.run_id in {child.run_id for child in store(tmp_path).children(sweep.run_id)}
     # Also after one of its combinations was trained alone once more.
     assert train(tmp_path, *xor[:2], "seed=1").returncode == 0
-    done = train(tmp_path, "-m", *xor, "seed=0,1")
+    done = train(tmp_path, "-m", *xor, "seed=0,0,1")
     assert done.returncode == 0, done.stderr
     assert "2/2" in done.stdout
     [sweep] = store(tmp_path).sweeps()

@@ -15,6 +15,8 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from experiments.reporting.literal import literal
+
 # The very first plot builds a list of fonts and logs that, which nobody needs to know.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
@@ -85,7 +87,7 @@ def legend(figure: Figure, entries: Sequence[Artist]) -> None:
 def title(figure: Figure, text: str) -> None:
     """Above the axes, on as many lines as needed. Call it last, when the figure has its size."""
     width, _ = figure.get_size_inches()
-    figure.suptitle(textwrap.fill(text, int(9 * width)), x=0.01, ha="left", fontsize=12)
+    figure.suptitle(literal(textwrap.fill(text, int(9 * width))), x=0.01, ha="left", fontsize=12)
 
 
 def framed(draw: Callable[[Figure], None], heading: str, file: Path) -> None:

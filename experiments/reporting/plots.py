@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from experiments.reporting.axes import epoch_axis
+from experiments.reporting.literal import literal
 from nnscratch import Epoch, Evaluation
 
 _SAVED = {"dpi": 110, "pil_kwargs": {"compress_level": 1}}  # every run waits for its pictures
@@ -38,7 +39,7 @@ def learning_curves(history: Sequence[Epoch], title: str, file: Path) -> None:
             axes.update_datalim([(numbers[0], 0.0)])
         axes.autoscale()
     loss.set_ylim(bottom=0)
-    figure.suptitle(title)
+    figure.suptitle(literal(title))
     figure.savefig(file, **_SAVED)
 
 
@@ -59,7 +60,9 @@ def confusion_matrix(test: Evaluation, title: str, file: Path) -> None:
     for row, column in np.argwhere(counts > 0):
         colour = "white" if shares[row, column] > 0.4 else "black"
         axes.text(column, row, str(counts[row, column]), **_NUMBER, color=colour)
-    figure.suptitle(f"{title}\n{test.accuracy:.2%} of {len(labels):,} test samples correct")
+    figure.suptitle(
+        f"{literal(title)}\n{test.accuracy:.2%} of {len(labels):,} test samples correct"
+    )
     figure.savefig(file, **_SAVED)
 
 

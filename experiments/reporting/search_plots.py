@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from experiments.reporting.axes import plain, save
+from experiments.reporting.literal import literal
 from experiments.reporting.search_results import Result
 
 _UNUSED = -0.12  # height at which a line passes an axis whose key the trial does not have
@@ -50,7 +51,7 @@ def history(results: Sequence[Result], title: str, file: Path) -> None:
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     plain(axes)
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
-    axes.set_title(f"history of {title}", loc="left")
+    axes.set_title(f"history of {literal(title)}", loc="left")
     save(figure, file)
 
 
@@ -83,7 +84,7 @@ def parallel_coordinates(
     )
     _frame(axes, keys)
     dotted = " (dotted: pruned)" if any(result.end == "pruned" for result in rated) else ""
-    axes.set_title(f"trials of {title}, darker is better{dotted}", loc="left")
+    axes.set_title(f"trials of {literal(title)}, darker is better{dotted}", loc="left")
     save(figure, file)
 
 
@@ -91,14 +92,14 @@ def importances(shares: Mapping[str, float], title: str, file: Path) -> None:
     """The share of the differences in accuracy that each key explains, the largest on top."""
     figure = Figure(figsize=(8, max(2.4, 0.45 * len(shares) + 1.4)), layout="constrained")
     axes = figure.subplots()
-    keys, values = list(shares)[::-1], list(shares.values())[::-1]
+    keys, values = [literal(key) for key in shares][::-1], list(shares.values())[::-1]
     bars = axes.barh(keys, values, color="#1f77b4", height=0.6)
     axes.bar_label(bars, [f"{value:.0%}" for value in values], padding=4)
     axes.set_xlim(0, 1.08 * max(values, default=1))
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.set_xlabel("share of the differences in validation accuracy")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title(f"what matters in {title}", loc="left")
+    axes.set_title(f"what matters in {literal(title)}", loc="left")
     save(figure, file)
 
 
@@ -119,7 +120,7 @@ def _heights(
 
 
 def _frame(axes: Axes, keys: Sequence[str]) -> None:
-    names = [*(key.replace(".", "\n", 1) for key in keys), "validation\naccuracy"]
+    names = [*(literal(key).replace(".", "\n", 1) for key in keys), "validation\naccuracy"]
     axes.set_xticks(range(len(names)), names)
     axes.set_yticks([])
     axes.set_ylim(_UNUSED - 0.03, 1.05)
@@ -153,7 +154,7 @@ def _place(
 
 def _label(axes: Axes, column: int, height: float, text: str) -> None:
     box = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1}
-    axes.text(column + 0.04, height, text, va="center", fontsize=9, bbox=box, zorder=4)
+    axes.text(column + 0.04, height, literal(text), va="center", fontsize=9, bbox=box, zorder=4)
 
 
 def _natural(name: str) -> tuple[float, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from experiments.reporting.factors import Factor, factors_of
+from experiments.reporting.literal import literal
 from experiments.runs.ranking import Row
 
 History = Sequence[tuple[int, float]]
@@ -50,7 +51,7 @@ class SweepResults:
         accuracies: Mapping[str, History],
     ) -> SweepResults:
         """``accuracies`` of each epoch by run id."""
-        factors, places = factors_of(rows)
+        factors, places = factors_of([replace(row, factors=_literal(row.factors)) for row in rows])
         groups = [
             Group(
                 row,
@@ -71,3 +72,7 @@ class SweepResults:
                 heading = ", ".join(f"{name}: {level}" for name, level in place.items())
                 found.append((heading, groups))
         return found
+
+
+def _literal(factors: Mapping[str, str]) -> dict[str, str]:
+    return {literal(key): literal(value) for key, value in factors.items()}

@@ -8,7 +8,8 @@ import pytest
 from matplotlib.lines import Line2D
 from PIL import Image
 
-from experiments.reporting import plots
+from experiments.reporting import plots, search_plots
+from experiments.reporting.search_results import Result
 from nnscratch import Epoch, Evaluation
 
 Draw = Callable[[Path], None]
@@ -96,6 +97,15 @@ def test_curves_show_every_epoch_of_training_and_validation(tmp_path: Path) -> N
         assert 0.5 < left < 1 < 4 < right < 4.5
         assert bottom < lowest < highest < top < 1.2 * highest
     assert loss.get_ylim()[0] == 0
+
+
+def test_a_name_with_dollars_is_no_formula(tmp_path: Path) -> None:
+    name = r"$\no{formula$"
+    plots.learning_curves([Epoch(1, 2.3, 0.1, 2.3, 0.1, 0.001, 1.0)], name, tmp_path / "plot.png")
+    trials = [Result("finished", value, {"$x$": name, "y$": value}) for value in (0.4, 0.5)]
+    search_plots.history(trials, name, tmp_path / "plot.png")
+    search_plots.parallel_coordinates(trials, ["y$"], name, tmp_path / "plot.png")
+    search_plots.importances({"$x$": 0.3, "y$": 0.7}, name, tmp_path / "plot.png")
 
 
 def test_a_constant_loss_is_not_at_the_edge(tmp_path: Path) -> None:

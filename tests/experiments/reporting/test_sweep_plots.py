@@ -34,7 +34,7 @@ def results(rows: Sequence[Row], *, epochs: int = 3) -> SweepResults:
     """Runs of ``epochs`` epochs; a run without an accuracy never finished one."""
     seen = {r.run_id: epochs if r.val_accuracy is not None else 0 for r in rows}
     history = {run_id: [(n, n / 10) for n in range(1, 1 + to)] for run_id, to in seen.items()}
-    return SweepResults.of("a sweep", rows, accuracies=history)
+    return SweepResults.of(r"a sweep of $\no{formula$", rows, accuracies=history)
 
 
 def grid(**levels: Sequence[object]) -> list[Row]:
@@ -57,6 +57,7 @@ FORTY = [row(n, n / 50, batch_size=n) for n in range(1, 41)]
     [
         (grid(**RATES), 3, ALL),
         (grid(**RATES), 1, ALL - {"sweep_curves"}),
+        (grid(k=(r"$\no$", "100$^", "$$"), l=("$", r"\$_$")), 3, ALL - {"learning_rates"}),
         (grid(model__init=("zeros", "he"), seeds=(1, 2)), 3, ALL - {"learning_rates"}),
         ([row(1)], 3, {"sweep_curves"}),
         ([row(1)], 1, set()),
@@ -68,7 +69,17 @@ FORTY = [row(n, n / 50, batch_size=n) for n in range(1, 41)]
             {"sweep_curves", "accuracy_and_time"},
         ),
     ],
-    ids=["grid", "one epoch", "names", "one run", "nothing", "forty", "diverged", "reached some"],
+    ids=[
+        "grid",
+        "one epoch",
+        "dollars",
+        "names",
+        "one run",
+        "nothing",
+        "forty",
+        "diverged",
+        "reached some",
+    ],
 )
 def test_a_picture_is_drawn_when_it_makes_sense(
     tmp_path: Path, rows: Sequence[Row], epochs: int, pictures: set[str]

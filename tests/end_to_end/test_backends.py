@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from harness import command, environment, train
+from harness import Process, command, start, train, wait_for
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from sqlalchemy.engine import make_url
@@ -23,60 +22,17 @@ from experiments.servers.mlflow_server import MlflowServer
 from experiments.servers.postgres import PostgresServer, free_port
 from experiments.tracking import RunStore
 
-CONF = Path(__file__).resolve().parents[2] / "conf"
-EPOCHS = 2
-# Forked, so that the imports are paid for once and all writers meet the fresh database at the
-# same moment. The pictures are left out: the database has no part in them, and they would take
-# most of the time.
-WRITERS = f"""
-import multiprocessing
-import sys
-from hydra import compose, initialize_config_dir
-from experiments.config.schema import register_schema
-from experiments.reporting import plots
-from experiments.training.report import Silent
-from experiments.training.run import run
-from experiments.sweeps.registration import register_plugins
-
-def write(writer):
-    for config.seed in range(runs * writer, runs * (writer + 1)):
-        run(config, name=str(config.seed), report=Silent())
-
-plots.learning_curves = plots.confusion_matrix = lambda *_, file, **__: file.touch()
-register_schema()
-register_plugins()
-with initialize_config_dir("{CONF}", version_base="1.3"):
-    config = compose("config", ["experiment=xor", "epochs={EPOCHS}"])
-writers, runs = map(int, sys.argv[1:])
-fork = multiprocessing.get_context("fork")
-processes = [fork.Process(target=write, args=[writer]) for writer in range(writers)]
-for process in processes:
-    process.start()
-for process in processes:
-    process.join()
-sys.exit(any(process.exitcode for process in processes))
-"""
+WRITERS, RUNS = 8, 3  # runs of each writer
 
 
-def write_at_once(folder: Path, uri: str, *, writers: int, runs: int) -> None:
-    """``writers`` processes that train ``runs`` networks each, all at the same time."""
-    done = subprocess.run(
-        [sys.executable, "-c", WRITERS, str(writers), str(runs)],
-        cwd=folder,
-        env=environment(MLFLOW_TRACKING_URI=uri),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-
-
-def assert_complete(uri: str, *, runs: int) -> None:
+def check_writers(folder: Path, uri: str) -> None:
     """Every run is FINISHED, with each metric of each epoch exactly once."""
+    done = command(folder, "writers", str(WRITERS), str(RUNS), MLFLOW_TRACKING_URI=uri)
+    assert done.returncode == 0, done.stderr
     store = RunStore(uri)
     found = store.runs()
-    assert Counter(run.status for run in found) == {"FINISHED": runs}
-    assert len({run.params["seed"] for run in found}) == runs
+    assert Counter(run.status for run in found) == {"FINISHED": WRITERS * RUNS}
+    assert len({run.params["seed"] for run in found}) == WRITERS * RUNS
     for run in found:
         for metric in ("train_loss", "train_accuracy", "val_loss", "val_accuracy"):
             assert [step for step, _ in store.history(run.run_id, metric)] == [1, 2]
@@ -85,15 +41,11 @@ def assert_complete(uri: str, *, runs: int) -> None:
 
 @pytest.mark.timeout(900)
 def test_eight_writers_on_postgresql_lose_nothing(postgres: PostgresServer, tmp_path: Path) -> None:
-    uri = postgres.create_database("writers")
-    write_at_once(tmp_path, uri, writers=8, runs=25)
-    assert_complete(uri, runs=200)
+    check_writers(tmp_path, postgres.create_database("writers"))
 
 
 def test_eight_writers_on_sqlite_lose_nothing(tmp_path: Path) -> None:
-    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    write_at_once(tmp_path, uri, writers=8, runs=3)
-    assert_complete(uri, runs=24)
+    check_writers(tmp_path, f"sqlite:///{tmp_path / 'mlflow.db'}")
 
 
 @pytest.mark.parametrize(
@@ -140,21 +92,15 @@ def test_no_message_shows_a_password(uri: str, shown: str) -> None:
     assert "s3cret" not in str(error.value)
 
 
-def start_server(folder: Path, port: int) -> subprocess.Popen[str]:
-    """``python -m experiments.server --auth``, as soon as it serves."""
-    where = ["--folder", str(folder), "--port", str(port)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "experiments.server", "--auth", *where],
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("http://"):
-            return process
-    raise AssertionError(process.communicate()[1])
+SERVER = "server"  # the folder that two tests use in turn, so that it is set up once
+
+
+def start_server(folder: Path, port: int, *options: str) -> Process:
+    """``python -m experiments.server``, as soon as it serves."""
+    where = ("--folder", str(folder), "--port", str(port))
+    process = start(folder.parent, *where, *options, module="experiments.server")
+    wait_for(lambda: answers(port), process)
+    return process
 
 
 def answers(port: int) -> bool:
@@ -164,11 +110,11 @@ def answers(port: int) -> bool:
 
 @pytest.mark.timeout(900)
 def test_a_server_with_a_password(open_folder: Path, tmp_path: Path) -> None:
-    folder, port = open_folder / "server", free_port()
+    folder, port = open_folder / SERVER, free_port()
     uri = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}"}
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "admin_password").write_text("too short")  # an earlier version left it there
-    server = start_server(folder, port)
+    server = start_server(folder, port, "--auth")
     try:
         password = (folder / "admin_password").read_text()
         login = {"MLFLOW_TRACKING_USERNAME": ADMIN, "MLFLOW_TRACKING_PASSWORD": password}
@@ -193,7 +139,7 @@ def test_a_server_with_a_password(open_folder: Path, tmp_path: Path) -> None:
         for private in ("artifacts", "mlflow.log", "admin_password", "postgres"):
             assert (folder / private).stat().st_mode & 0o077 == 0, private
     finally:
-        server.send_signal(signal.SIGINT)
+        os.kill(server.pid, signal.SIGINT)
         server.communicate()
     assert server.returncode == 0
     for failed in (refused, kept_out):
@@ -207,9 +153,9 @@ def test_a_server_with_a_password(open_folder: Path, tmp_path: Path) -> None:
 
 @pytest.mark.timeout(900)
 def test_neither_server_outlives_the_other_or_its_starter(open_folder: Path) -> None:
-    folder, port = open_folder / "watched", free_port()
+    folder, port = open_folder / SERVER, free_port()
     starter = start_server(folder, port)
-    starter.kill()
+    os.kill(starter.pid, signal.SIGKILL)
     starter.communicate()
     deadline = time.monotonic() + 240
     while answers(port):

@@ -27,7 +27,8 @@ from PIL import Image
 from experiments.runs.summary import RunSummary
 
 SMALL = ("data=digits", "epochs=3", "model.hidden=[16]")
-LONG = ("data=digits", "epochs=40", "batch_size=4", "model.hidden=[16]")
+EPOCHS = 8
+LONG = ("data=digits", f"epochs={EPOCHS}", "model.hidden=[16]")
 
 
 def search(folder: Path, space: str, *arguments: str):
@@ -122,12 +123,12 @@ def test_a_resumed_search_chooses_like_one_that_never_stopped(tmp_path: Path) ->
     whole, halves = tmp_path / "whole", tmp_path / "halves"
     whole.mkdir()
     halves.mkdir()
-    assert search(whole, space, *xor, "search.trials=4").returncode == 0
-    for trials in (2, 4):
+    assert search(whole, space, *xor, "search.trials=3").returncode == 0
+    for trials in (2, 3):
         assert search(halves, space, *xor, f"search.trials={trials}").returncode == 0
     expected = [(trial.params, trial.value) for trial in study(whole).trials]
     assert [(trial.params, trial.value) for trial in study(halves).trials] == expected
-    assert len(store(halves).children(only_search(halves).run_id)) == 4
+    assert len(store(halves).children(only_search(halves).run_id)) == 3
 
 
 def test_a_killed_search_ends_with_the_wanted_number_of_trials(tmp_path: Path) -> None:
@@ -135,7 +136,7 @@ def test_a_killed_search_ends_with_the_wanted_number_of_trials(tmp_path: Path) -
     space = "{seed: {low: 0, high: 1000}, model.dropout: {low: 0.0, high: 0.3}}"
     settings = ("search.trials=4", "search.sampler=random", "search.pruner=hyperband")
     arguments = (*space_of(tmp_path, space), *LONG, *settings, "search.n_jobs=2")
-    for epoch in (3, 10):
+    for epoch in (2, 5):
         gate = Gate(tmp_path, epoch)
         process = start(tmp_path, *arguments, *gate.overrides, module="experiments.search")
         wait_for(partial(checkpoints, tmp_path, f"epoch_{epoch:04d}.npz"), process)
@@ -157,7 +158,7 @@ def test_a_killed_search_ends_with_the_wanted_number_of_trials(tmp_path: Path) -
     for run in runs:
         steps = [step for step, _ in store(tmp_path).history(run.run_id, "val_accuracy")]
         assert steps == list(range(1, len(steps) + 1))
-        assert (run.status, len(steps)) == ("FINISHED", 40) or run.pruned
+        assert (run.status, len(steps)) == ("FINISHED", EPOCHS) or run.pruned
 
 
 def test_a_killed_worker_costs_no_trial(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from experiments.tracking import Place, RunStore
 
 Process: TypeAlias = subprocess.Popen[str] | ForkedCommand
 
+_READ_LATER = ("MLFLOW_", "NNSCRATCH_DATA", "RAY_")  # by no import of the fork server
+
 
 def environment(**changes: str) -> dict[str, str]:
     """The environment of a user: no store is set but by what a test gives."""
@@ -39,9 +41,7 @@ def command(
     It is forked from a process that has done its imports, which would take most of the
     time, unless a variable is set that may be read by them.
     """
-    if not all(name == "NNSCRATCH_DATA" or name.startswith("MLFLOW_") for name in variables):
-        return fresh_command(folder, module, *arguments, **variables)
-    return _completed(ForkedCommand(module, arguments, folder, environment(**variables)))
+    return _completed(start(folder, *arguments, module=module, **variables))
 
 
 def fresh_command(
@@ -115,10 +115,10 @@ def workers_of(process: Process) -> list[psutil.Process]:
 def start(
     folder: Path, *arguments: str, module: str = "experiments.train", **variables: str
 ) -> Process:
-    """Starts a command as a terminal does, in a process group of its own."""
-    if variables:
+    """Starts a command as a terminal does, in a process group of its own; see ``command``."""
+    if not all(name.startswith(_READ_LATER) for name in variables):
         return _fresh(folder, module, *arguments, **variables)
-    return ForkedCommand(module, arguments, folder, environment())
+    return ForkedCommand(module, arguments, folder, environment(**variables))
 
 
 Answer = TypeVar("Answer")

@@ -25,7 +25,6 @@ def ray_cluster(
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN_PATH": str(token),
         "RAY_USAGE_STATS_ENABLED": "0",
-        **gate.VARIABLES,
     }
     # Not below tmp_path: the names of Ray's sockets must stay short.
     with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
@@ -41,8 +40,8 @@ def ray_cluster(
 def _start(*arguments: str, **variables: str) -> None:
     """Starts a node; again if Ray gives up after 30 seconds, as it does on a busy machine."""
     command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--num-cpus=1"]
-    command += ["--object-store-memory=80000000", *arguments]
-    environment = {**os.environ, **variables}
+    command += ["--object-store-memory=80000000", "--include-log-monitor=false", *arguments]
+    environment = {**os.environ, **gate.VARIABLES, **variables}
     for _ in range(5):
         if subprocess.run(command, env=environment, capture_output=True).returncode == 0:
             return

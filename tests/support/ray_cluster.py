@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 
 import gate
 import psutil
@@ -49,10 +50,12 @@ def _start(*arguments: str, **variables: str) -> None:
 
 
 def _stop(folder: str) -> None:
-    """Every process of this cluster, and of no other."""
+    """Every process of this cluster, and of no other; some rename themselves."""
     found = [
         process for process in psutil.process_iter() if folder in " ".join(_command_line(process))
     ]
+    with suppress(psutil.Error):
+        found += [child for process in found for child in process.children(recursive=True)]
     for process in found:
         process.kill()
     psutil.wait_procs(found, timeout=30)
